@@ -1,0 +1,60 @@
+#pragma once
+// The root of every plugin, and the one constant a plugin's library exports.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/declare.h"
+
+#define RETORT_API __attribute__((visibility("default")))
+
+namespace retort {
+
+/// Raised when a plugin compiled against older headers could behave differently. Enters every key.
+inline constexpr int kSdkVersion = 1;
+
+class RETORT_API Plugin {
+ public:
+  virtual ~Plugin();
+  /// Lists what the plugin is and takes. Allocates nothing, computes nothing. [once after construction]
+  virtual void declare(Declare& d) = 0;
+  /// Properties every plugin of the kind must have, checked on tiny data with the defaults bound. Kinds implement it,
+  /// plugins inherit it: the build runs it as a test. Each string is one broken property. [contract test only]
+  virtual std::vector<std::string> broken_properties();
+};
+
+/// What a library exports as `retort_plugin`. Plain C types only: read before any other code of the library runs.
+struct PluginDescriptor {
+  uint32_t magic;      ///< kPluginMagic
+  const char* build;   ///< build_string() of the headers it was compiled against
+  const char* kind;
+  const char* type;
+  const char* source;  ///< path of the .cpp, for the digest of its code
+  Plugin* (*make)();
+};
+
+inline constexpr uint32_t kPluginMagic = 0x52744f31;
+
+/// SDK, compiler, string ABI and libtorch a binary was built with. Two binaries work together only if it is equal.
+#define RETORT_STRINGIFY_(x) #x
+#define RETORT_STRINGIFY(x) RETORT_STRINGIFY_(x)
+#ifndef RETORT_TORCH_VERSION
+#define RETORT_TORCH_VERSION "none"
+#endif
+inline constexpr const char* build_string() {
+  return "sdk 1; gcc " RETORT_STRINGIFY(__GNUC__) "; cxx11abi " RETORT_STRINGIFY(_GLIBCXX_USE_CXX11_ABI)
+         "; torch " RETORT_TORCH_VERSION;
+}
+
+}  // namespace retort
+
+#ifndef RETORT_PLUGIN_SOURCE
+#define RETORT_PLUGIN_SOURCE __FILE__
+#endif
+
+/// Exports `Class` under `type_name`; its kind comes from its base class. The last line of a plugin's file.
+#define RETORT_PLUGIN(Class, type_name)                                                                \
+  extern "C" RETORT_API const ::retort::PluginDescriptor retort_plugin;                                \
+  const ::retort::PluginDescriptor retort_plugin = {                                                   \
+      ::retort::kPluginMagic, ::retort::build_string(), Class::kKind, type_name, RETORT_PLUGIN_SOURCE, \
+      []() -> ::retort::Plugin* { return new Class; }};
