@@ -1,0 +1,65 @@
+#pragma once
+// A graph after reading and checking: plain structs in which every name is resolved, every default filled in, every
+// sweep multiplied out. Nothing here knows the store.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "core/place.h"
+
+namespace retort {
+
+/// One link: output `port` of the node at `node` (an index into Graph::nodes).
+struct Link {
+  size_t node = 0;
+  std::string port;
+  Place place;
+};
+
+/// A nested plugin of a node, flattened. `path` is where it stands in the node's parameters: "losses[1]".
+struct NodeComponent {
+  std::string path;
+  const Manifest* manifest = nullptr;
+};
+
+struct GraphNode {
+  std::string name;        ///< as written; multiplied nodes carry their cell: "score{source=noise,seed=1}"
+  std::string base;        ///< the name before multiplication
+  std::map<std::string, std::string> cell;  ///< axis → value, of the axes this node depends on
+  const Manifest* manifest = nullptr;
+  Json params;             ///< defaults filled in, canonical, components too (each with "type"; no "inputs" inside)
+  std::vector<NodeComponent> components;              ///< depth first
+  std::map<std::string, std::vector<Link>> inputs;    ///< port → links; a component's port is "init.data", "losses[1].real"
+  uint64_t seed = 0;
+  std::string device;      ///< "cpu" or "cuda": resolved when the graph is read
+  std::string precision = "float32";
+  int threads = 1;
+  std::optional<double> timeout;  ///< seconds; not in the key
+  Place place;                    ///< of the node's name
+  std::map<std::string, Place> places;  ///< "params.losses[1].weight", "inputs.data", "seed" → where it was written
+};
+
+/// One table that `run` prints at its end and `table` prints on demand.
+struct TableSpec {
+  std::string title;
+  std::string node;     ///< base name of the node whose metrics fill it
+  std::vector<std::string> metrics;  ///< of its metrics output: "accuracy_last"
+  std::vector<std::string> rows, columns;  ///< axis names; replicate axes are averaged over
+  struct Row { std::string label; std::string node; };
+  std::vector<Row> list;  ///< or: one row a node, without a sweep
+};
+
+struct Graph {
+  std::string file, title;
+  std::vector<GraphNode> nodes;  ///< topological order
+  std::vector<TableSpec> tables;
+  std::vector<std::string> replicates;  ///< axes that are averaged over
+  std::string resolved;  ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
+
+  const GraphNode* find(const std::string& name) const;
+};
+
+}  // namespace retort

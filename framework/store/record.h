@@ -1,0 +1,39 @@
+#pragma once
+// One result: what was computed, from what, by whom, and which objects hold it. The record is the commit: what has no
+// record does not exist. File format in framework/README.md, *Files*.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/plugin_spec.h"
+
+namespace retort {
+
+struct StoredFile {
+  std::string name;
+  uint64_t size = 0;
+  std::string digest;  ///< SHA-256 of the bytes, hex
+  bool inlined = false;
+  std::string text;    ///< the bytes, if inlined (small UTF-8 files)
+};
+
+struct StoredOutput {
+  std::string kind;
+  std::string digest;  ///< of meta and the files' names and digests: what content keys of consumers contain
+  Json meta;
+  std::vector<StoredFile> files;
+};
+
+struct Record {
+  std::string key;       ///< content key, hex
+  std::string key_text;  ///< what was digested to make it
+  std::string type;      ///< node type
+  std::map<std::string, StoredOutput> outputs;
+  Json about;            ///< created (UTC), seconds, host, device name, worker build, run id; never in a key
+};
+
+std::string digest_of(const StoredOutput& output);
+std::string to_text(const Record& record);                          ///< with its own checksum
+Record record_from_text(const std::string& text, const std::string& file);  ///< throws Error(store) if damaged or newer
+
+}  // namespace retort

@@ -1,0 +1,52 @@
+#pragma once
+// Where results live: records, objects, checkpoints, runs. Any number of processes use one store at a time; there is no
+// server and no global lock. Layout in framework/README.md, *Files*.
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/record.h"
+
+namespace retort {
+
+class Store {
+ public:
+  /// Opens, or creates where there is none. Throws Error(store) for one of a newer format or a place that cannot be
+  /// made. A read-only store opens; writing to it fails then, with the reason.
+  static Store open(const std::filesystem::path& root);
+  /// `--store`, else `$RETORT_STORE`, else the nearest `.retort/` upward of `from`, else the user's data folder.
+  static std::filesystem::path default_root(const std::string& option, const std::filesystem::path& from);
+
+  const std::filesystem::path& root() const { return root_; }
+
+  /// The record of this key, its checksum verified; nothing if there is none. A damaged record is moved to trash/ and
+  /// counts as absent (the caller says so through `damage`).
+  std::optional<Record> find(const std::string& key, std::string* damage = nullptr) const;
+
+  /// Where the bytes of `file` can be read. Inlined files are written out to `scratch` first. Verifies the digest;
+  /// throws Error(data) naming record, file, the digest expected and the one found; the object is moved to trash/.
+  std::filesystem::path verified(const Record& record, const StoredFile& file, const std::filesystem::path& scratch) const;
+  /// The bytes of a small file, verified.
+  std::string read(const Record& record, const StoredFile& file) const;
+
+  /// A fresh folder on the store's file system that dies with `drop_scratch`.
+  std::filesystem::path make_scratch() const;
+  void drop_scratch(const std::filesystem::path& folder) const noexcept;
+
+  /// Moves files of an output from scratch into objects/ (by rename) and describes them. Small text is inlined.
+  StoredOutput add_output(const std::string& kind, const Json& meta, const std::filesystem::path& folder,
+                          const std::vector<std::string>& names) const;
+  /// The commit: after this the result exists. `sync` for results that took over a second.
+  void commit(const Record& record, bool sync) const;
+  void remove(const std::string& key) const;  ///< forgets a result whose objects are damaged
+
+  std::filesystem::path checkpoint_folder(const std::string& key) const;  ///< made on demand; gone after commit
+  std::filesystem::path runs() const { return root_ / "runs"; }
+  std::vector<std::string> keys() const;  ///< of all records
+
+ private:
+  std::filesystem::path root_;
+};
+
+}  // namespace retort
