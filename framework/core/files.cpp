@@ -1,0 +1,107 @@
+#include "core/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace retort {
+namespace {
+
+Error failed(ErrorKind kind, const char* what, const std::filesystem::path& path, int code) {
+  return {kind, std::string("cannot ") + what + " " + path.string() + ": " + std::strerror(code)};
+}
+
+/// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  operator int() const { return number_; }
+
+ private:
+  int number_;
+};
+
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(file, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(put));
+  }
+  return true;
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  const Descriptor file(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Some network file systems refuse to sync a folder; the rename is then as durable as they make it.
+  if (file >= 0) ::fsync(file);
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, ErrorKind kind) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat about = {};
+  if (file < 0 || ::fstat(file, &about) != 0) throw failed(kind, "read", path, errno);
+  std::string bytes(static_cast<size_t>(about.st_size) + 1, '\0');  // one more: a full read then meets the end at once
+  size_t have = 0;
+  for (;;) {
+    const ssize_t got = ::read(file, bytes.data() + have, bytes.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw failed(kind, "read", path, errno);
+    if (got == 0) break;
+    have += static_cast<size_t>(got);
+    if (have == bytes.size()) bytes.resize(2 * bytes.size());
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file < 0 || !write_all(file, bytes)) throw failed(ErrorKind::store, "write", path, errno);
+}
+
+void write_atomically(const std::filesystem::path& path, std::string_view bytes, bool sync) {
+  static std::atomic<unsigned> count{0};
+  const std::filesystem::path beside =
+      path.string() + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
+  {
+    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (file < 0) throw failed(ErrorKind::store, "write", path, errno);
+    if (!write_all(file, bytes) || (sync && ::fsync(file) != 0)) {
+      const int code = errno;
+      ::unlink(beside.c_str());
+      throw failed(ErrorKind::store, "write", path, code);
+    }
+  }
+  if (::rename(beside.c_str(), path.c_str()) != 0) {
+    const int code = errno;
+    ::unlink(beside.c_str());
+    throw failed(ErrorKind::store, "write", path, code);
+  }
+  if (sync) sync_folder(path.parent_path());
+}
+
+std::filesystem::path user_data_folder() {
+  if (const char* folder = std::getenv("XDG_DATA_HOME"); folder && *folder) return folder;
+  if (const char* home = std::getenv("HOME"); home && *home) return std::filesystem::path(home) / ".local" / "share";
+  throw Error(ErrorKind::user, "there is no data folder: set XDG_DATA_HOME or HOME");
+}
+
+std::filesystem::path data_home() {
+  if (const char* folder = std::getenv("RETORT_DATA"); folder && *folder) return folder;
+  return user_data_folder() / "retort" / "data";
+}
+
+}  // namespace retort
