@@ -73,6 +73,8 @@ class ComponentSource {
   virtual ~ComponentSource() = default;
   /// A fresh plugin of this kind and type; throws Error(plugin) if there is none.
   virtual std::unique_ptr<Plugin> make(const std::string& kind, const std::string& type) = 0;
+  /// Code identity of that plugin, from its manifest; "" if unknown.
+  virtual std::string code_of(const std::string& kind, const std::string& type) = 0;
 };
 
 class Declare {

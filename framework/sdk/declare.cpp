@@ -52,6 +52,14 @@ void assign(std::optional<T>& member, const Json& value) {
 
 std::string prefixed(const std::string& prefix, const std::string& text) { return prefix + ": " + text; }
 
+Json origin_of(const Declare& declared, const std::string& kind, const std::string& type, const Json& given,
+               ComponentSource& components) {
+  Json params = Json::object();
+  for (const auto& spec : declared.spec(kind, type).params)
+    params[spec.name] = canonical(spec, given.contains(spec.name) ? given.at(spec.name) : spec.default_value);
+  return {{"type", type}, {"params", params}, {"code", components.code_of(kind, type)}};
+}
+
 void bind_one(ComponentSlot& slot, const std::string& place, const Json& value, ComponentSource& components,
               std::vector<std::string>& problems) {
   if (!value.is_object() || !value.contains("type") || !value["type"].is_string()) {
@@ -65,6 +73,7 @@ void bind_one(ComponentSlot& slot, const std::string& place, const Json& value, 
   params.erase("type");
   params.erase("inputs");
   for (const auto& problem : declared->bind(params, components)) problems.push_back(prefixed(place, problem));
+  plugin->set_origin(origin_of(*declared, slot.kind(), value["type"], params, components));
   slot.add(std::move(plugin), std::move(declared));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // A node type: one step of a graph. It reads its inputs, writes its outputs, and says how it is getting on.
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "sdk/artifact.h"
@@ -31,6 +32,10 @@ class RETORT_API Run {
   /// Seed of a stream of random numbers: a function of the seed, the node's type and these names, never of the order of
   /// calls. A resumed run draws what the uninterrupted one would.
   uint64_t stream(const std::string& purpose, uint64_t epoch = 0, uint64_t step = 0) const;
+
+  /// A component described by an artifact ({"type", "params", …}: the `origin()` of the one that wrote it), made and bound
+  /// here: how a consumer gets the network behind some weights. Throws Error(plugin) if no plugin of that name is there.
+  virtual std::unique_ptr<Plugin> component(const std::string& kind, const Json& origin) = 0;
 
   /// A private folder for files a node may save while it runs and find again after it was killed. Empty at first;
   /// gone after success; never taken for a result. Write with Checkpoint (sdk/checkpoint.h).

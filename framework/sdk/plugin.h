@@ -21,6 +21,15 @@ class RETORT_API Plugin {
   /// Properties every plugin of the kind must have, checked on tiny data with the defaults bound. Kinds implement it,
   /// plugins inherit it: the build runs it as a test. Each string is one broken property. [contract test only]
   virtual std::vector<std::string> broken_properties();
+
+  /// What this component is, as data: {"type", "params" (after defaults), "code" (identity)}. Set when it is made from a
+  /// graph. An artifact that needs the component to be read again (a network's weights) keeps it in its meta: a change of
+  /// the component's code then changes the artifact, and with it every key downstream.
+  const Json& origin() const { return origin_; }
+  void set_origin(Json origin) { origin_ = std::move(origin); }  ///< [engine]
+
+ private:
+  Json origin_ = Json::object();
 };
 
 /// What a library exports as `retort_plugin`. Plain C types only: read before any other code of the library runs.

@@ -1,0 +1,50 @@
+#pragma once
+// The component kind `recover_loss`: one term of the objective that images are recovered with (SRe2L, SC-DD and all that
+// follow them). It says what it reads, and returns one value a group; `recover` owns the loop, the views and the update.
+#include <ATen/core/Tensor.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sdk/component.h"
+#include "sdk/plugin.h"
+
+namespace retort {
+
+/// One BatchNorm layer of the teacher in this step.
+struct BatchNormStats {
+  std::string name;
+  at::Tensor mean, var;                  ///< of its input over each group: [groups, channels]; biased variance
+  at::Tensor running_mean, running_var;  ///< [channels]
+};
+
+struct RecoverStep {
+  at::Tensor canvas;    ///< [G·B,C,H,W] the images themselves, before the view, normalised
+  at::Tensor images;    ///< [G·B,C,h,w] the view the teacher saw
+  at::Tensor labels;    ///< int64 [G·B]
+  at::Tensor logits;    ///< [G·B,K]
+  at::Tensor features;  ///< [G·B,F]
+  std::span<const BatchNormStats> batch_norms;  ///< stem first
+  int64_t groups = 1;   ///< G batches recovered side by side; group g is images [g·B, (g+1)·B)
+  int64_t iteration = 0, iterations = 1;
+  size_t teacher = 0;   ///< which of several teachers this is
+};
+
+class RETORT_API RecoverLoss : public Plugin {
+ public:
+  static constexpr const char* kKind = "recover_loss";
+  /// True if it reads RecoverStep::batch_norms; a teacher without BatchNorm is then refused.
+  virtual bool reads_batch_norms() const { return false; }
+  /// One value a group: [groups], differentiable in the images. [each step, once a teacher]
+  virtual at::Tensor value(const RecoverStep& step) = 0;
+
+  double weight = 1;  ///< every loss has it; declared for you by RecoverLoss::declare_weight
+  /// Finite; gradient reaches the images; 20 steps lower it; same input, same value; groups do not see each other.
+  std::vector<std::string> broken_properties() override;
+
+ protected:
+  void declare_weight(Declare& d) { d.param("weight", weight, "Factor of this term in the objective").at_least(0); }
+};
+
+}  // namespace retort

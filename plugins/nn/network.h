@@ -1,0 +1,26 @@
+#pragma once
+// The component kind `network`: an architecture, written once as a function of a Pass. It holds no weights.
+#include <string>
+
+#include "nn/pass.h"
+#include "sdk/component.h"
+
+namespace retort::nn {
+
+class RETORT_API Network : public Plugin {
+ public:
+  static constexpr const char* kKind = "network";
+  /// [N,3,H,W] normalised images → [N,F] features before the classifier.
+  virtual at::Tensor features(Pass& pass, const at::Tensor& images) const = 0;
+  /// Name of the classifier layer in torchvision ("fc"), so that files fit.
+  virtual std::string head_name() const { return "fc"; }
+  /// [N,F] → [N,classes].
+  virtual at::Tensor logits(Pass& pass, const at::Tensor& features, int64_t classes) const;
+
+  std::vector<std::string> broken_properties() override;  ///< shapes, finite values, gradient reaches the images
+};
+
+/// Fresh weights for images of this size; `classes` 0 makes a backbone without head. Same seed, same weights.
+Weights initialise(const Network& network, int64_t channels, int64_t image_size, int64_t classes, uint64_t seed);
+
+}  // namespace retort::nn
