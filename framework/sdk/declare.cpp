@@ -68,7 +68,7 @@ void bind_one(ComponentSlot& slot, const std::string& place, const Json& value, 
   }
   auto plugin = components.make(slot.kind(), value["type"]);
   auto declared = std::make_unique<Declare>();
-  plugin->declare(*declared);
+  plugin->declare_all(*declared);
   Json params = value;
   params.erase("type");
   params.erase("inputs");

@@ -18,6 +18,11 @@ class RETORT_API Plugin {
   virtual ~Plugin();
   /// Lists what the plugin is and takes. Allocates nothing, computes nothing. [once after construction]
   virtual void declare(Declare& d) = 0;
+  /// What the engine calls: the kind's own parameters (a loss's weight), then the plugin's.
+  void declare_all(Declare& d) {
+    declare_common(d);
+    declare(d);
+  }
   /// Properties every plugin of the kind must have, checked on tiny data with the defaults bound. Kinds implement it,
   /// plugins inherit it: the build runs it as a test. Each string is one broken property. [contract test only]
   virtual std::vector<std::string> broken_properties();
@@ -27,6 +32,9 @@ class RETORT_API Plugin {
   /// the component's code then changes the artifact, and with it every key downstream.
   const Json& origin() const { return origin_; }
   void set_origin(Json origin) { origin_ = std::move(origin); }  ///< [engine]
+
+ protected:
+  virtual void declare_common(Declare&) {}
 
  private:
   Json origin_ = Json::object();

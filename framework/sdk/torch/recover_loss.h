@@ -39,12 +39,14 @@ class RETORT_API RecoverLoss : public Plugin {
   /// One value a group: [groups], differentiable in the images. [each step, once a teacher]
   virtual at::Tensor value(const RecoverStep& step) = 0;
 
-  double weight = 1;  ///< every loss has it; declared for you by RecoverLoss::declare_weight
+  double weight = 1;  ///< factor in the objective: every loss has it, no author declares it
   /// Finite; gradient reaches the images; 20 steps lower it; same input, same value; groups do not see each other.
   std::vector<std::string> broken_properties() override;
 
  protected:
-  void declare_weight(Declare& d) { d.param("weight", weight, "Factor of this term in the objective").at_least(0); }
+  void declare_common(Declare& d) override {
+    d.param("weight", weight, "Factor of this term in the objective").at_least(0);
+  }
 };
 
 }  // namespace retort
