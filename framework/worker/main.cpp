@@ -1,0 +1,65 @@
+// retort-worker: opens plugins. Started by `retort` for jobs, by the build to describe and check libraries.
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "worker/check.h"
+#include "worker/describe.h"
+#include "worker/library.h"
+
+namespace {
+
+constexpr const char* kUsage =
+    "usage: retort-worker describe LIBRARY --root FOLDER --output FILE\n"
+    "       retort-worker check LIBRARY\n"
+    "       retort-worker --build\n";
+
+/// Value of `--name VALUE`, or empty.
+std::string option(const std::vector<std::string>& words, const std::string& name) {
+  for (size_t i = 0; i + 1 < words.size(); ++i)
+    if (words[i] == name) return words[i + 1];
+  return "";
+}
+
+int run(const std::vector<std::string>& words) {
+  if (words.size() == 1 && words[0] == "--build") {
+    std::cout << retort::worker_build() << '\n';
+    return 0;
+  }
+  if (words.size() == 6 && words[0] == "describe") {
+    retort::write_manifest(words[1], option(words, "--root"), option(words, "--output"));
+    return 0;
+  }
+  if (words.size() == 2 && words[0] == "check") return retort::check_plugin(words[1], std::cout) == 0 ? 0 : 1;
+  std::cerr << kUsage;
+  return 2;
+}
+
+int guarded(const std::vector<std::string>& words) {
+  try {
+    return run(words);
+  } catch (const retort::Error& error) {
+    std::cerr << "retort-worker: " << error.what() << '\n';
+    return error.kind() == retort::ErrorKind::plugin ? 6 : 1;
+  } catch (const std::exception& error) {
+    std::cerr << "retort-worker: " << error.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int code = guarded({argv + 1, argv + argc});
+#ifdef __SANITIZE_ADDRESS__
+  return code;  // the leak check runs on the way out
+#else
+  // Static destructors of plugins and libtorch are slow and may crash: nothing of ours waits for them.
+  std::cout.flush();
+  std::fflush(nullptr);
+  std::_Exit(code);
+#endif
+}
