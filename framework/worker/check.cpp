@@ -179,7 +179,7 @@ std::string only_required(const std::vector<std::string>& problems, const Plugin
 std::string unknown_problem(const PluginDescriptor& descriptor, ComponentSource& components) {
   const auto plugin = make_plugin(descriptor);
   Declare declare;
-  plugin->declare(declare);
+  plugin->declare_all(declare);
   for (const auto& problem : declare.bind({{"no_such_parameter", 1}}, components))
     if (problem == "unknown parameter \"no_such_parameter\"") return "";
   return "\"no_such_parameter\" was accepted";
@@ -198,7 +198,7 @@ Json example(const ParamSpec& param, const ComponentFinder& components) {
 std::string property_problems(const PluginDescriptor& descriptor, const PluginSpec& spec, ComponentFinder& components) {
   const auto plugin = make_plugin(descriptor);
   Declare declare;
-  plugin->declare(declare);
+  plugin->declare_all(declare);
   Json params = Json::object();
   for (const auto& param : spec.params)
     if (param.required) params[param.name] = example(param, components);
@@ -234,7 +234,7 @@ int check_plugin(const std::filesystem::path& library, std::ostream& out) {
   guarded(report, "without parameters only required ones are missing", [&] {
     const auto plugin = make_plugin(descriptor);
     Declare declare;
-    plugin->declare(declare);
+    plugin->declare_all(declare);
     return only_required(declare.bind(Json::object(), components), spec);
   });
   for (const auto& param : spec.params) report.check("limits of \"" + param.name + "\" hold", limit_problem(param));

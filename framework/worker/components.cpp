@@ -23,20 +23,25 @@ ComponentFinder::ComponentFinder(const std::filesystem::path& folder) {
       std::ifstream in(entry.path());
       const Json manifest = Json::parse(in, nullptr, /*allow_exceptions=*/false);
       if (!manifest.is_object() || !manifest.contains("retort_manifest")) continue;
-      libraries_.emplace(std::pair(manifest.at("kind"), manifest.at("type")),
-                         place / manifest.at("library").get<std::string>());
+      found_.emplace(std::pair(manifest.at("kind"), manifest.at("type")),
+                     Found{place / manifest.at("library").get<std::string>(), manifest.at("code").at("identity")});
     }
 }
 
 std::unique_ptr<Plugin> ComponentFinder::make(const std::string& kind, const std::string& type) {
-  const auto it = libraries_.find({kind, type});
-  if (it == libraries_.end()) throw Error(ErrorKind::plugin, "there is no " + kind + " \"" + type + "\"");
-  return make_plugin(open_plugin(it->second));
+  const auto it = found_.find({kind, type});
+  if (it == found_.end()) throw Error(ErrorKind::plugin, "there is no " + kind + " \"" + type + "\"");
+  return make_plugin(open_plugin(it->second.library));
+}
+
+std::string ComponentFinder::code_of(const std::string& kind, const std::string& type) {
+  const auto it = found_.find({kind, type});
+  return it == found_.end() ? "" : it->second.code;
 }
 
 std::string ComponentFinder::first_of(const std::string& kind) const {
-  const auto it = libraries_.lower_bound({kind, ""});
-  if (it == libraries_.end() || it->first.first != kind) throw Error(ErrorKind::plugin, "there is no " + kind);
+  const auto it = found_.lower_bound({kind, ""});
+  if (it == found_.end() || it->first.first != kind) throw Error(ErrorKind::plugin, "there is no " + kind);
   return it->first.second;
 }
 

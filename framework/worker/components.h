@@ -14,11 +14,16 @@ class ComponentFinder : public ComponentSource {
   /// Looks into `$RETORT_PLUGIN_PATH` and `folder`.
   explicit ComponentFinder(const std::filesystem::path& folder);
   std::unique_ptr<Plugin> make(const std::string& kind, const std::string& type) override;
+  std::string code_of(const std::string& kind, const std::string& type) override;
   /// Any type of the kind (the first by name); throws Error(plugin) if there is none.
   std::string first_of(const std::string& kind) const;
 
  private:
-  std::map<std::pair<std::string, std::string>, std::filesystem::path> libraries_;
+  struct Found {
+    std::filesystem::path library;
+    std::string code;
+  };
+  std::map<std::pair<std::string, std::string>, Found> found_;
 };
 
 }  // namespace retort

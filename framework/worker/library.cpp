@@ -62,7 +62,7 @@ std::unique_ptr<Plugin> make_plugin(const PluginDescriptor& descriptor) {
 PluginSpec spec_of(const PluginDescriptor& descriptor) {
   const auto plugin = make_plugin(descriptor);
   Declare declare;
-  plugin->declare(declare);
+  plugin->declare_all(declare);
   return declare.spec(descriptor.kind, descriptor.type);
 }
 
