@@ -6,26 +6,41 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "store/record.h"
 
 namespace retort {
 
+/// A stored file is missing or has other bytes than its record says. The result can be computed again.
+class __attribute__((visibility("default"))) DamagedResult : public Error {
+ public:
+  DamagedResult(std::string key, const std::string& message) : Error(ErrorKind::data, message), key_(std::move(key)) {}
+  const std::string& key() const { return key_; }  ///< of the damaged record
+
+ private:
+  std::string key_;
+};
+
 class Store {
  public:
-  /// Opens, or creates where there is none. Throws Error(store) for one of a newer format or a place that cannot be
-  /// made. A read-only store opens; writing to it fails then, with the reason.
+  /// Opens, or creates where there is none. Throws Error(store) for one of a newer format, a folder that holds other
+  /// things, or a place that cannot be made. A read-only store opens; writing to it fails then, with the reason.
+  /// Clears the group bits of the process's umask: what lies in a store can be used by the whole group.
   static Store open(const std::filesystem::path& root);
-  /// `--store`, else `$RETORT_STORE`, else the nearest `.retort/` upward of `from`, else the user's data folder.
+  /// `option`, else `$RETORT_STORE`, else the nearest `.retort/` upward of `from`, else the user's data folder.
   static std::filesystem::path default_root(const std::string& option, const std::filesystem::path& from);
 
   const std::filesystem::path& root() const { return root_; }
 
   /// The record of this key, its checksum verified; nothing if there is none. A damaged record is moved to trash/ and
-  /// counts as absent (the caller says so through `damage`).
+  /// counts as absent; `damage` then says what was found.
   std::optional<Record> find(const std::string& key, std::string* damage = nullptr) const;
 
+  /// Whether each file of the record is there with its size: cheap, no digest. Else what is wrong, in words.
+  std::string missing(const Record& record) const;
+
   /// Where the bytes of `file` can be read. Inlined files are written out to `scratch` first. Verifies the digest;
-  /// throws Error(data) naming record, file, the digest expected and the one found; the object is moved to trash/.
+  /// throws DamagedResult naming record, file, the digest expected and the one found; the object is moved to trash/.
   std::filesystem::path verified(const Record& record, const StoredFile& file, const std::filesystem::path& scratch) const;
   /// The bytes of a small file, verified.
   std::string read(const Record& record, const StoredFile& file) const;
@@ -35,17 +50,25 @@ class Store {
   void drop_scratch(const std::filesystem::path& folder) const noexcept;
 
   /// Moves files of an output from scratch into objects/ (by rename) and describes them. Small text is inlined.
+  /// Throws Error(internal) naming a file that was announced but not written.
   StoredOutput add_output(const std::string& kind, const Json& meta, const std::filesystem::path& folder,
                           const std::vector<std::string>& names) const;
-  /// The commit: after this the result exists. `sync` for results that took over a second.
+  /// The commit: after this the result exists. `sync` for results that took over a second: objects first, then the
+  /// record. The checkpoints of the key are gone afterwards.
   void commit(const Record& record, bool sync) const;
-  void remove(const std::string& key) const;  ///< forgets a result whose objects are damaged
+  void remove(const std::string& key) const;  ///< forgets a result whose objects are damaged; the record goes to trash/
 
   std::filesystem::path checkpoint_folder(const std::string& key) const;  ///< made on demand; gone after commit
   std::filesystem::path runs() const { return root_ / "runs"; }
-  std::vector<std::string> keys() const;  ///< of all records
+  std::vector<std::string> keys() const;  ///< of all records, sorted
+
+  std::filesystem::path record_file(const std::string& key) const;
+  std::filesystem::path object_file(const std::string& digest) const;
+  /// Moves a damaged file aside, where people can look at it. In a read-only store it stays.
+  void to_trash(const std::filesystem::path& file) const noexcept;
 
  private:
+  static void sync_path(const std::filesystem::path& path);
   std::filesystem::path root_;
 };
 

@@ -1,0 +1,234 @@
+#include "store/store.h"
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "core/digest.h"
+#include "core/files.h"
+#include "temporary_folder.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+const std::string kKey(64, 'a');
+const std::string kLarge(10000, 'x');
+
+/// A result of one small and one large file, committed.
+Record add(const Store& store, const std::string& key = kKey, bool sync = false) {
+  const fs::path scratch = store.make_scratch();
+  write_file(scratch / "small.txt", "small");
+  write_file(scratch / "large.bin", kLarge);
+  Record record;
+  record.key = key;
+  record.type = "test";
+  record.outputs["out"] = store.add_output("text", {{"n", 1}}, scratch, {"small.txt", "large.bin"});
+  store.commit(record, sync);
+  store.drop_scratch(scratch);
+  return record;
+}
+
+template <class F>
+std::string error_of(F run) {
+  try {
+    run();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Store, GivesBackWhatWasCommitted) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  add(store, kKey, /*sync=*/true);
+  const auto record = Store::open(folder / "s").find(kKey);
+  ASSERT_TRUE(record);
+  const auto& files = record->outputs.at("out").files;
+  EXPECT_TRUE(files.at(0).inlined);
+  EXPECT_EQ(store.read(*record, files.at(0)), "small");
+  EXPECT_EQ(store.read(*record, files.at(1)), kLarge);
+  EXPECT_EQ(store.verified(*record, files.at(1), {}), store.object_file(sha256_hex(kLarge)));
+  EXPECT_EQ(store.missing(*record), "");
+  EXPECT_EQ(store.keys(), std::vector<std::string>{kKey});
+  EXPECT_TRUE(fs::is_empty(folder.path() / "s" / "scratch"));
+}
+
+TEST(Store, WritesInlinedFilesOutForReaders) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  const Record record = add(store);
+  const fs::path scratch = store.make_scratch();
+  EXPECT_EQ(read_file(store.verified(record, record.outputs.at("out").files.at(0), scratch)), "small");
+}
+
+TEST(Store, SmallBytesThatAreNoTextBecomeAnObject) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  const fs::path scratch = store.make_scratch();
+  write_file(scratch / "b", std::string("\xff\x00\x01", 3));
+  const StoredOutput output = store.add_output("text", {}, scratch, {"b"});
+  EXPECT_FALSE(output.files.at(0).inlined);
+  EXPECT_TRUE(fs::exists(store.object_file(output.files.at(0).digest)));
+}
+
+TEST(Store, AnAnnouncedFileThatWasNotWrittenIsNamed) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  EXPECT_EQ(error_of([&] { store.add_output("text", {}, store.make_scratch(), {"x.txt"}); }),
+            "output file \"x.txt\" was announced but not written");
+}
+
+TEST(Store, AnAlteredObjectIsNeverUsed) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  const Record record = add(store);
+  const StoredFile& file = record.outputs.at("out").files.at(1);
+  const fs::path object = store.object_file(file.digest);
+  fs::permissions(object, fs::perms::owner_all);
+  std::string bytes = kLarge;
+  bytes[5000] ^= 1;
+  write_file(object, bytes);
+  EXPECT_EQ(store.missing(record), "") << "sizes are equal";
+  try {
+    store.verified(record, file, {});
+    FAIL();
+  } catch (const DamagedResult& error) {
+    EXPECT_EQ(error.key(), kKey);
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_EQ(std::string(error.what()), "result aaaaaaaaaaaa (test), file large.bin: SHA-256 is " +
+                                             sha256_hex(bytes) + ", the record says " + file.digest);
+  }
+  EXPECT_FALSE(fs::exists(object)) << "moved to trash";
+  EXPECT_EQ(store.missing(record), "result aaaaaaaaaaaa (test), file large.bin is missing");
+}
+
+TEST(Store, ATruncatedRecordCountsAsAbsentAndIsKeptAside) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  add(store);
+  fs::resize_file(store.record_file(kKey), 100);
+  std::string damage;
+  EXPECT_FALSE(store.find(kKey, &damage));
+  EXPECT_EQ(damage, store.record_file(kKey).string() + ": the record is cut off");
+  EXPECT_FALSE(fs::is_empty(store.root() / "trash"));
+  add(store);
+  EXPECT_TRUE(store.find(kKey));
+}
+
+TEST(Store, ARecordUnderAnotherNameIsRefused) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  add(store);
+  const std::string other = "aa" + std::string(62, 'b');
+  fs::copy_file(store.record_file(kKey), store.record_file(other));
+  std::string damage;
+  EXPECT_FALSE(store.find(other, &damage));
+  EXPECT_THAT(damage, HasSubstr("the record belongs to key " + kKey));
+}
+
+TEST(Store, OfANewerFormatIsRefusedClearly) {
+  TemporaryFolder folder;
+  Store::open(folder / "s");
+  write_file(folder.path() / "s" / "format", "{\"retort_store\":2}\n");
+  EXPECT_EQ(error_of([&] { Store::open(folder / "s"); }),
+            (folder / "s").string() +
+                " has store format 2, this retort reads 1; use a newer retort or another store (--store)");
+}
+
+TEST(Store, DoesNotSettleInAFolderOfOtherThings) {
+  TemporaryFolder folder;
+  write_file(folder / "thesis.tex", "…");
+  EXPECT_EQ(error_of([&] { Store::open(folder.path()); }),
+            folder.path().string() + " is no store: it holds \"thesis.tex\"; name an empty or a new folder");
+}
+
+TEST(Store, IsWritableForTheGroupWhateverTheUmask) {
+  TemporaryFolder folder;
+  const mode_t before = umask(0077);
+  const Store store = Store::open(folder / "s");
+  add(store);
+  umask(before);
+  struct stat about = {};
+  for (const auto& entry : fs::recursive_directory_iterator(store.root())) {
+    ASSERT_EQ(stat(entry.path().c_str(), &about), 0);
+    if (entry.path().string().find("objects/") != std::string::npos && entry.is_regular_file()) continue;
+    EXPECT_EQ(about.st_mode & 060, 060u) << entry.path();
+  }
+}
+
+TEST(Store, CheckpointsLiveUntilTheCommit) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  write_file(store.checkpoint_folder(kKey) / "step", "7");
+  EXPECT_EQ(read_file(store.checkpoint_folder(kKey) / "step"), "7");
+  add(store);
+  EXPECT_FALSE(fs::exists(store.root() / "checkpoints" / kKey));
+}
+
+TEST(Store, FindsTheNearestFolderUpward) {
+  TemporaryFolder folder;
+  fs::create_directories(folder.path() / "a" / ".retort");
+  fs::create_directories(folder.path() / "a" / "b" / "c");
+  unsetenv("RETORT_STORE");
+  EXPECT_EQ(Store::default_root("", folder.path() / "a" / "b" / "c"), folder.path() / "a" / ".retort");
+  EXPECT_EQ(Store::default_root("x", folder.path()), "x");
+  setenv("RETORT_STORE", "/y", 1);
+  EXPECT_EQ(Store::default_root("", folder.path()), "/y");
+  unsetenv("RETORT_STORE");
+}
+
+/// Runs in a child with a limit on the size of files: what a full disk does, without filling one.
+TEST(Store, NoRoomNamesFileAndReasonAndLeavesNoRecord) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    Record record;
+    record.key = kKey;
+    record.key_text = kLarge;
+    const rlimit limit = {2000, 2000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const std::string error = error_of([&] { store.commit(record, false); });
+    _exit(error == "cannot write " + store.record_file(kKey).string() + ": File too large" ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_FALSE(store.find(kKey));
+}
+
+TEST(Store, ReadOnlyOpensAndReadsAndRefusesToWriteWithTheReason) {
+  TemporaryFolder folder;
+  add(Store::open(folder / "s"));
+  fs::permissions(folder.path(), static_cast<fs::perms>(0555));
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
+    if (entry.is_directory()) fs::permissions(entry.path(), static_cast<fs::perms>(0555));
+  const pid_t child = fork();
+  if (child == 0) {
+    // Root writes anywhere: be another user.
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) _exit(3);
+    const Store store = Store::open(folder / "s");
+    const auto record = store.find(kKey);
+    if (!record || store.read(*record, record->outputs.at("out").files.at(1)) != kLarge) _exit(1);
+    const std::string error = error_of([&] { store.make_scratch(); });
+    _exit(error.find("Permission denied") != std::string::npos ? 0 : 2);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  fs::permissions(folder.path(), static_cast<fs::perms>(0755));
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
+    if (entry.is_directory()) fs::permissions(entry.path(), static_cast<fs::perms>(0755));
+}
+
+}  // namespace
+}  // namespace retort
