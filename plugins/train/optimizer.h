@@ -1,0 +1,56 @@
+#pragma once
+// Optimisers over groups of named parameters, on ATen's fused kernels. Gradients are read from `.grad` and cleared by `zero`;
+// a parameter without one is left alone, its state too. State is saved and loaded by the parameters' names.
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/declare.h"
+#include "sdk/torch/tensor_file.h"
+
+namespace retort::train {
+
+/// Parameters that are updated alike.
+struct ParameterGroup {
+  TensorList parameters;              ///< leaves that require gradients
+  double lr_scale = 1;                ///< learning rate relative to the run's
+  bool scheduled = true;              ///< false: keeps the base learning rate (SimSiam's predictor)
+  std::optional<double> weight_decay; ///< instead of the settings'
+  bool adapt = true;                  ///< false: left out of layer-wise scaling (LARS: biases and BatchNorm)
+};
+
+struct OptimizerSettings {
+  std::string type = "sgd";     ///< sgd, adam (decay added to the gradient), adamw (decoupled)
+  double weight_decay = 0;
+  bool decay_all = true;        ///< false: only parameters of more than one dimension decay
+  double momentum = 0.9;        ///< sgd
+  bool nesterov = false;        ///< sgd
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< adam, adamw
+
+  /// Parameters optimizer, weight_decay, decay_all, momentum, nesterov, beta1, beta2; the members' values are the defaults.
+  void declare(Declare& d);
+};
+
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+  /// One update. `lr` of this step for scheduled groups, `base_lr` for the others.
+  virtual void step(double lr, double base_lr) = 0;
+  void zero();
+  /// Momentum and counters as tensors that share storage with the live state; what is missing starts at zero.
+  virtual TensorList state() = 0;
+  /// Takes over a saved state. Throws Error(data) naming a tensor that is missing, unknown or of another shape.
+  void load(const TensorList& saved);
+
+ protected:
+  explicit Optimizer(std::vector<ParameterGroup> groups) : groups_(std::move(groups)) {}
+  std::vector<ParameterGroup> groups_;
+};
+
+/// Splits groups as `decay_all` asks and makes the optimiser. Throws Error(user) for an unknown type.
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, std::vector<ParameterGroup> groups);
+
+}  // namespace retort::train
