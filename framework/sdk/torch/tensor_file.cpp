@@ -88,7 +88,9 @@ std::vector<Entry> entries_of(const fs::path& file, const std::string& header, u
   }
   std::vector<const Entry*> placed;
   for (const Entry& entry : entries) placed.push_back(&entry);
-  std::stable_sort(placed.begin(), placed.end(), [](auto* a, auto* b) { return a->begin < b->begin; });
+  std::sort(placed.begin(), placed.end(), [](auto* a, auto* b) {
+    return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);
+  });
   uint64_t covered = 0;
   for (const Entry* entry : placed) {
     if (entry->begin != covered) malformed(file, "tensor \"" + entry->name + "\" overlaps another or leaves a hole");
