@@ -4,14 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "core/build.h"
 #include "core/declare.h"
 
 #define RETORT_API __attribute__((visibility("default")))
 
 namespace retort {
-
-/// Raised when a plugin compiled against older headers could behave differently. Enters every key.
-inline constexpr int kSdkVersion = 1;
 
 class RETORT_API Plugin {
  public:
@@ -51,17 +49,6 @@ struct PluginDescriptor {
 };
 
 inline constexpr uint32_t kPluginMagic = 0x52744f31;
-
-/// SDK, compiler, string ABI and libtorch a binary was built with. Two binaries work together only if it is equal.
-#define RETORT_STRINGIFY_(x) #x
-#define RETORT_STRINGIFY(x) RETORT_STRINGIFY_(x)
-#ifndef RETORT_TORCH_VERSION
-#define RETORT_TORCH_VERSION "none"
-#endif
-inline constexpr const char* build_string() {
-  return "sdk 1; gcc " RETORT_STRINGIFY(__GNUC__) "; cxx11abi " RETORT_STRINGIFY(_GLIBCXX_USE_CXX11_ABI)
-         "; torch " RETORT_TORCH_VERSION;
-}
 
 }  // namespace retort
 
