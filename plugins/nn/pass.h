@@ -27,9 +27,16 @@ struct BatchNormTap {
   at::Tensor running_mean, running_var;  ///< [channels]
 };
 
+/// An activation a network gave a name.
+struct LayerTap {
+  std::string name;
+  at::Tensor value;
+};
+
 struct PassOptions {
   Mode mode = Mode::eval;
   bool tap_batch_norm = false;  ///< fill Pass::batch_norms (eval and frozen)
+  bool tap_layers = false;      ///< fill Pass::layers
   int64_t groups = 1;           ///< the batch is this many equal consecutive groups; taps are per group
   int64_t splits = 1;           ///< split BatchNorm: statistics over this many consecutive parts (ssl.md 2.2); train only
   bool update_running = true;   ///< train: running statistics move (momentum 0.1)
@@ -60,11 +67,17 @@ class Pass {
   /// [N,F] → [N,out]; torch's default initial weights.
   at::Tensor linear(const std::string& name, const at::Tensor& x, int64_t out, bool bias = true);
 
+  /// For methods that match activations: a network gives what it computes after each layer a name ("relu1", "pool3").
+  void tap(const std::string& name, const at::Tensor& x) {
+    if (options_.tap_layers) layers.push_back({name, x});
+  }
+
   Mode mode() const { return options_.mode; }
   const PassOptions& options() const { return options_; }
   Weights& weights() { return weights_; }
 
   std::vector<BatchNormTap> batch_norms;  ///< filled in traversal order when tapped
+  std::vector<LayerTap> layers;           ///< likewise
 
  private:
   Weights& weights_;
