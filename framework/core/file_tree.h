@@ -1,0 +1,42 @@
+#pragma once
+// The files below one root by relative name, whether the root is a folder or an uncompressed tar archive: what data sets read.
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/tar.h"
+
+namespace retort {
+
+class FileTree {
+ public:
+  /// Lists everything below `root`; links to folders are followed. Throws Error(data) naming the root if it is neither a folder nor a
+  /// tar archive.
+  explicit FileTree(const std::filesystem::path& root);
+
+  /// Relative names with '/' between parts, sorted by bytes.
+  const std::vector<std::string>& files() const { return files_; }
+  const std::vector<std::string>& folders() const { return folders_; }
+  bool has(const std::string& file) const;
+  /// The files whose name starts with `folder` + "/".
+  std::vector<std::string> files_below(const std::string& folder) const;
+  /// The folders directly in `folder` ("": the root), by their own names.
+  std::vector<std::string> folders_in(const std::string& folder) const;
+
+  /// All bytes. Throws Error(data) naming the place. Thread-safe.
+  std::string read(const std::string& file) const;
+  /// What an error calls it: "root/a/b.jpg", "root.tar: a/b.jpg".
+  std::string place(const std::string& file) const;
+
+ private:
+  void list_folder();
+  void list_archive();
+
+  std::filesystem::path root_;
+  std::unique_ptr<Tar> tar_;
+  std::vector<std::string> files_, folders_;
+  std::vector<size_t> entries_;  ///< of an archive: the entry of each file
+};
+
+}  // namespace retort
