@@ -186,7 +186,7 @@ std::string unknown_problem(const PluginDescriptor& descriptor, ComponentSource&
 }
 
 /// A value that a required parameter accepts, so that properties can be checked of plugins that have one.
-Json example(const ParamSpec& param, const ComponentFinder& components) {
+Json example(const ParamSpec& param, ComponentFinder& components) {
   if (param.type == "bool") return false;
   if (param.type == "integer") return static_cast<int64_t>(std::max(1.0, param.min.value_or(1) + param.min_exclusive));
   if (param.type == "number") return param.min ? *param.min + 1 : param.max ? *param.max - 1 : 1.0;
@@ -226,7 +226,7 @@ void guarded(Report& report, const std::string& rule, F run) {
 int check_plugin(const std::filesystem::path& library, std::ostream& out) {
   const PluginDescriptor& descriptor = open_plugin(library);
   const PluginSpec spec = spec_of(descriptor);
-  ComponentFinder components(library.parent_path());
+  ComponentFinder components(library);
   Report report(out);
   lint(spec, report);
   report.check("the manifest beside the library is current", manifest_problem(library, spec));

@@ -10,8 +10,15 @@
 
 namespace retort {
 
-ComponentFinder::ComponentFinder(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> folders = {folder.empty() ? "." : folder};
+void ComponentFinder::use(const std::string& kind, const std::string& type, const std::filesystem::path& library,
+                          const std::string& code) {
+  found_[{kind, type}] = {library, code};
+}
+
+void ComponentFinder::look() {
+  if (looked_) return;
+  looked_ = true;
+  std::vector<std::filesystem::path> folders = {folder_.empty() ? "." : folder_};
   const char* more = std::getenv("RETORT_PLUGIN_PATH");
   std::stringstream list(more ? more : "");
   for (std::string one; std::getline(list, one, ':');)
@@ -23,23 +30,30 @@ ComponentFinder::ComponentFinder(const std::filesystem::path& folder) {
       std::ifstream in(entry.path());
       const Json manifest = Json::parse(in, nullptr, /*allow_exceptions=*/false);
       if (!manifest.is_object() || !manifest.contains("retort_manifest")) continue;
-      found_.emplace(std::pair(manifest.at("kind"), manifest.at("type")),
+      found_.emplace(Name(manifest.at("kind"), manifest.at("type")),
                      Found{place / manifest.at("library").get<std::string>(), manifest.at("code").at("identity")});
     }
 }
 
+const ComponentFinder::Found* ComponentFinder::find(const Name& name) {
+  auto it = found_.find(name);
+  if (it == found_.end()) look(), it = found_.find(name);
+  return it == found_.end() ? nullptr : &it->second;
+}
+
 std::unique_ptr<Plugin> ComponentFinder::make(const std::string& kind, const std::string& type) {
-  const auto it = found_.find({kind, type});
-  if (it == found_.end()) throw Error(ErrorKind::plugin, "there is no " + kind + " \"" + type + "\"");
-  return make_plugin(open_plugin(it->second.library));
+  const Found* found = find({kind, type});
+  if (!found) throw Error(ErrorKind::plugin, "there is no " + kind + " \"" + type + "\"");
+  return make_plugin(open_plugin(found->library));
 }
 
 std::string ComponentFinder::code_of(const std::string& kind, const std::string& type) {
-  const auto it = found_.find({kind, type});
-  return it == found_.end() ? "" : it->second.code;
+  const Found* found = find({kind, type});
+  return found ? found->code : "";
 }
 
-std::string ComponentFinder::first_of(const std::string& kind) const {
+std::string ComponentFinder::first_of(const std::string& kind) {
+  look();
   const auto it = found_.lower_bound({kind, ""});
   if (it == found_.end() || it->first.first != kind) throw Error(ErrorKind::plugin, "there is no " + kind);
   return it->first.second;

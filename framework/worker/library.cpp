@@ -2,6 +2,7 @@
 #include "worker/library.h"
 
 #include <boost/dll/shared_library.hpp>
+#include <fstream>
 #include <map>
 
 #include "core/error.h"
@@ -32,23 +33,51 @@ const PluginDescriptor& checked(const boost::dll::shared_library& library, const
   return descriptor;
 }
 
+struct Opened {
+  boost::dll::shared_library handle;
+  const PluginDescriptor* descriptor;
+  std::string code;
+};
+
+std::map<std::string, Opened>& opened() {
+  static auto& all = *new std::map<std::string, Opened>;
+  return all;
+}
+
+std::string absolute_path(const std::filesystem::path& library) {
+  return std::filesystem::absolute(library).lexically_normal().string();
+}
+
+std::string code_in_manifest(std::filesystem::path library) {
+  std::ifstream in(library.replace_extension(".json"));
+  const Json manifest = Json::parse(in, nullptr, /*allow_exceptions=*/false);
+  return manifest.is_object() && manifest.contains("code") ? manifest["code"].value("identity", "") : "";
+}
+
 }  // namespace
 
 const char* worker_build() { return kBuild; }
 
 const PluginDescriptor& open_plugin(const std::filesystem::path& library) {
-  static auto& opened = *new std::map<std::string, std::pair<boost::dll::shared_library, const PluginDescriptor*>>;
-  const std::string path = std::filesystem::absolute(library).lexically_normal().string();
-  if (auto it = opened.find(path); it != opened.end()) return *it->second.second;
-  boost::dll::shared_library handle;
+  const std::string path = absolute_path(library);
+  if (auto it = opened().find(path); it != opened().end()) return *it->second.descriptor;
+  Opened one;
+  one.code = code_in_manifest(path);  // before the library: if both are replaced in between, the code looks too old
   try {
-    handle.load(path, boost::dll::load_mode::rtld_now);
+    one.handle.load(path, boost::dll::load_mode::rtld_now);
   } catch (const std::exception& error) {
     throw Error(ErrorKind::plugin, path + ": cannot be opened: " + error.what());
   }
-  const PluginDescriptor& descriptor = checked(handle, path);
-  opened.emplace(path, std::pair(std::move(handle), &descriptor));
-  return descriptor;
+  one.descriptor = &checked(one.handle, path);
+  return *opened().emplace(path, std::move(one)).first->second.descriptor;
+}
+
+const std::string& opened_code(const std::filesystem::path& library) { return opened().at(absolute_path(library)).code; }
+
+void set_threads(int threads) {
+  constexpr const char* kSetNumThreads = "_ZN2at15set_num_threadsEi";  // at::set_num_threads(int)
+  for (const auto& [path, one] : opened())
+    if (one.handle.has(kSetNumThreads)) return one.handle.get<void(int)>(kSetNumThreads)(threads);
 }
 
 std::unique_ptr<Plugin> make_plugin(const PluginDescriptor& descriptor) {

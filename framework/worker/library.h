@@ -16,6 +16,12 @@ const char* worker_build();
 /// build string; both strings are in the message.
 const PluginDescriptor& open_plugin(const std::filesystem::path& library);
 
+/// Code identity that the manifest beside the library had when the library was opened; "" without a manifest.
+const std::string& opened_code(const std::filesystem::path& library);
+
+/// Tells libtorch, if a plugin brought it, how many threads to compute with.
+void set_threads(int threads);
+
 /// A fresh plugin; throws Error(plugin) with the plugin's own words if its constructor throws.
 std::unique_ptr<Plugin> make_plugin(const PluginDescriptor& descriptor);
 

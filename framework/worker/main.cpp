@@ -1,4 +1,7 @@
 // retort-worker: opens plugins. Started by `retort` for jobs, by the build to describe and check libraries.
+#include <fcntl.h>
+
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -6,8 +9,10 @@
 #include <vector>
 
 #include "core/error.h"
+#include "worker/channel.h"
 #include "worker/check.h"
 #include "worker/describe.h"
+#include "worker/job.h"
 #include "worker/library.h"
 
 namespace {
@@ -15,13 +20,25 @@ namespace {
 constexpr const char* kUsage =
     "usage: retort-worker describe LIBRARY --root FOLDER --output FILE\n"
     "       retort-worker check LIBRARY\n"
-    "       retort-worker --build\n";
+    "       retort-worker --build\n"
+    "Without arguments it takes jobs from the socket that RETORT_WORKER_FD names; `retort run` starts it so.\n";
 
 /// Value of `--name VALUE`, or empty.
 std::string option(const std::vector<std::string>& words, const std::string& name) {
   for (size_t i = 0; i + 1 < words.size(); ++i)
     if (words[i] == name) return words[i + 1];
   return "";
+}
+
+/// Takes jobs until the coordinator closes the socket.
+int serve(int socket) {
+  // Ctrl-C reaches the whole terminal: the coordinator decides what it means for a job.
+  std::signal(SIGINT, SIG_IGN);
+  ::fcntl(socket, F_SETFD, FD_CLOEXEC);
+  retort::Channel channel(socket);
+  channel.send({{"ev", "ready"}, {"build", retort::worker_build()}});
+  while (const auto job = channel.next_job()) retort::run_job(*job, channel);
+  return 0;
 }
 
 int run(const std::vector<std::string>& words) {
@@ -34,6 +51,8 @@ int run(const std::vector<std::string>& words) {
     return 0;
   }
   if (words.size() == 2 && words[0] == "check") return retort::check_plugin(words[1], std::cout) == 0 ? 0 : 1;
+  const char* socket = std::getenv("RETORT_WORKER_FD");
+  if (words.empty() && socket) return serve(std::atoi(socket));
   std::cerr << kUsage;
   return 2;
 }

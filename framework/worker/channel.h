@@ -1,0 +1,41 @@
+#pragma once
+// The worker's end of the socket to its coordinator: one JSON object a line, both ways (framework/README.md, *Worker*).
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "core/plugin_spec.h"
+
+namespace retort {
+
+class Channel {
+ public:
+  /// Starts the thread that reads. When the coordinator is gone while a job runs, that thread ends the process at once:
+  /// nothing works on unowned.
+  explicit Channel(int socket);
+  ~Channel();
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  void send(const Json& event);        ///< thread-safe; a lost coordinator is noticed by the reader, not here
+  std::optional<Json> next_job();      ///< waits; nothing when the coordinator closed the socket
+  bool cancelled() const { return cancelled_; }
+
+ private:
+  void read_loop();
+  void handle(const std::string& line);
+
+  int socket_;
+  std::mutex send_lock_, queue_lock_;
+  std::condition_variable arrived_;
+  std::deque<Json> jobs_;
+  bool closed_ = false;
+  std::atomic<bool> busy_{false}, cancelled_{false};
+  std::thread reader_;
+};
+
+}  // namespace retort

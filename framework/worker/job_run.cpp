@@ -1,0 +1,69 @@
+#include "worker/job_run.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "core/error.h"
+
+namespace retort {
+namespace {
+constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+}
+
+JobRun::JobRun(const Json& job, const Store& store, ComponentFinder& components, Channel& channel)
+    : store_(store),
+      components_(components),
+      channel_(channel),
+      key_(job.at("key")),
+      type_(job.at("type")),
+      device_(job.at("device")),
+      precision_(job.at("precision")),
+      threads_(job.at("threads")),
+      seed_(job.at("seed")) {}
+
+void JobRun::progress(int64_t done, int64_t total) {
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::lock_guard lock(lock_);
+    if (done != total && now - last_progress_ < kProgressInterval) return;
+    last_progress_ = now;
+  }
+  channel_.send({{"ev", "progress"}, {"done", done}, {"total", total}});
+}
+
+void JobRun::metric(const std::string& name, int64_t step, double value) {
+  Json event = {{"ev", "metric"}, {"name", name}, {"step", step}, {"value", value}};
+  if (!std::isfinite(value)) event["value"] = std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  channel_.send(event);
+}
+
+void JobRun::log(const std::string& line) {
+  std::fprintf(stdout, "%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+void JobRun::warn(const std::string& line) {
+  log("warning: " + line);
+  channel_.send({{"ev", "warn"}, {"text", line}});
+}
+
+void JobRun::stop_if_cancelled() {
+  if (channel_.cancelled()) throw Error(ErrorKind::cancelled, "stopped on request");
+}
+
+std::unique_ptr<Plugin> JobRun::component(const std::string& kind, const Json& origin) {
+  const std::string type = origin.at("type");
+  auto plugin = components_.make(kind, type);
+  Declare declared;
+  plugin->declare_all(declared);
+  std::string problems;
+  for (const auto& problem : declared.bind(origin.value("params", Json::object()), components_))
+    problems += "; " + problem;
+  if (!problems.empty()) throw Error(ErrorKind::plugin, kind + " \"" + type + "\" of an artifact" + problems);
+  Json made = origin;
+  made["code"] = components_.code_of(kind, type);
+  plugin->set_origin(std::move(made));
+  return plugin;
+}
+
+}  // namespace retort
