@@ -1,17 +1,19 @@
 #pragma once
-// Finds nested plugins by kind and type through the manifests of some folders, and makes them.
+// Makes nested plugins by kind and type: of the libraries a job names, else of the catalog's.
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "catalog/catalog.h"
 #include "sdk/plugin.h"
 
 namespace retort {
 
 class ComponentFinder : public ComponentSource {
  public:
-  /// Looks into `$RETORT_PLUGIN_PATH` and the folder of `library`, on the first question that needs it.
+  /// Looks into the catalog's folders and the folder of `library`, on the first question that needs it.
   explicit ComponentFinder(const std::filesystem::path& library) : folder_(library.parent_path()) {}
   /// From now on this library stands for the name, whatever manifests say.
   void use(const std::string& kind, const std::string& type, const std::filesystem::path& library,
@@ -22,17 +24,17 @@ class ComponentFinder : public ComponentSource {
   std::string first_of(const std::string& kind);
 
  private:
-  struct Found {
+  struct Named {
     std::filesystem::path library;
     std::string code;
   };
-  using Name = std::pair<std::string, std::string>;  // kind, type
-  const Found* find(const Name& name);
-  void look();
+  const Catalog& catalog();
+  /// Throws Error(plugin) with the nearest name, or with why the plugin is refused.
+  Named find(const std::string& kind, const std::string& type);
 
   std::filesystem::path folder_;
-  bool looked_ = false;
-  std::map<Name, Found> found_;
+  std::optional<Catalog> catalog_;
+  std::map<std::pair<std::string, std::string>, Named> named_;
 };
 
 }  // namespace retort
