@@ -1,0 +1,118 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace retort {
+
+const char* name_of(PlanState state) {
+  switch (state) {
+    case PlanState::hit:
+      return "hit";
+    case PlanState::run:
+      return "run";
+    case PlanState::maybe:
+      break;
+  }
+  return "maybe";
+}
+
+const StoredOutput& linked_output(const Graph& graph, const Link& link, const Record& producer) {
+  const auto it = producer.outputs.find(link.port);
+  if (it != producer.outputs.end()) return it->second;
+  throw Error(ErrorKind::data, graph.nodes[link.node].name + " wrote no output \"" + link.port + "\" (" +
+                                   to_string(link.place) + ")");
+}
+
+Plan::Plan(const Graph& graph, const Store& store, Sources& sources, const Names& names)
+    : graph_(graph), store_(store), sources_(sources), names_(names), nodes_(graph.nodes.size()),
+      consumers_(graph.nodes.size()) {
+  for (size_t i = 0; i < size(); ++i) {
+    for (const auto& [port, links] : graph.nodes[i].inputs)
+      for (const auto& link : links)
+        if (consumers_[link.node].empty() || consumers_[link.node].back() != i) consumers_[link.node].push_back(i);
+    look_up(i);
+  }
+}
+
+size_t Plan::count(PlanState state) const {
+  return static_cast<size_t>(
+      std::count_if(nodes_.begin(), nodes_.end(), [&](const PlannedNode& node) { return node.state == state; }));
+}
+
+bool Plan::inputs_are_there(size_t node) const {
+  for (const auto& [port, links] : graph_.nodes[node].inputs)
+    for (const auto& link : links)
+      if (nodes_[link.node].state != PlanState::hit) return false;
+  return true;
+}
+
+KeyInputs Plan::inputs_of(size_t node) const {
+  KeyInputs inputs;
+  for (const auto& [port, links] : graph_.nodes[node].inputs)
+    for (const auto& link : links) {
+      const StoredOutput& output = linked_output(graph_, link, *nodes_[link.node].record);
+      inputs[port].push_back({output.kind, output.digest});
+    }
+  return inputs;
+}
+
+void Plan::look_up(size_t index) {
+  const GraphNode& node = graph_.nodes[index];
+  PlannedNode planned;
+  planned.damage = nodes_[index].damage;
+  planned.previous_key = names_.last(node.name);
+  if (inputs_are_there(index)) {
+    planned.key_text = key_text(node, inputs_of(index), sources_);
+    planned.key = key_of(planned.key_text);
+    planned.state = PlanState::run;
+    if (auto record = store_.find(planned.key, &planned.damage); record && !node.manifest->spec.uncached) {
+      const std::string missing = store_.missing(*record);
+      if (missing.empty()) {
+        planned.state = PlanState::hit;
+        planned.record = std::move(record);
+      } else {
+        planned.damage = missing;
+      }
+    }
+  }
+  if (planned.state != PlanState::hit && !planned.previous_key.empty() && planned.previous_key != planned.key)
+    planned.previous = store_.find(planned.previous_key);
+  if (planned.previous && planned.previous->about.contains("seconds"))
+    planned.seconds = planned.previous->about["seconds"].get<double>();
+  nodes_[index] = std::move(planned);
+}
+
+std::vector<size_t> Plan::finished(size_t node, Record record) {
+  nodes_[node].state = PlanState::hit;
+  nodes_[node].record = std::move(record);
+  std::vector<size_t> known, queue = {node};
+  while (!queue.empty()) {
+    const size_t from = queue.back();
+    queue.pop_back();
+    for (const size_t consumer : consumers_[from]) {
+      if (nodes_[consumer].state != PlanState::maybe || !inputs_are_there(consumer)) continue;
+      look_up(consumer);
+      known.push_back(consumer);
+      if (nodes_[consumer].state == PlanState::hit) queue.push_back(consumer);
+    }
+  }
+  return known;
+}
+
+void Plan::reopen(size_t node, const std::string& damage) {
+  nodes_[node].record.reset();
+  nodes_[node].damage = damage;
+  if (nodes_[node].state == PlanState::hit) nodes_[node].state = PlanState::run;
+  // Consumers that were only planned have keys made of digests that may come out otherwise; hits stay hits.
+  for (const size_t consumer : consumers_[node]) {
+    PlannedNode& below = nodes_[consumer];
+    if (below.state != PlanState::run) continue;
+    below.state = PlanState::maybe;
+    below.key.clear();
+    below.key_text.clear();
+  }
+}
+
+}  // namespace retort

@@ -1,0 +1,125 @@
+#include "plan/plan.h"
+
+#include <gmock/gmock.h>
+
+#include "example_graph.h"
+
+namespace retort {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> states(const Plan& plan) {
+  std::vector<std::string> all;
+  for (size_t i = 0; i < plan.size(); ++i) all.push_back(name_of(plan.at(i).state));
+  return all;
+}
+
+struct Planned {
+  explicit Planned(const ExampleGraph& example)
+      : sources(example.store.root() / "sources" / "digests.json"),
+        names(example.store, example.graph.file),
+        plan(example.graph, example.store, sources, names) {}
+  Sources sources;
+  Names names;
+  Plan plan;
+};
+
+TEST(Plan, OfAnEmptyStoreRunsTheFirstAndKnowsNoMore) {
+  ExampleGraph example;
+  EXPECT_THAT(states(Planned(example).plan), ElementsAre("run", "maybe", "maybe"));
+}
+
+TEST(Plan, GoesOnAsResultsArrive) {
+  ExampleGraph example;
+  Planned now(example);
+  EXPECT_THAT(now.plan.finished(0, example.run(now.plan, 0, "a")), ElementsAre(1u));
+  EXPECT_THAT(states(now.plan), ElementsAre("hit", "run", "maybe"));
+  EXPECT_THAT(now.plan.finished(1, example.run(now.plan, 1, "b")), ElementsAre(2u));
+}
+
+TEST(Plan, AfterARunEverythingIsThere) {
+  ExampleGraph example;
+  example.run_all();
+  EXPECT_THAT(states(Planned(example).plan), ElementsAre("hit", "hit", "hit"));
+}
+
+TEST(Plan, AChangeReachesWhatHangsOnItAndNothingElse) {
+  ExampleGraph example;
+  example.run_all();
+  example.graph.nodes[1].params["lr"] = 0.2;
+  const Planned now(example);
+  EXPECT_THAT(states(now.plan), ElementsAre("hit", "run", "maybe"));
+  EXPECT_EQ(now.plan.at(1).seconds, 2.0);
+}
+
+TEST(Plan, EqualBytesUpstreamCutOff) {
+  ExampleGraph example;
+  example.run_all();
+  example.graph.nodes[1].params["lr"] = 0.2;
+  Planned now(example);
+  EXPECT_THAT(now.plan.finished(1, example.run(now.plan, 1, "bytes 1")), ElementsAre(2u));
+  EXPECT_THAT(states(now.plan), ElementsAre("hit", "hit", "hit"));
+}
+
+TEST(Plan, OtherBytesUpstreamRunOn) {
+  ExampleGraph example;
+  example.run_all();
+  example.graph.nodes[1].params["lr"] = 0.2;
+  Planned now(example);
+  now.plan.finished(1, example.run(now.plan, 1, "other bytes"));
+  EXPECT_THAT(states(now.plan), ElementsAre("hit", "hit", "run"));
+}
+
+TEST(Plan, ASourceFileThatChangedRunsItsNode) {
+  ExampleGraph example;
+  example.run_all();
+  write_file(example.folder / "data/train.bin", "pixelS");
+  EXPECT_THAT(states(Planned(example).plan), ElementsAre("run", "maybe", "maybe"));
+}
+
+TEST(Plan, AMissingObjectIsSeenAndSaid) {
+  ExampleGraph example;
+  example.score.spec.outputs.resize(1);
+  Planned first(example);
+  first.plan.finished(0, example.run(first.plan, 0, std::string(5000, 'x')));
+  std::filesystem::remove(example.store.object_file(sha256_hex(std::string(5000, 'x'))));
+  const Planned now(example);
+  EXPECT_EQ(now.plan.at(0).state, PlanState::run);
+  EXPECT_EQ(now.plan.at(0).damage, "result " + now.plan.at(0).key.substr(0, 12) + " (data), file f is missing");
+}
+
+TEST(Plan, AnUncachedNodeRunsEachTime) {
+  ExampleGraph example;
+  example.score.spec.uncached = true;
+  example.run_all();
+  EXPECT_THAT(states(Planned(example).plan), ElementsAre("hit", "hit", "run"));
+}
+
+TEST(Plan, AReopenedResultHoldsBackWhatWasPlannedOnIt) {
+  ExampleGraph example;
+  example.run_all();
+  example.graph.nodes[1].params["lr"] = 0.2;
+  Planned now(example);
+  now.plan.reopen(0, "its bytes changed");
+  EXPECT_THAT(states(now.plan), ElementsAre("run", "maybe", "maybe"));
+  EXPECT_EQ(now.plan.at(0).damage, "its bytes changed");
+  EXPECT_THAT(now.plan.finished(0, example.run(now.plan, 0, "bytes 0")), ElementsAre(1u));
+}
+
+TEST(Plan, ALinkToAnOutputThatWasNotWrittenIsNamed) {
+  ExampleGraph example;
+  example.graph.nodes[1].inputs["from"][0].port = "val";
+  example.graph.nodes[1].inputs["from"][0].place = {"g.json", 4, 5, ""};
+  Planned now(example);
+  try {
+    now.plan.finished(0, example.run(now.plan, 0, "a"));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "data wrote no output \"val\" (g.json:4:5)");
+  }
+}
+
+}  // namespace
+}  // namespace retort
