@@ -32,9 +32,9 @@ class Model {
   /// statistics are updated in place if the options say so.
   Prediction operator()(const at::Tensor& images, const PassOptions& options = {}) const;
   /// The same with other weights (functional view).
-  Prediction run_with(Weights& weights, const at::Tensor& images, const PassOptions& options = {}) const;
+  Prediction run_with(const Weights& weights, const at::Tensor& images, const PassOptions& options = {}) const;
 
-  /// A frozen copy for inversion: BatchNorm folded, channels-last, no gradient to weights.
+  /// A copy whose passes in eval mode are frozen ones (Mode::frozen): for inversion and for teachers that only look.
   Model frozen() const;
 
   const Network& network() const { return *network_; }

@@ -17,10 +17,15 @@ class RETORT_API Network : public Plugin {
   /// [N,F] → [N,classes].
   virtual at::Tensor logits(Pass& pass, const at::Tensor& features, int64_t classes) const;
 
-  std::vector<std::string> broken_properties() override;  ///< shapes, finite values, gradient reaches the images
+  /// Shapes, finite values, weights that follow from the seed, images that do not see each other in eval mode, a frozen
+  /// pass that equals it, and a gradient that reaches the images and every parameter.
+  std::vector<std::string> broken_properties() override;
 };
 
 /// Fresh weights for images of this size; `classes` 0 makes a backbone without head. Same seed, same weights.
 Weights initialise(const Network& network, int64_t channels, int64_t image_size, int64_t classes, uint64_t seed);
+
+/// Names, order and shapes only; the values are whatever memory held.
+Weights outline(const Network& network, int64_t channels, int64_t image_size, int64_t classes);
 
 }  // namespace retort::nn

@@ -2,10 +2,11 @@
 // One pass of a network: the layers it is written with, and how they behave in this pass. A network is one function
 //   at::Tensor features(Pass& p, const at::Tensor& x) { return p.conv_bn("conv1", "bn1", x, {.out = 64}, true); }
 // and the pass decides what that means: make and initialise the weights (`Mode::init`), train, evaluate, or run frozen
-// with BatchNorm folded into the convolutions and its statistics tapped (methods.md 11.1a).
+// with BatchNorm, residual, ReLU and the tap on its statistics as one operation (methods.md 11.1a).
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ enum class Mode {
   init,    ///< creates each weight where the layer first asks for it
   train,   ///< BatchNorm normalises with batch statistics
   eval,    ///< BatchNorm normalises with running statistics
-  frozen,  ///< as eval, with conv+BatchNorm folded; weights come from fold() (nn/fold.h)
+  frozen,  ///< as eval with constant weights, made by freeze() (nn/freeze.h): faster, no gradient to them
 };
 
 /// What one BatchNorm layer saw: statistics of its input over each group of images, differentiable.
@@ -35,12 +36,12 @@ struct LayerTap {
 
 struct PassOptions {
   Mode mode = Mode::eval;
-  bool tap_batch_norm = false;  ///< fill Pass::batch_norms (eval and frozen)
+  bool tap_batch_norm = false;  ///< fill Pass::batch_norms (train, eval and frozen)
   bool tap_layers = false;      ///< fill Pass::layers
   int64_t groups = 1;           ///< the batch is this many equal consecutive groups; taps are per group
   int64_t splits = 1;           ///< split BatchNorm: statistics over this many consecutive parts (ssl.md 2.2); train only
   bool update_running = true;   ///< train: running statistics move (momentum 0.1)
-  at::Generator generator;      ///< init: source of random numbers (CPU)
+  at::Generator generator;      ///< init: source of random numbers (CPU); none: new weights stay uninitialised
   double dropout = 0;           ///< reserved by networks that have it
 };
 
@@ -48,22 +49,26 @@ struct PassOptions {
 struct ConvShape {
   int64_t out = 0, kernel = 3, stride = 1, padding = -1, groups = 1;
   bool bias = false;
+  bool torch_default = false;  ///< initial weights: Kaiming uniform with a = √5 instead of Kaiming normal, fan-out
+  double bn_weight = 1;        ///< initial weight of the BatchNorm that conv_bn puts after it
 };
 
 class Pass {
  public:
-  /// In Mode::init the weights are filled; in train mode buffers are updated in place; otherwise they are only read.
+  /// In Mode::init missing weights are made; in train mode buffers are updated in place; otherwise they are only read.
   Pass(Weights& weights, PassOptions options);
+  Pass(const Weights& weights, PassOptions options);  ///< any mode but init
 
-  /// [N,C,H,W] → [N,out,H',W']. Initial weights: Kaiming normal, fan-out (torchvision's ResNet), bias as torch's default;
-  /// `torch_default` takes Kaiming uniform with a = √5 (ConvNet-D).
-  at::Tensor conv(const std::string& name, const at::Tensor& x, const ConvShape& shape, bool torch_default = false);
-  /// BatchNorm2d (or 1d for [N,C]) with affine parameters unless `affine` is false, eps 1e-5.
+  /// [N,C,H,W] → [N,out,H',W']. Initial weights: Kaiming normal, fan-out (torchvision's ResNet), bias as torch's default.
+  at::Tensor conv(const std::string& name, const at::Tensor& x, const ConvShape& shape);
+  /// BatchNorm of [N,C,H,W] or [N,C], with affine parameters unless `affine` is false; eps 1e-5, momentum 0.1.
   at::Tensor batch_norm(const std::string& name, const at::Tensor& x, bool affine = true);
-  /// Convolution, BatchNorm and optionally ReLU: one step, because a frozen pass runs it as one.
+  /// relu(bn(conv(x)) + residual), the last two if asked: one step, because a frozen pass runs it as one.
   at::Tensor conv_bn(const std::string& conv, const std::string& bn, const at::Tensor& x, const ConvShape& shape,
-                     bool relu);
+                     bool relu, const at::Tensor& residual = {});
   at::Tensor group_norm(const std::string& name, const at::Tensor& x, int64_t groups);
+  /// Over all dimensions but the first.
+  at::Tensor layer_norm(const std::string& name, const at::Tensor& x);
   /// [N,F] → [N,out]; torch's default initial weights.
   at::Tensor linear(const std::string& name, const at::Tensor& x, int64_t out, bool bias = true);
 
@@ -74,13 +79,25 @@ class Pass {
 
   Mode mode() const { return options_.mode; }
   const PassOptions& options() const { return options_; }
-  Weights& weights() { return weights_; }
+  const Weights& weights() const { return weights_; }
 
   std::vector<BatchNormTap> batch_norms;  ///< filled in traversal order when tapped
   std::vector<LayerTap> layers;           ///< likewise
 
  private:
-  Weights& weights_;
+  /// Mode::init: makes the weight unless it is there; `fill` gets it when there is a generator.
+  void make(const std::string& name, at::IntArrayRef shape, const std::function<void(at::Tensor&)>& fill);
+  void make_batch_norm(const std::string& name, int64_t channels, bool affine, double weight);
+  at::Tensor made_conv(const std::string& name, const at::Tensor& x, const ConvShape& shape);
+  at::Tensor maybe(const std::string& name) const;  ///< undefined if there is none
+  void add_tap(const std::string& name, const at::Tensor& mean, const at::Tensor& var);
+  /// BatchNorm and what follows it.
+  at::Tensor normalise(const std::string& name, const at::Tensor& x, bool relu, const at::Tensor& residual);
+  at::Tensor normalise_frozen(const std::string& name, const at::Tensor& x, bool relu, const at::Tensor& residual);
+  at::Tensor normalise_train(const std::string& name, const at::Tensor& x);
+
+  const Weights& weights_;
+  Weights* making_ = nullptr;  // Mode::init
   PassOptions options_;
 };
 

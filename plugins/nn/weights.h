@@ -31,6 +31,7 @@ class Weights {
   Weights with_parameters(const std::vector<at::Tensor>& parameters) const;
   Weights clone() const;                       ///< detached copies
   Weights to(const at::Device& device, at::ScalarType dtype) const;  ///< integer buffers keep their type
+  Weights channels_last() const;               ///< convolution weights in the layout that convolutions are fastest in
   void require_grad(bool on);                  ///< parameters only
   /// Entries whose name starts with `prefix`, prefix removed; and the union of two.
   Weights under(const std::string& prefix) const;

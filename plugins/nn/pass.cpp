@@ -1,0 +1,141 @@
+#include "nn/pass.h"
+
+#include <ATen/ATen.h>
+
+#include "core/error.h"
+#include "nn/bn_statistics.h"
+#include "nn/freeze.h"
+
+namespace retort::nn {
+namespace {
+
+int64_t padding_of(const ConvShape& shape) { return shape.padding < 0 ? shape.kernel / 2 : shape.padding; }
+
+}  // namespace
+
+Pass::Pass(Weights& weights, PassOptions options)
+    : weights_(weights), making_(options.mode == Mode::init ? &weights : nullptr), options_(std::move(options)) {}
+
+Pass::Pass(const Weights& weights, PassOptions options) : weights_(weights), options_(std::move(options)) {
+  RETORT_CHECK(options_.mode != Mode::init);
+}
+
+at::Tensor Pass::maybe(const std::string& name) const {
+  return weights_.contains(name) ? weights_.at(name) : at::Tensor();
+}
+
+at::Tensor Pass::conv(const std::string& name, const at::Tensor& x, const ConvShape& shape) {
+  if (making_) return made_conv(name, x, shape);
+  const int64_t padding = padding_of(shape);
+  const int64_t stride[] = {shape.stride, shape.stride}, pad[] = {padding, padding}, dilation[] = {1, 1};
+  const at::Tensor bias = shape.bias ? weights_.at(name + ".bias") : at::Tensor();
+  return at::conv2d(x, weights_.at(name + ".weight"), bias, stride, pad, dilation, shape.groups);
+}
+
+at::Tensor Pass::linear(const std::string& name, const at::Tensor& x, int64_t out, bool bias) {
+  if (making_) {
+    const double bound = 1 / std::sqrt(static_cast<double>(x.size(1)));
+    const auto fill = [&](at::Tensor& weight) { weight.uniform_(-bound, bound, options_.generator); };
+    make(name + ".weight", {out, x.size(1)}, fill);
+    if (bias) make(name + ".bias", {out}, fill);
+    return at::zeros({x.size(0), out}, x.options());
+  }
+  return at::linear(x, weights_.at(name + ".weight"), bias ? weights_.at(name + ".bias") : at::Tensor());
+}
+
+at::Tensor Pass::group_norm(const std::string& name, const at::Tensor& x, int64_t groups) {
+  if (making_) {
+    make(name + ".weight", {x.size(1)}, [](at::Tensor& weight) { weight.fill_(1); });
+    make(name + ".bias", {x.size(1)}, [](at::Tensor& bias) { bias.zero_(); });
+    return x;
+  }
+  return at::group_norm(x, groups, weights_.at(name + ".weight"), weights_.at(name + ".bias"), 1e-5);
+}
+
+at::Tensor Pass::layer_norm(const std::string& name, const at::Tensor& x) {
+  const at::IntArrayRef shape = x.sizes().slice(1);
+  if (making_) {
+    make(name + ".weight", shape, [](at::Tensor& weight) { weight.fill_(1); });
+    make(name + ".bias", shape, [](at::Tensor& bias) { bias.zero_(); });
+    return x;
+  }
+  return at::layer_norm(x, shape, weights_.at(name + ".weight"), weights_.at(name + ".bias"), 1e-5);
+}
+
+at::Tensor Pass::batch_norm(const std::string& name, const at::Tensor& x, bool affine) {
+  if (making_) {
+    make_batch_norm(name, x.size(1), affine, 1);
+    return x;
+  }
+  return normalise(name, x, false, {});
+}
+
+at::Tensor Pass::conv_bn(const std::string& conv_name, const std::string& bn, const at::Tensor& x,
+                         const ConvShape& shape, bool relu, const at::Tensor& residual) {
+  const at::Tensor z = conv(conv_name, x, shape);
+  if (making_) {
+    make_batch_norm(bn, shape.out, true, shape.bn_weight);
+    return z;
+  }
+  return normalise(bn, z, relu, residual);
+}
+
+void Pass::add_tap(const std::string& name, const at::Tensor& mean, const at::Tensor& var) {
+  batch_norms.push_back({name, mean, var, weights_.at(name + ".running_mean"), weights_.at(name + ".running_var")});
+}
+
+at::Tensor Pass::normalise(const std::string& name, const at::Tensor& x, bool relu, const at::Tensor& residual) {
+  if (options_.mode == Mode::frozen) return normalise_frozen(name, x, relu, residual);
+  at::Tensor seen = x;
+  if (options_.tap_batch_norm) {
+    const Statistics tapped = bn_statistics(x, options_.groups);
+    add_tap(name, tapped.mean, tapped.var);
+    seen = tapped.output;
+  }
+  at::Tensor y;
+  if (options_.mode == Mode::train) {
+    y = normalise_train(name, seen);
+  } else {
+    y = at::batch_norm(seen, maybe(name + ".weight"), maybe(name + ".bias"), weights_.at(name + ".running_mean"),
+                       weights_.at(name + ".running_var"), false, kBatchNormMomentum, kBatchNormEpsilon, true);
+  }
+  if (residual.defined()) y = y + residual;
+  return relu ? at::relu_(y) : y;
+}
+
+at::Tensor Pass::normalise_frozen(const std::string& name, const at::Tensor& x, bool relu,
+                                  const at::Tensor& residual) {
+  const Activation then{weights_.at(name + ".scale"), weights_.at(name + ".shift"), residual, relu};
+  if (!options_.tap_batch_norm) return bn_activation(x, then);
+  const Statistics tapped = bn_statistics(x, options_.groups, then);
+  add_tap(name, tapped.mean, tapped.var);
+  return tapped.output;
+}
+
+at::Tensor Pass::normalise_train(const std::string& name, const at::Tensor& x) {
+  const at::Tensor weight = maybe(name + ".weight"), bias = maybe(name + ".bias");
+  const bool moves = options_.update_running;
+  at::Tensor mean, var;
+  if (moves) {
+    mean = weights_.at(name + ".running_mean"), var = weights_.at(name + ".running_var");
+    if (at::Tensor count = maybe(name + ".num_batches_tracked"); count.defined()) count.add_(1);
+  }
+  const auto normalised = [&](const at::Tensor& part, const at::Tensor& m, const at::Tensor& v) {
+    return at::batch_norm(part, weight, bias, m, v, true, kBatchNormMomentum, kBatchNormEpsilon, true);
+  };
+  if (options_.splits == 1) return normalised(x, mean, var);
+
+  RETORT_CHECK(x.size(0) % options_.splits == 0);
+  std::vector<at::Tensor> parts, means, vars;
+  for (const at::Tensor& part : x.chunk(options_.splits)) {
+    if (moves) means.push_back(mean.clone()), vars.push_back(var.clone());
+    parts.push_back(moves ? normalised(part, means.back(), vars.back()) : normalised(part, {}, {}));
+  }
+  if (moves) {
+    at::Tensor kept_mean = mean, kept_var = var;
+    kept_mean.copy_(at::stack(means).mean(0)), kept_var.copy_(at::stack(vars).mean(0));
+  }
+  return at::cat(parts);
+}
+
+}  // namespace retort::nn
