@@ -132,9 +132,11 @@ Gradients backward_with_graph(const Backward& b) {
 class FrozenBatchNorm : public torch::autograd::Function<FrozenBatchNorm> {
  public:
   /// Returns {output} or {output, mean, var}.
-  static variable_list forward(AutogradContext* ctx, const at::Tensor& a, const at::Tensor& residual,
-                               const at::Tensor& scale, const at::Tensor& shift, int64_t groups, bool relu,
-                               bool statistics) {
+  static variable_list forward(AutogradContext* ctx, const at::Tensor& a, const std::optional<at::Tensor>& added,
+                               const std::optional<at::Tensor>& scaled, const std::optional<at::Tensor>& shifted,
+                               int64_t groups, bool relu, bool statistics) {
+    const at::Tensor residual = added.value_or(at::Tensor());
+    const at::Tensor scale = scaled.value_or(at::Tensor()), shift = shifted.value_or(at::Tensor());
     const Statistics made = forward_on_cpu(a, groups, {scale, shift, residual, relu}, statistics);
     ctx->set_materialize_grads(false);
     ctx->saved_data["groups"] = groups;
@@ -183,9 +185,10 @@ Statistics run(const at::Tensor& a, int64_t groups, const Activation& then, bool
   RETORT_CHECK(a.dim() == 4 || a.dim() == 2);
   const at::ScalarType type = a.scalar_type();
   if (!a.is_cpu() || (type != at::kFloat && type != at::kDouble)) return plain(a, groups, then, statistics);
-  const at::Tensor residual = then.residual.defined() ? as_rows(then.residual) : then.residual;
-  const variable_list made =
-      FrozenBatchNorm::apply(as_rows(a), residual, then.scale, then.shift, groups, then.relu, statistics);
+  const auto present = [](const at::Tensor& t) { return t.defined() ? std::optional(t) : std::nullopt; };
+  const auto residual = present(then.residual.defined() ? as_rows(then.residual) : then.residual);
+  const variable_list made = FrozenBatchNorm::apply(as_rows(a), residual, present(then.scale), present(then.shift),
+                                                    groups, then.relu, statistics);
   return statistics ? Statistics{made[0], made[1], made[2]} : Statistics{made[0], {}, {}};
 }
 

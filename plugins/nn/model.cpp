@@ -101,6 +101,7 @@ Prediction Model::run_with(const Weights& weights, const at::Tensor& images, con
   result.features = network_->features(pass, images.contiguous(at::MemoryFormat::ChannelsLast));
   if (!classes_.empty()) result.logits = network_->logits(pass, result.features, static_cast<int64_t>(classes_.size()));
   result.batch_norms = std::move(pass.batch_norms);
+  result.layers = std::move(pass.layers);
   return result;
 }
 

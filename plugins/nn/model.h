@@ -14,7 +14,8 @@ namespace retort::nn {
 struct Prediction {
   at::Tensor features;  ///< [N,F]
   at::Tensor logits;    ///< [N,K]; undefined without a head
-  std::vector<BatchNormTap> batch_norms;
+  std::vector<BatchNormTap> batch_norms;  ///< if tapped
+  std::vector<LayerTap> layers;           ///< if tapped
 };
 
 class Model {
