@@ -13,8 +13,7 @@ namespace retort::vision {
 std::string encode_jpeg(const at::Tensor& image, int quality = 75);
 std::string encode_png(const at::Tensor& image);
 
-/// Decodes JPEG or PNG by content to [3,H,W] (gray is repeated), or [1,H,W] with `gray`. Throws Error(data) with `name`
-/// and the decoder's reason for bytes that are neither, damaged, truncated, or larger than 64 megapixels.
+/// decode_picture (decode.h) as a tensor: [3,H,W], or [1,H,W] with `gray`.
 at::Tensor decode_image(std::string_view bytes, const std::string& name, bool gray = false);
 
 /// What is left of uint8 [N,C,H,W] images after `codec` ("none", "png", "jpeg"): encoded and decoded, image by image.

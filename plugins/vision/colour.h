@@ -33,8 +33,8 @@ at::Tensor random_solarize(const at::Tensor& pixels, double probability, at::Gen
 
 /// Separable Gaussian of standard deviation sigma[i] pixels for image i, truncated at `radius` pixels, mirrored borders.
 at::Tensor gaussian_blur(const at::Tensor& pixels, const at::Tensor& sigma, int64_t radius);
-/// Blur with this probability per image, sigma of U[low, high]. The radius is a tenth of the side in whole pixels, at least one
-/// (SimCLR: kernel 23 at 224, 7 at 32 here).
+/// Blur with this probability per image, sigma of U[low, high]. The radius is a twentieth of the side, at least one pixel
+/// (SimCLR: kernel 23 at 224, 3 at 32).
 at::Tensor random_blur(const at::Tensor& pixels, double probability, double low, double high, at::Generator& random);
 
 }  // namespace retort::vision

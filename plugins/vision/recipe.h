@@ -42,7 +42,7 @@ struct RecipeParams {
   std::optional<std::string> crop;
   std::optional<int64_t> padding;
   std::vector<double> scale, ratio, jitter_strength;  ///< empty: the preset's
-  std::optional<bool> antialias;
+  bool antialias = true;
   std::optional<double> flip, jitter, gray, blur, solarize;
   std::vector<double> blur_sigma;
 
