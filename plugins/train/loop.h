@@ -6,8 +6,10 @@
 #include <functional>
 #include <vector>
 
+#include "nn/weights.h"
 #include "sdk/node.h"
 #include "train/optimizer.h"
+#include "train/report.h"
 #include "train/schedule.h"
 
 namespace retort::train {
@@ -33,7 +35,13 @@ struct Task {
   std::function<void(const Position&)> after_backward;    ///< may change or drop gradients
   std::function<void(const Position&)> after_step;        ///< moving averages
   std::function<void(const EpochReport&)> after_epoch;    ///< monitors; must not draw from the task's streams
+  Curves* curves = nullptr;  ///< gets "loss" and "lr" each epoch; survives an interruption with what monitors added
 };
+
+/// All tensors of `weights` under `prefix`, for Task::state.
+TensorList named(const std::string& prefix, const nn::Weights& weights);
+/// One group of all parameters, by their names.
+ParameterGroup group_of(const nn::Weights& weights);
 
 struct LoopSettings {
   int64_t epochs = 1;

@@ -19,7 +19,6 @@ struct ParameterGroup {
   double lr_scale = 1;                ///< learning rate relative to the run's
   bool scheduled = true;              ///< false: keeps the base learning rate (SimSiam's predictor)
   std::optional<double> weight_decay; ///< instead of the settings'
-  bool adapt = true;                  ///< false: left out of layer-wise scaling (LARS: biases and BatchNorm)
 };
 
 struct OptimizerSettings {
@@ -49,6 +48,10 @@ class Optimizer {
   explicit Optimizer(std::vector<ParameterGroup> groups) : groups_(std::move(groups)) {}
   std::vector<ParameterGroup> groups_;
 };
+
+/// Copies each tensor of `saved` into the one of the same name. Throws Error(data) with `what` and the name of a tensor that is
+/// missing, unknown or of another shape.
+void copy_by_name(TensorList& live, const TensorList& saved, const std::string& what);
 
 /// Splits groups as `decay_all` asks and makes the optimiser. Throws Error(user) for an unknown type.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, std::vector<ParameterGroup> groups);

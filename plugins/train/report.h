@@ -17,7 +17,7 @@ class Curves {
   explicit Curves(Run& run) : run_(run) {}
   void add(const std::string& name, int64_t step, double value);
   const std::map<std::string, std::vector<std::pair<int64_t, double>>>& all() const { return curves_; }
-  /// As a tensor pair list for a checkpoint, and back.
+  /// For a checkpoint, and back; restoring logs nothing again.
   std::string text() const;
   void restore(const std::string& text);
   void write(Output& output) const;  ///< curves.json

@@ -60,8 +60,8 @@ class RETORT_API SslMethod : public Plugin {
   /// How many views a step needs at least.
   virtual int64_t views_needed() const { return 2; }
 
-  /// On a tiny network: the loss is finite, gradients reach every parameter of every group, state saved and loaded gives
-  /// the same next loss, the exported backbone has the names of the one given, 20 steps on one batch lower the loss.
+  /// On a tiny network: the loss is a finite scalar, gradients reach every parameter of every group, a state put back gives
+  /// the same loss again, the exported backbone has the names of the one given.
   std::vector<std::string> broken_properties() override;
 };
 

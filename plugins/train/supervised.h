@@ -1,6 +1,5 @@
 #pragma once
-// Training a network on targets: what pretrain.supervised, probe.linear and evaluate.student share, over the one loop
-// (loop.h).
+// Training a network on targets: what pretrain.supervised and evaluate.student share, over the one loop (loop.h).
 #include <functional>
 #include <optional>
 
@@ -21,7 +20,7 @@ struct Supervision {
   std::function<at::Tensor(const at::Tensor& logits, const Batch&)> loss;
   std::function<void(const EpochReport&)> after_epoch;
   std::optional<double> ema;  ///< momentum of a moving average of the parameters; absent: none
-  bool head_only = false;     ///< the backbone is frozen and in eval mode; only the head is trained (linear probe)
+  Curves* curves = nullptr;
 };
 
 /// Trains the model's weights in place. Returns the averaged weights if an average was asked for (its buffers are the live

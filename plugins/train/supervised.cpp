@@ -1,0 +1,36 @@
+#include "train/supervised.h"
+
+#include <ATen/ATen.h>
+
+#include "train/ema.h"
+
+namespace retort::train {
+
+nn::Weights train_supervised(Run& run, nn::Model& model, const Supervision& supervision, const LoopSettings& settings,
+                             int64_t steps, const LoopOptions& options) {
+  auto& weights = model.weights();
+  weights.require_grad(true);
+  Task task;
+  task.groups = {group_of(weights)};
+  task.state = named("model.", weights);
+  task.curves = supervision.curves;
+  task.after_epoch = supervision.after_epoch;
+  nn::Weights average;
+  if (supervision.ema) {
+    average = weights.clone();
+    for (const auto& entry : named("average.", average)) task.state.push_back(entry);
+    task.after_step = [&](const Position&) { move_average(average, weights, *supervision.ema); };
+  }
+  task.loss = [&](const Position& at) {
+    const auto batch = supervision.batch(at);
+    const auto images = batch.images.contiguous(at::MemoryFormat::ChannelsLast);
+    return supervision.loss(model(images, {.mode = nn::Mode::train}).logits, batch);
+  };
+  train(run, task, settings, steps, options);
+  weights.require_grad(false);
+  if (!supervision.ema) return weights;
+  copy_buffers(average, weights);
+  return average;
+}
+
+}  // namespace retort::train
