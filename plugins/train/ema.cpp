@@ -1,6 +1,7 @@
 #include "train/ema.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace retort::train {
 

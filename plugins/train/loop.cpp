@@ -2,13 +2,13 @@
 
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/core/grad_mode.h>
 
 #include <chrono>
 #include <cmath>
-#include <filesystem>
 
 #include "core/error.h"
-#include "core/files.h"
+#include "sdk/checkpoint.h"
 
 namespace retort::train {
 namespace {
@@ -83,49 +83,44 @@ void clip_gradients(const std::vector<ParameterGroup>& groups, double limit) {
   at::_foreach_mul_(gradients, (limit / (norm + 1e-6)).clamp_max(1));
 }
 
-/// The loop's own file in the run's checkpoint folder: everything after `epochs` whole epochs.
-class LoopCheckpoint {
+/// What a resumed run needs, as the bytes of each tensor under its name.
+class Saves {
  public:
-  explicit LoopCheckpoint(const Run& run) : file_(run.checkpoint_folder() / "training.safetensors") {}
-
-  /// How many epochs are done; 0 if there is no checkpoint.
-  int64_t restore(Task& task, Optimizer& optimizer) const {
-    if (!std::filesystem::exists(file_)) return 0;
-    TensorList model, update;
-    int64_t epochs = 0;
-    for (const auto& [name, tensor] : read_tensors(file_)) {
-      if (name == "loop.epochs") epochs = tensor.item<int64_t>();
-      if (name == "loop.curves" && task.curves) task.curves->restore(text_of(tensor));
-      if (name.starts_with("task.")) model.emplace_back(name.substr(5), tensor);
-      if (name.starts_with("optimizer.")) update.emplace_back(name.substr(10), tensor);
-    }
-    copy_by_name(task.state, model, "the checkpoint");
-    optimizer.load(update);
-    return epochs;
+  Saves(const Run& run, Task& task, Optimizer& optimizer) : files_(run.checkpoint_folder()), task_(task) {
+    for (const auto& [name, tensor] : task.state) tensors_.emplace_back("task." + name, tensor.detach());
+    for (const auto& [name, tensor] : optimizer.state()) tensors_.emplace_back("optimizer." + name, tensor);
   }
 
-  void save(const Task& task, Optimizer& optimizer, int64_t epochs) const {
-    TensorList all{{"loop.epochs", at::full({}, epochs, at::kLong)}};
-    if (task.curves) all.emplace_back("loop.curves", tensor_of(task.curves->text()));
-    for (const auto& [name, tensor] : task.state) all.emplace_back("task." + name, tensor.detach());
-    for (const auto& [name, tensor] : optimizer.state()) all.emplace_back("optimizer." + name, tensor);
-    auto beside = file_;
-    beside += ".new";
-    write_tensors(beside, all);
-    std::filesystem::rename(beside, file_);
+  /// How many epochs are done; 0 if there is no checkpoint.
+  int64_t restore() {
+    auto saved = files_.load();
+    if (!saved) return 0;
+    for (auto& [name, tensor] : tensors_) {
+      auto& bytes = saved->blobs[name];
+      if (bytes.size() != tensor.nbytes())
+        throw Error(ErrorKind::data, "the checkpoint has " + std::to_string(bytes.size()) + " bytes of \"" + name +
+                                         "\", expected " + std::to_string(tensor.nbytes()));
+      tensor.copy_(at::from_blob(bytes.data(), tensor.sizes(), tensor.scalar_type()));
+    }
+    if (task_.curves) task_.curves->restore(saved->blobs[kCurves]);
+    return saved->step;
+  }
+
+  void save(int64_t epochs) const {
+    std::map<std::string, std::string> blobs;
+    for (const auto& [name, tensor] : tensors_) {
+      const auto plain = tensor.cpu().contiguous();
+      blobs[name].assign(static_cast<const char*>(plain.const_data_ptr()), plain.nbytes());
+    }
+    if (task_.curves) blobs[kCurves] = task_.curves->text();
+    files_.save(epochs, blobs);
   }
 
  private:
-  static at::Tensor tensor_of(const std::string& text) {
-    auto bytes = at::empty({static_cast<int64_t>(text.size())}, at::kByte);
-    std::copy(text.begin(), text.end(), bytes.data_ptr<uint8_t>());
-    return bytes;
-  }
-  static std::string text_of(const at::Tensor& bytes) {
-    return {reinterpret_cast<const char*>(bytes.const_data_ptr<uint8_t>()), static_cast<size_t>(bytes.numel())};
-  }
-
-  std::filesystem::path file_;
+  static constexpr const char* kCurves = "curves";
+  Checkpoint files_;
+  Task& task_;
+  TensorList tensors_;
 };
 
 void take_step(Run& run, Task& task, const LoopSettings& settings, Optimizer& optimizer, const Position& at, double lr,
@@ -172,10 +167,10 @@ void LoopSettings::declare(Declare& d) {
 void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, const LoopOptions& options) {
   using Clock = std::chrono::steady_clock;
   const auto optimizer = make_optimizer(settings.optimizer, task.groups);
-  const LoopCheckpoint checkpoint(run);
+  Saves saves(run, task, *optimizer);
   LossWatch watch;
   auto saved = Clock::now();
-  for (int64_t epoch = checkpoint.restore(task, *optimizer); epoch < settings.epochs; ++epoch) {
+  for (int64_t epoch = saves.restore(); epoch < settings.epochs; ++epoch) {
     double lr = settings.lr;
     watch.new_epoch();
     for (int64_t step = 0; step < steps; ++step) {
@@ -192,7 +187,7 @@ void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, co
     if (task.after_epoch) task.after_epoch({epoch + 1, watch.mean(), lr, epoch + 1 == settings.epochs});
     if (epoch + 1 == settings.epochs || std::chrono::duration<double>(Clock::now() - saved).count() < options.checkpoint_seconds)
       continue;
-    checkpoint.save(task, *optimizer, epoch + 1);
+    saves.save(epoch + 1);
     saved = Clock::now();
   }
 }

@@ -1,6 +1,7 @@
 #include "train/optimizer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <functional>
 
@@ -167,25 +168,6 @@ void Optimizer::zero() {
   for (auto& group : groups_) {
     for (auto& [name, parameter] : group.parameters) parameter.mutable_grad().reset();
   }
-}
-
-void Optimizer::load(const TensorList& saved) {
-  const at::NoGradGuard no_grad;
-  auto live = state();
-  copy_by_name(live, saved, "optimiser state");
-}
-
-void copy_by_name(TensorList& live, const TensorList& saved, const std::string& what) {
-  const at::NoGradGuard no_grad;
-  std::map<std::string, at::Tensor> by_name(saved.begin(), saved.end());
-  for (auto& [name, tensor] : live) {
-    const auto it = by_name.find(name);
-    if (it == by_name.end()) throw Error(ErrorKind::data, what + " lacks \"" + name + "\"");
-    if (it->second.sizes() != tensor.sizes()) throw Error(ErrorKind::data, what + ": \"" + name + "\" has another shape");
-    tensor.copy_(it->second);
-    by_name.erase(it);
-  }
-  if (!by_name.empty()) throw Error(ErrorKind::data, what + " has an unknown \"" + by_name.begin()->first + "\"");
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, std::vector<ParameterGroup> groups) {

@@ -1,6 +1,6 @@
 #pragma once
 // Optimisers over groups of named parameters, on ATen's fused kernels. Gradients are read from `.grad` and cleared by `zero`;
-// a parameter without one is left alone, its state too. State is saved and loaded by the parameters' names.
+// a parameter without one is left alone, its state too. State is named after the parameters.
 #include <ATen/core/Tensor.h>
 
 #include <memory>
@@ -39,19 +39,13 @@ class Optimizer {
   /// One update. `lr` of this step for scheduled groups, `base_lr` for the others.
   virtual void step(double lr, double base_lr) = 0;
   void zero();
-  /// Momentum and counters as tensors that share storage with the live state; what is missing starts at zero.
+  /// Momentum and counters as tensors that share storage with the live state: for checkpoints.
   virtual TensorList state() = 0;
-  /// Takes over a saved state. Throws Error(data) naming a tensor that is missing, unknown or of another shape.
-  void load(const TensorList& saved);
 
  protected:
   explicit Optimizer(std::vector<ParameterGroup> groups) : groups_(std::move(groups)) {}
   std::vector<ParameterGroup> groups_;
 };
-
-/// Copies each tensor of `saved` into the one of the same name. Throws Error(data) with `what` and the name of a tensor that is
-/// missing, unknown or of another shape.
-void copy_by_name(TensorList& live, const TensorList& saved, const std::string& what);
 
 /// Splits groups as `decay_all` asks and makes the optimiser. Throws Error(user) for an unknown type.
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, std::vector<ParameterGroup> groups);

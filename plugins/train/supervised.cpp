@@ -21,10 +21,12 @@ nn::Weights train_supervised(Run& run, nn::Model& model, const Supervision& supe
     for (const auto& entry : named("average.", average)) task.state.push_back(entry);
     task.after_step = [&](const Position&) { move_average(average, weights, *supervision.ema); };
   }
+  nn::PassOptions training;
+  training.mode = nn::Mode::train;
   task.loss = [&](const Position& at) {
     const auto batch = supervision.batch(at);
     const auto images = batch.images.contiguous(at::MemoryFormat::ChannelsLast);
-    return supervision.loss(model(images, {.mode = nn::Mode::train}).logits, batch);
+    return supervision.loss(model(images, training).logits, batch);
   };
   train(run, task, settings, steps, options);
   weights.require_grad(false);
