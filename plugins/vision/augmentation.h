@@ -4,7 +4,10 @@
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
+#include <optional>
+
 #include "sdk/component.h"
+#include "vision/recipe.h"
 
 namespace retort::vision {
 
@@ -17,6 +20,8 @@ class RETORT_API Augmentation : public Plugin {
   virtual int64_t size(int64_t image_size) const { return image_size; }
   /// How many views of this kind a self-supervised step takes.
   virtual int64_t count() const { return 1; }
+  /// The operations as numbers, where it is such a chain: what a replay of soft labels can write down.
+  virtual std::optional<Recipe> recipe() const { return std::nullopt; }
 
   /// Values in 0..1, the promised size, the same draws for the same generator, the input unchanged.
   std::vector<std::string> broken_properties() override;
