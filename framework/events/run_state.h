@@ -1,0 +1,54 @@
+#pragma once
+// The state of a run: the one fold over its events that every view uses, live or from the file.
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/plugin_spec.h"
+
+namespace retort {
+
+enum class NodeStatus { waiting, hit, running, done, failed, skipped, cancelled };
+const char* name_of(NodeStatus status);
+NodeStatus node_status(const std::string& name);  ///< inverse; waiting for an unknown name
+
+struct NodeView {
+  std::string name, type;
+  NodeStatus status = NodeStatus::waiting;
+  std::string reason;             ///< why it runs, waits or is skipped
+  std::string key;                ///< once known
+  std::string slot;               ///< "cpu", "cuda:0" while and after it ran
+  std::vector<size_t> after;      ///< nodes it takes input from
+  std::optional<double> predicted;  ///< seconds
+  double started = 0, seconds = 0;  ///< time of its start; duration once ended
+  int64_t done = 0, total = 0;    ///< progress
+  std::string error_kind, error;  ///< of a failure
+};
+
+struct RunState {
+  std::string run, graph, title, status;  ///< status: "running", then "done", "failed" or "cancelled"
+  double started = 0, last = 0;           ///< times of the first and the newest event
+  std::vector<NodeView> nodes;
+  std::vector<std::string> warnings;      ///< "node: text"
+  std::string last_failure;               ///< name of the node
+  size_t slots = 0;
+
+  /// Unknown kinds of event and unknown fields are ignored: logs of later versions of this format can be read.
+  void apply(const Json& event);
+  size_t count(NodeStatus status) const;
+  const NodeView* find(const std::string& name) const;
+
+ private:
+  void start(const Json& event);
+  void node(const Json& event);
+  std::map<std::string, size_t> index_;
+};
+
+RunState fold(const std::vector<Json>& events);
+
+/// Predicted seconds from `now` until the run ends: the longest path through what is not finished. Running nodes are
+/// predicted from their progress where there is any. Nothing while a node on that way has no prediction.
+std::optional<double> remaining_seconds(const RunState& state, double now);
+
+}  // namespace retort

@@ -1,0 +1,158 @@
+#include "events/view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <ostream>
+
+namespace retort {
+namespace {
+
+constexpr double kHeartbeat = 60;    // seconds
+constexpr size_t kRunningShown = 3;  // lines of the live view: counts, these, end, last failure
+
+std::string number(const char* format, double a, double b = 0) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, a, b);
+  return text;
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::string counts(const RunState& state) {
+  std::string text;
+  for (const auto status : {NodeStatus::hit, NodeStatus::done, NodeStatus::running, NodeStatus::waiting,
+                            NodeStatus::failed, NodeStatus::skipped, NodeStatus::cancelled})
+    if (const size_t count = state.count(status); count > 0)
+      text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + name_of(status);
+  return text;
+}
+
+std::string progress_text(const NodeView& node) {
+  if (node.total <= 0) return "";
+  const int percent = static_cast<int>(100 * node.done / node.total);
+  return std::to_string(node.done) + "/" + std::to_string(node.total) + " (" + std::to_string(percent) + " %)";
+}
+
+std::string running_line(const NodeView& node, double now) {
+  std::string text = node.name + " on " + node.slot + ", " + duration_text(now - node.started);
+  if (const auto progress = progress_text(node); !progress.empty()) text += ", " + progress;
+  return text;
+}
+
+std::string node_line(const RunState& state, const Json& event) {
+  const NodeView* node = state.find(event.value("node", ""));
+  if (!node) return "";
+  std::string line = node->name + ": " + name_of(node->status);
+  switch (node->status) {
+    case NodeStatus::done:
+      return line + " in " + duration_text(node->seconds);
+    case NodeStatus::failed: {
+      std::string text = line + " (" + node->error_kind + "): ";
+      for (char c : node->error) text += c == '\n' ? std::string("\n    ") : std::string(1, c);
+      return text;
+    }
+    case NodeStatus::running:
+      return line + " on " + node->slot + (node->reason.empty() ? "" : ": " + node->reason);
+    default:
+      return line + (node->reason.empty() ? "" : ": " + node->reason);
+  }
+}
+
+class PlainView final : public View {
+ public:
+  explicit PlainView(std::ostream& out) : out_(out) {}
+  void event(const RunState& state, const Json& event) override {
+    const std::string line = plain_line(state, event);
+    if (line.empty()) return;
+    out_ << line << std::endl;
+    last_ = event.value("t", last_);
+  }
+  void tick(const RunState& state, double now) override {
+    if (now - last_ < kHeartbeat) return;
+    last_ = now;
+    out_ << counts(state);
+    for (const auto& node : state.nodes)
+      if (node.status == NodeStatus::running) out_ << "; " << running_line(node, now);
+    out_ << std::endl;
+  }
+  void finish(const RunState&) override {}
+
+ private:
+  std::ostream& out_;
+  double last_ = 0;
+};
+
+class LiveView final : public View {
+ public:
+  LiveView(std::ostream& out, int columns) : out_(out), columns_(static_cast<size_t>(std::max(columns, 20))) {}
+
+  void event(const RunState& state, const Json& event) override {
+    const std::string kind = event.value("ev", ""), status = event.value("status", "");
+    if (kind != "warn" && kind != "damaged" && !(kind == "node" && status == "failed")) return;
+    erase();
+    out_ << plain_line(state, event) << std::endl;
+  }
+  void tick(const RunState& state, double now) override {
+    erase();
+    for (auto line : live_lines(state, now)) {
+      if (line.size() >= columns_) line.resize(columns_ - 1);  // a wrapped line would not be erased
+      out_ << line << '\n';
+      ++drawn_;
+    }
+    out_.flush();
+  }
+  void finish(const RunState&) override { erase(); }
+
+ private:
+  void erase() {
+    if (drawn_ > 0) out_ << "\x1b[" << drawn_ << "A\x1b[J";
+    drawn_ = 0;
+    out_.flush();
+  }
+  std::ostream& out_;
+  size_t columns_, drawn_ = 0;
+};
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  if (seconds < 9.95) return number("%.1f s", std::max(0.0, seconds));
+  const double whole = std::round(seconds);
+  if (whole < 60) return number("%.0f s", whole);
+  if (whole < 3600) return number("%.0f min %02.0f s", std::floor(whole / 60), std::fmod(whole, 60));
+  return number("%.0f h %02.0f min", std::floor(whole / 3600), std::floor(std::fmod(whole, 3600) / 60));
+}
+
+std::string plain_line(const RunState& state, const Json& event) {
+  const std::string kind = event.value("ev", "");
+  if (kind == "run") return "run " + state.run + ": " + state.graph + ": " + counts(state);
+  if (kind == "node") return node_line(state, event);
+  if (kind == "warn") return event.value("node", "") + ": warning: " + event.value("text", "");
+  if (kind == "damaged") return event.value("node", "") + ": damaged, computed again: " + event.value("text", "");
+  return "";
+}
+
+std::vector<std::string> live_lines(const RunState& state, double now) {
+  std::vector<std::string> lines = {counts(state) + "; " + duration_text(now - state.started)};
+  size_t shown = 0;
+  const size_t running = state.count(NodeStatus::running);
+  for (const auto& node : state.nodes) {
+    if (node.status != NodeStatus::running) continue;
+    if (++shown == kRunningShown && running > kRunningShown) {
+      lines.push_back("and " + std::to_string(running - kRunningShown + 1) + " more running");
+      break;
+    }
+    lines.push_back(running_line(node, now));
+  }
+  if (const auto left = remaining_seconds(state, now); left && running > 0)
+    lines.push_back("ends in about " + duration_text(*left));
+  if (const NodeView* failed = state.find(state.last_failure))
+    lines.push_back("failed: " + failed->name + ": " + first_line(failed->error));
+  return lines;
+}
+
+std::unique_ptr<View> plain_view(std::ostream& out) { return std::make_unique<PlainView>(out); }
+std::unique_ptr<View> live_view(std::ostream& out, int columns) { return std::make_unique<LiveView>(out, columns); }
+
+}  // namespace retort
