@@ -20,7 +20,7 @@ function(retort_add_plugin name file)
   if(TARGET retort_warnings)
     target_link_libraries(${target} PRIVATE retort_warnings)
   endif()
-  get_filename_component(source ${file} ABSOLUTE)
+  file(RELATIVE_PATH source ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${file})  # relative: no path of a machine in it
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON LIBRARY_OUTPUT_DIRECTORY ${RETORT_PLUGIN_OUTPUT})
   target_compile_definitions(${target} PRIVATE RETORT_PLUGIN_SOURCE="${source}")

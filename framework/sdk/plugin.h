@@ -44,7 +44,7 @@ struct PluginDescriptor {
   const char* build;   ///< build_string() of the headers it was compiled against
   const char* kind;
   const char* type;
-  const char* source;  ///< path of the .cpp, for the digest of its code
+  const char* source;  ///< path of the .cpp below its project's root, for the digest of its code
   Plugin* (*make)();
 };
 

@@ -11,7 +11,7 @@ void write_manifest(const std::filesystem::path& library, const std::filesystem:
                     const std::filesystem::path& output) {
   const PluginDescriptor& descriptor = open_plugin(library);
   const PluginSpec spec = spec_of(descriptor);
-  const CodeIdentity code = code_identity(descriptor.source, root);
+  const CodeIdentity code = code_identity(root / descriptor.source, root);
   Json manifest = to_json(spec);
   manifest["retort_manifest"] = 1;
   manifest["library"] = library.filename().string();
