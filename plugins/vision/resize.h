@@ -1,6 +1,7 @@
 #pragma once
-// Resizing and cropping whole pictures, bit for bit as PIL's Image.resize and torchvision's Resize and CenterCrop do. For batches of
-// tensors on a device see crop.h.
+// Resizing and cropping whole pictures, bit for bit as PIL's Image.resize and torchvision's Resize and CenterCrop do. (PIL 13 takes the
+// height first where it shrinks much more than the width, and differs there by at most 1; earlier ones and this always take
+// the width first.) For batches of tensors on a device see crop.h.
 #include "vision/picture.h"
 
 namespace retort::vision {
