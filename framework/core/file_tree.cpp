@@ -95,6 +95,7 @@ std::string FileTree::read(const std::string& file) const {
 }
 
 std::string FileTree::place(const std::string& file) const {
+  if (file.empty()) return root_.string();
   return tar_ ? root_.string() + ": " + file : (root_ / file).string();
 }
 

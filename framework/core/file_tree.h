@@ -26,7 +26,7 @@ class FileTree {
 
   /// All bytes. Throws Error(data) naming the place. Thread-safe.
   std::string read(const std::string& file) const;
-  /// What an error calls it: "root/a/b.jpg", "root.tar: a/b.jpg".
+  /// What an error calls it: "root/a/b.jpg", "root.tar: a/b.jpg"; "" is the root.
   std::string place(const std::string& file) const;
 
  private:

@@ -1,0 +1,73 @@
+#include "vision/decode_files.h"
+
+#include <ATen/ATen.h>
+
+#include <atomic>
+
+#include "core/error.h"
+#include "vision/decode.h"
+#include "vision/parallel.h"
+
+namespace retort::vision {
+namespace {
+
+/// Interleaved to planes.
+void write_planes(const Picture& picture, uint8_t* out) {
+  const size_t count = size_t(picture.width) * size_t(picture.height);
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t c = 0; c < 3; ++c) out[c * count + i] = picture.pixels[3 * i + c];
+  }
+}
+
+/// What to do about files that could not be read: reasons[i] is empty for the others.
+void report_damage(const std::vector<std::string>& reasons, bool skip, Run& run) {
+  constexpr size_t kNamed = 5;
+  size_t damaged = 0;
+  std::string first;
+  for (const std::string& reason : reasons) {
+    if (reason.empty()) continue;
+    if (damaged++ < kNamed) first += "\n  " + reason;
+    if (skip) run.warn("left out: " + reason);
+  }
+  if (damaged == 0 || skip) return;
+  throw Error(ErrorKind::data, std::to_string(damaged) + " of " + std::to_string(reasons.size()) +
+                                   " images cannot be read (\"damaged\": \"skip\" leaves such out):" + first);
+}
+
+}  // namespace
+
+Picture Fit::apply(const Picture& picture) const {
+  return center_crop(resize_shorter(picture, shorter, filter), size, size);
+}
+
+DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>& files, const Fit& fit, int threads,
+                          bool skip_damaged, Run& run) {
+  const auto count = static_cast<int64_t>(files.size());
+  at::Tensor images = at::empty({count, 3, fit.size, fit.size}, at::kByte);
+  at::Tensor labels = at::empty({count}, at::kLong);
+  auto* out = images.data_ptr<uint8_t>();
+  const size_t stride = size_t(3) * size_t(fit.size) * size_t(fit.size);
+  std::vector<std::string> reasons(files.size());
+  std::atomic<int64_t> done{0};
+  in_parallel(files.size(), threads, [&](size_t i) {
+    run.stop_if_cancelled();
+    labels.data_ptr<int64_t>()[i] = files[i].label;
+    try {
+      write_planes(fit.apply(decode_picture(tree.read(files[i].file), tree.place(files[i].file))), out + i * stride);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::data) throw;
+      reasons[i] = error.what();
+    }
+    run.progress(++done, count);
+  });
+  report_damage(reasons, skip_damaged, run);
+  std::vector<int64_t> good;
+  for (size_t i = 0; i < reasons.size(); ++i) {
+    if (reasons[i].empty()) good.push_back(static_cast<int64_t>(i));
+  }
+  if (good.size() == files.size()) return {images, labels};
+  const at::Tensor kept = at::tensor(good, at::kLong);
+  return {images.index_select(0, kept), labels.index_select(0, kept)};
+}
+
+}  // namespace retort::vision

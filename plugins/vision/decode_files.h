@@ -1,0 +1,33 @@
+#pragma once
+// Many image files to one tensor of a fixed size: decoded, resized and cropped by a few threads.
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "sdk/node.h"
+#include "vision/class_folders.h"
+#include "vision/resize.h"
+
+namespace retort::vision {
+
+/// How a picture of any size becomes size × size.
+struct Fit {
+  int shorter = 0;  ///< the shorter side is resized to this first
+  int size = 0;     ///< then the middle is cut out; black where the picture is smaller
+  Filter filter = Filter::bilinear;
+
+  Picture apply(const Picture& picture) const;
+};
+
+struct DecodedFiles {
+  at::Tensor images;  ///< uint8 [N,3,size,size]
+  at::Tensor labels;  ///< int64 [N]
+};
+
+/// In the order given; the result does not depend on `threads`. Files that cannot be decoded: with `skip_damaged` each is warned of and
+/// left out, else Error(data) says how many there are and names the first five with their reasons.
+DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>& files, const Fit& fit, int threads,
+                          bool skip_damaged, Run& run);
+
+}  // namespace retort::vision

@@ -1,0 +1,71 @@
+#include "vision/file_dataset.h"
+
+#include "core/error.h"
+#include "sdk/torch/normalization.h"
+#include "sdk/torch/tensor_file.h"
+
+namespace retort::vision {
+
+FileListing list_image_folders(const FileTree& tree, const std::string& train_folder,
+                               const std::optional<std::string>& test_folder, std::optional<int64_t> classes) {
+  FileListing listing;
+  listing.classes = class_folders(tree, train_folder);
+  if (classes) limit_classes(listing.classes, *classes, tree.place(train_folder));
+  listing.train = files_of_classes(tree, train_folder, listing.classes);
+  if (test_folder) listing.test = files_of_classes(tree, *test_folder, listing.classes);
+  return listing;
+}
+
+void limit_classes(std::vector<std::string>& classes, int64_t wanted, const std::string& place) {
+  if (static_cast<int64_t>(classes.size()) < wanted) {
+    throw Error(ErrorKind::user, place + " has " + std::to_string(classes.size()) + " classes; \"classes\" asks for " +
+                                     std::to_string(wanted));
+  }
+  classes.resize(static_cast<size_t>(wanted));
+}
+
+void FitParams::declare(Declare& d) {
+  d.param("image_size", image_size, "Side of the square cut from the middle, in pixels").between(1, 4096);
+  d.param("resize", resize, "Length the shorter side gets before that; absent: image_size").between(1, 8192);
+  d.param("interpolation", interpolation, "How images are resized").one_of({"bilinear", "bicubic"});
+}
+
+Fit FitParams::fit() const {
+  return {static_cast<int>(resize.value_or(image_size)), static_cast<int>(image_size),
+          interpolation == "bicubic" ? Filter::bicubic : Filter::bilinear};
+}
+
+void FileDataset::declare(Declare& d) {
+  d.param("normalization", normalization, "Constants that networks trained on it normalise with").one_of(Normalization::names());
+  d.param("per_class", per_class, "Only the first images of each class, so many, for train; default: all").at_least(1);
+  d.param("val_per_class", val_per_class, "The last images of each class, so many, become val instead of train").at_least(0);
+  d.param("damaged", damaged, "Images that cannot be decoded: stop, or leave them out with a warning").one_of({"error", "skip"});
+  d.param("decoders", decoders, "Threads that decode").between(1, 256).not_in_key();
+}
+
+void FileDataset::declare_outputs(Declare& d, const Json& classes, const Json& image_size) {
+  const auto facts = [&](Port& port) -> Port& {
+    port.fact("channels", 3).fact("normalization", {{"param", "normalization"}});
+    if (!classes.is_null()) port.fact("classes", classes);
+    if (!image_size.is_null()) port.fact("image_size", image_size);
+    return port;
+  };
+  facts(d.output("train", train, "dataset", "Training images"));
+  facts(d.output("val", val, "dataset", "Images cut from train, where val_per_class asks for them"));
+  facts(d.output("test", test, "dataset", "Held-out images")).held_out();
+}
+
+void FileDataset::write(const FileTree& tree, const FileListing& listing, const Fit& fit, Run& run) {
+  const auto put = [&](Output& output, const std::vector<LabelledFile>& files) {
+    DecodedFiles decoded = decode_files(tree, files, fit, static_cast<int>(decoders), damaged == "skip", run);
+    const LabelledImages set{decoded.images, decoded.labels, listing.classes, Normalization::named(normalization), true};
+    write_images(output, "dataset", set, listing.more);
+  };
+  auto [rest, cut] = cut_last_of_each(listing.train, listing.classes, val_per_class);
+  if (per_class) rest = first_of_each(rest, listing.classes, *per_class);
+  put(train, rest);
+  if (!cut.empty()) put(val, cut);
+  if (!listing.test.empty()) put(test, listing.test);
+}
+
+}  // namespace retort::vision

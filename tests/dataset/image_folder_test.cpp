@@ -1,0 +1,150 @@
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "core/files.h"
+#include "node_under_test.h"
+#include "sdk/torch/tensor_file.h"
+#include "vision/codec.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+
+class ImageFolderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(root_);
+    fs::create_directories(tree_ / "b" / "deeper");
+    fs::create_directories(tree_ / "a");
+    put("b/1.png", 10);
+    put("b/deeper/0.PNG", 11);
+    put("b/2.png", 12);
+    put("a/10.png", 20);
+    put("a/9.png", 21);
+    put("a/8.png", 22);
+    write_file(tree_ / "a" / "notes.txt", "no image");
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  /// A 6 × 6 picture of one value.
+  void put(const std::string& name, int value) {
+    write_file(tree_ / name, vision::encode_png(at::full({3, 6, 6}, value, at::kByte)));
+  }
+  NodeUnderTest node(Json params = Json::object()) {
+    params["path"] = params.value("path", tree_.string());
+    if (!params.contains("image_size")) params["image_size"] = 6;
+    return {"dataset.image_folder", params, root_ / "out"};
+  }
+  /// The value of each picture.
+  static std::vector<int64_t> values(const LabelledImages& set) {
+    const at::Tensor first = set.images.select(3, 0).select(2, 0).select(1, 0).to(at::kLong).contiguous();
+    EXPECT_TRUE(set.images.eq(first.view({-1, 1, 1, 1})).all().item<bool>());
+    return {first.data_ptr<int64_t>(), first.data_ptr<int64_t>() + first.numel()};
+  }
+  static std::vector<int64_t> labels(const LabelledImages& set) {
+    return {set.labels.data_ptr<int64_t>(), set.labels.data_ptr<int64_t>() + set.labels.numel()};
+  }
+
+  const fs::path root_ = fs::path(testing::TempDir()) / "retort_image_folder_test";
+  const fs::path tree_ = root_ / "tree";
+};
+
+TEST_F(ImageFolderTest, ClassesAreFoldersByNameAndFilesAreInTorchvisionsOrder) {
+  NodeUnderTest made = node();
+  made.run();
+  const Artifact artifact = made.artifact("train");
+  const LabelledImages set = read_images(artifact);
+  EXPECT_THAT(set.classes, ElementsAre("a", "b"));
+  EXPECT_THAT(labels(set), ElementsAre(0, 0, 0, 1, 1, 1));
+  EXPECT_THAT(values(set), ElementsAre(20, 22, 21, 10, 12, 11));
+  EXPECT_EQ(artifact.meta.at("normalization").at("name"), "in");
+  EXPECT_EQ(artifact.meta.at("image_size"), 6);
+  EXPECT_FALSE(made.has("val"));
+  EXPECT_FALSE(made.has("test"));
+}
+
+TEST_F(ImageFolderTest, AnArchiveGivesTheSame) {
+  ASSERT_EQ(std::system(("tar -cf " + (root_ / "x.tar").string() + " -C " + tree_.string() + " .").c_str()), 0);
+  NodeUnderTest folder = node();
+  folder.run();
+  const LabelledImages expected = read_images(folder.artifact("train"));
+  NodeUnderTest archive = node({{"path", (root_ / "x.tar").string()}, {"decoders", 1}});
+  archive.run();
+  const LabelledImages set = read_images(archive.artifact("train"));
+  EXPECT_TRUE(set.images.equal(expected.images));
+  EXPECT_TRUE(set.labels.equal(expected.labels));
+}
+
+TEST_F(ImageFolderTest, ValIsCutFromTheEndAndPerClassTakesTheStartOfTheRest) {
+  NodeUnderTest made = node({{"val_per_class", 1}, {"per_class", 1}});
+  made.run();
+  EXPECT_THAT(values(read_images(made.artifact("train"))), ElementsAre(20, 10));
+  EXPECT_THAT(values(read_images(made.artifact("val"))), ElementsAre(21, 11));
+}
+
+TEST_F(ImageFolderTest, SubfoldersMakeTheSplits) {
+  fs::create_directories(root_ / "split");
+  fs::rename(tree_, root_ / "split" / "learn");
+  fs::copy(root_ / "split" / "learn", root_ / "split" / "exam", fs::copy_options::recursive);
+  write_file(root_ / "split" / "exam" / "a" / "8.png", vision::encode_png(at::full({3, 6, 6}, 99, at::kByte)));
+  NodeUnderTest made = node({{"path", (root_ / "split").string()}, {"train_folder", "learn"}, {"test_folder", "exam"}, {"classes", 1}});
+  made.run();
+  EXPECT_THAT(values(read_images(made.artifact("train"))), ElementsAre(20, 22, 21));
+  EXPECT_THAT(values(read_images(made.artifact("test"))), ElementsAre(20, 99, 21));
+}
+
+TEST_F(ImageFolderTest, ShorterSideIsResizedAndTheMiddleIsKept) {
+  fs::remove_all(tree_);
+  fs::create_directories(tree_ / "wide");
+  at::Tensor wide = at::zeros({3, 4, 12}, at::kByte);
+  wide.slice(2, 4, 8).fill_(200);
+  write_file(tree_ / "wide" / "0.png", vision::encode_png(wide));
+  NodeUnderTest kept = node({{"image_size", 4}});
+  kept.run();
+  EXPECT_TRUE(read_images(kept.artifact("train")).images.eq(200).all().item<bool>());
+  NodeUnderTest smaller = node({{"image_size", 6}, {"resize", 4}});
+  smaller.run();
+  at::Tensor expected = at::zeros({1, 3, 6, 6}, at::kByte);
+  expected.slice(2, 1, 5).slice(3, 1, 5).fill_(200);
+  EXPECT_TRUE(read_images(smaller.artifact("train")).images.equal(expected));
+}
+
+TEST_F(ImageFolderTest, DamagedImagesAreNamed) {
+  write_file(tree_ / "a" / "8.png", "broken");
+  write_file(tree_ / "b" / "1.png", "");
+  const std::string a = "cannot decode " + (tree_ / "a/8.png").string() + ": neither JPEG nor PNG";
+  const std::string b = "cannot decode " + (tree_ / "b/1.png").string() + ": the file is empty";
+  NodeUnderTest strict = node();
+  EXPECT_EQ(failure_of(strict, ErrorKind::data),
+            "2 of 6 images cannot be read (\"damaged\": \"skip\" leaves such out):\n  " + a + "\n  " + b);
+  NodeUnderTest lenient = node({{"damaged", "skip"}});
+  lenient.run();
+  EXPECT_THAT(lenient.lent.warnings, ElementsAre("left out: " + a, "left out: " + b));
+  const LabelledImages set = read_images(lenient.artifact("train"));
+  EXPECT_THAT(values(set), ElementsAre(20, 21, 12, 11));
+  EXPECT_THAT(labels(set), ElementsAre(0, 0, 1, 1));
+}
+
+TEST_F(ImageFolderTest, WhatIsMissingIsNamed) {
+  NodeUnderTest many = node({{"classes", 3}});
+  EXPECT_EQ(failure_of(many, ErrorKind::user), tree_.string() + " has 2 classes; \"classes\" asks for 3");
+  NodeUnderTest few = node({{"per_class", 4}});
+  EXPECT_EQ(failure_of(few, ErrorKind::user), "class a has 3 images; 4 were asked for");
+  NodeUnderTest none = node({{"val_per_class", 3}});
+  EXPECT_EQ(failure_of(none, ErrorKind::user), "class a has 3 training images; cutting 3 for val leaves none");
+  fs::create_directories(tree_ / "c");
+  fs::create_directories(tree_ / "d");
+  NodeUnderTest empty = node();
+  EXPECT_EQ(failure_of(empty, ErrorKind::data),
+            "no image in the folder of a class: " + (tree_ / "c").string() + ", " + (tree_ / "d").string());
+  NodeUnderTest flat = node({{"path", (tree_ / "b" / "deeper").string()}});
+  EXPECT_EQ(failure_of(flat, ErrorKind::data), (tree_ / "b" / "deeper").string() + " has no folders, so no classes");
+}
+
+}  // namespace
+}  // namespace retort
