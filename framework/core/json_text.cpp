@@ -8,6 +8,13 @@
 namespace retort {
 namespace {
 
+constexpr size_t kBlock = 1024;
+
+/// Characters that begin in these bytes of UTF-8.
+uint32_t characters_in(std::string_view bytes) {
+  return static_cast<uint32_t>(std::count_if(bytes.begin(), bytes.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
 bool by_name(const Marks& a, std::string_view name) { return a.name < name; }
 
 /// Lets the JSON library read a text while saying how far it has come.
@@ -94,6 +101,8 @@ class Builder : public nlohmann::json_sax<Json> {
     if (size_t read = what.find("; last read: "); read != std::string::npos) what.erase(read);
     if (what.rfind("syntax error ", 0) == 0) what.erase(0, 13);
     if (what.rfind("attempting to parse an empty input", 0) == 0) what = "the text is empty";
+    if (what.find("unexpected string literal") != std::string::npos) offset = string_start();
+    if (what.find("unexpected number literal") != std::string::npos) offset = number_start();
     const size_t before = text_.find_last_not_of(" \t\r\n", offset ? offset - 1 : 0);
     const bool closing = offset < text_.size() && (text_[offset] == '}' || text_[offset] == ']');
     const bool comma = offset && closing && before != std::string::npos && text_[before] == ',';
@@ -206,28 +215,38 @@ Marks& Marks::make(const std::string& member) {
 }
 
 uint32_t Sources::add_text(std::string file, std::string text) {
-  all_.push_back({std::move(file), std::move(text), "", {}});
+  all_.push_back({std::move(file), std::move(text), "", {}, {}});
   return static_cast<uint32_t>(all_.size() - 1);
 }
 
 uint32_t Sources::add_origin(std::string origin) {
-  all_.push_back({"", "", std::move(origin), {}});
+  all_.push_back({"", "", std::move(origin), {}, {}});
   return static_cast<uint32_t>(all_.size() - 1);
+}
+
+void Sources::Source::index() const {
+  lines.push_back(0);
+  for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) lines.push_back(static_cast<uint32_t>(++at));
+  uint32_t count = 0;
+  for (size_t block = 0; block <= text.size(); block += kBlock) {
+    characters.push_back(count);
+    count += characters_in(std::string_view(text).substr(block, kBlock));
+  }
+}
+
+uint32_t Sources::Source::characters_before(size_t offset) const {
+  const size_t block = offset / kBlock;
+  return characters[block] + characters_in(std::string_view(text).substr(block * kBlock, offset % kBlock));
 }
 
 Place Sources::place(Mark mark) const {
   const Source& source = all_.at(mark.source);
   if (mark.source == 0 || !source.origin.empty()) return {"", 0, 0, source.origin};
-  if (source.lines.empty()) {
-    source.lines.push_back(0);
-    for (size_t at = 0; (at = source.text.find('\n', at)) != std::string::npos;)
-      source.lines.push_back(static_cast<uint32_t>(++at));
-  }
-  const auto next = std::upper_bound(source.lines.begin(), source.lines.end(), mark.offset);
-  const auto start = source.text.begin() + *(next - 1);
-  const auto end = source.text.begin() + std::min<size_t>(mark.offset, source.text.size());
-  const auto characters = std::count_if(start, end, [](char c) { return (c & 0xC0) != 0x80; });
-  return {source.file, static_cast<int>(next - source.lines.begin()), static_cast<int>(characters) + 1, ""};
+  if (source.lines.empty()) source.index();
+  const size_t offset = std::min<size_t>(mark.offset, source.text.size());
+  const auto next = std::upper_bound(source.lines.begin(), source.lines.end(), offset);
+  const uint32_t column = source.characters_before(offset) - source.characters_before(*(next - 1));
+  return {source.file, static_cast<int>(next - source.lines.begin()), static_cast<int>(column) + 1, ""};
 }
 
 bool parse_json(const Sources& sources, uint32_t source, Diagnostics& diagnostics, MarkedJson& result) {

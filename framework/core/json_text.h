@@ -44,8 +44,12 @@ class Sources {
 
  private:
   struct Source {
+    uint32_t characters_before(size_t offset) const;
+    void index() const;
     std::string file, text, origin;
-    mutable std::vector<uint32_t> lines;  ///< offset of each line's start; made on first use
+    // Made on first use. Characters are counted by block so that a place costs the same on a line of megabytes.
+    mutable std::vector<uint32_t> lines;       ///< offset of each line's start
+    mutable std::vector<uint32_t> characters;  ///< before each block of the text
   };
   std::vector<Source> all_{Source{}};
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace retort {
 namespace {
@@ -34,6 +35,9 @@ std::optional<std::string> element_problem(const ParamSpec& spec, const std::str
     return text;
   }
   if (value.is_number()) {
+    constexpr auto kLargest = std::numeric_limits<int64_t>::max();
+    if (type == "integer" && value.is_number_unsigned() && value.get<uint64_t>() > static_cast<uint64_t>(kLargest))
+      return label + " is " + value.dump() + ", must be at most " + std::to_string(kLargest);
     const double x = value.get<double>();
     if (!std::isfinite(x)) return label + " must be finite";
     const bool low = spec.min && (spec.min_exclusive ? x <= *spec.min : x < *spec.min);

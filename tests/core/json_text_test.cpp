@@ -160,6 +160,20 @@ TEST(JsonText, MergedValuesKeepTheirOwnPlaces) {
   EXPECT_EQ(to_string(sources.place(a.at("d").value)), "own.json:3:23");
 }
 
+TEST(JsonText, PlacesOnVeryLongLines) {
+  std::string text = "[\"" + std::string(5000, 'x') + "éé\",\n ";
+  const size_t second = text.size() - 1;
+  for (int i = 0; i < 2000; ++i) text += "1,";
+  text += "2]";
+  const Parsed parsed(text);
+  ASSERT_TRUE(parsed.ok);
+  EXPECT_EQ(parsed.at(parsed.json.marks.at(1).value), "a.json:2:2");
+  EXPECT_EQ(parsed.at(parsed.json.marks.at(2000).value), "a.json:2:4000");
+  EXPECT_EQ(parsed.at(parsed.json.marks.at(2001).value), "a.json:2:4002");
+  EXPECT_EQ(parsed.at({1, static_cast<uint32_t>(second)}), "a.json:2:1");
+  EXPECT_EQ(parsed.at({1, static_cast<uint32_t>(second) - 1}), "a.json:1:5007");
+}
+
 TEST(JsonText, AnOriginStandsForALine) {
   Sources sources;
   const uint32_t origin = sources.add_origin("--set images.lr=0.1");

@@ -1,0 +1,82 @@
+#include "graph/document.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/files.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Loader {
+ public:
+  explicit Loader(Reading& reading) : reading_(reading) {}
+
+  bool load(const std::string& file, const Place& named_at, MarkedJson& result) {
+    std::string text;
+    try {
+      text = read_file(file, ErrorKind::user);
+    } catch (const Error& error) {
+      reading_.diagnostics.error(named_at, error.what());
+      return false;
+    }
+    const uint32_t source = reading_.sources.add_text(file, std::move(text));
+    if (!parse_json(reading_.sources, source, reading_.diagnostics, result)) return false;
+    if (!result.value.is_object()) {
+      reading_.error(result.marks.value, "a graph is an object, got " + shown(result.value));
+      return false;
+    }
+    if (!result.value.contains("include")) return true;
+    open_.push_back(fs::weakly_canonical(file));
+    const bool ok = merge_included(file, result);
+    open_.pop_back();
+    return ok;
+  }
+
+ private:
+  bool merge_included(const std::string& file, MarkedJson& result) {
+    const Json include = result.value["include"].is_string() ? Json::array({result.value["include"]})
+                                                             : result.value["include"];
+    const Marks marks = result.marks.at("include");
+    result.value.erase("include");
+    MarkedJson merged{Json::object(), {}};
+    bool ok = true;
+    if (!include.is_array()) {
+      reading_.error(marks.value, "\"include\" expects a file or a list of files, got " + shown(include));
+      return false;
+    }
+    for (size_t i = 0; i < include.size(); ++i) {
+      const Mark mark = marks.at(i).value;
+      if (!include[i].is_string()) {
+        reading_.error(mark, "\"include\" expects names of files, got " + shown(include[i]));
+        ok = false;
+        continue;
+      }
+      const fs::path path = (fs::path(file).parent_path() / include[i].get<std::string>()).lexically_normal();
+      if (std::find(open_.begin(), open_.end(), fs::weakly_canonical(path)) != open_.end()) {
+        reading_.error(mark, path.string() + " includes itself");
+        ok = false;
+        continue;
+      }
+      MarkedJson one;
+      if (load(path.string(), reading_.place(mark), one)) merge_patch(merged, std::move(one));
+      else ok = false;
+    }
+    merge_patch(merged, std::move(result));
+    result = std::move(merged);
+    return ok;
+  }
+
+  Reading& reading_;
+  std::vector<fs::path> open_;  ///< files whose includes are being read
+};
+
+}  // namespace
+
+bool read_document(Reading& reading, const std::string& file, MarkedJson& document) {
+  return Loader(reading).load(file, Place{file, 0, 0, ""}, document);
+}
+
+}  // namespace retort

@@ -1,0 +1,202 @@
+#include "graph/expand.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <memory>
+
+#include "graph/order.h"
+
+namespace retort {
+namespace {
+
+constexpr size_t kMostCycles = 20;
+
+/// One cell: the index of the value of each axis, the replicate axis last.
+using Cell = std::vector<size_t>;
+
+class Expansion {
+ public:
+  Expansion(Reading& reading, const std::vector<NodeText>& texts, const Sweep& sweep, const Inherited& inherited)
+      : reading_(reading), texts_(texts), sweep_(sweep), inherited_(inherited) {
+    for (const auto& axis : sweep.axes) sizes_.push_back(axis.values.size());
+    if (!sweep.replicate.empty()) sizes_.push_back(std::max<size_t>(1, sweep.seeds.size()));
+    for (size_t i = 0; i < texts.size(); ++i) nodes_.emplace(texts[i].name, i);
+    touching_.resize(texts.size());
+    replicated_.resize(texts.size());
+    for (size_t a = 0; a < sweep.axes.size(); ++a)
+      for (const auto& value : sweep.axes[a].values)
+        for (const auto& change : value.changes) touching_[nodes_.at(change.setting.node)] |= bit(a);
+    for (const auto& name : sweep.nodes) replicated_[nodes_.at(name)] = true;
+  }
+
+  std::vector<GraphNode> run() {
+    list_cells();
+    drafts_.resize(texts_.size());
+    for (size_t base = 0; base < texts_.size(); ++base) make_drafts(base);
+    Order order = topological_order(texts_.size(), edges());
+    for (size_t reported = 0; !order.cycles.empty(); order = topological_order(texts_.size(), edges()))
+      for (const auto& cycle : order.cycles) {
+        if (++reported > kMostCycles) return {};
+        report(cycle);
+        cut(cycle);
+      }
+    placed_.resize(texts_.size());
+    for (const size_t base : order.nodes) place(base);
+    return std::move(result_);
+  }
+
+ private:
+  static uint64_t bit(size_t axis) { return uint64_t{1} << axis; }
+  size_t replicate_axis() const { return sweep_.axes.size(); }
+
+  void list_cells() {
+    cells_.assign(1, Cell(sizes_.size(), 0));
+    for (size_t axis = sizes_.size(); axis-- > 0;) {
+      const std::vector<Cell> before = std::move(cells_);
+      cells_.clear();
+      for (size_t value = 0; value < sizes_[axis]; ++value)
+        for (Cell cell : before) {
+          cell[axis] = value;
+          cells_.push_back(std::move(cell));
+        }
+    }
+  }
+
+  /// The values of the axes in `mask`; others as 0.
+  Cell part(const Cell& cell, uint64_t mask) const {
+    Cell values(cell.size(), 0);
+    for (uint64_t rest = mask; rest; rest &= rest - 1) {
+      const auto axis = static_cast<size_t>(std::countr_zero(rest));
+      values[axis] = cell[axis];
+    }
+    return values;
+  }
+
+  void make_drafts(size_t base) {
+    const NodeText& node = texts_[base];
+    if (!touching_[base]) {
+      drafts_[base].emplace(Cell(sizes_.size(), 0), read_draft(reading_, node.name, node.text, inherited_, nodes_));
+    } else {
+      for (const Cell& cell : cells_) {
+        Cell values = part(cell, touching_[base]);
+        if (drafts_[base].count(values)) continue;
+        MarkedJson text = node.text;
+        for (size_t a = 0; a < sweep_.axes.size(); ++a)
+          for (const auto& change : sweep_.axes[a].values[values[a]].changes)
+            if (change.setting.node == node.name) apply_setting(reading_, change.setting, change.value, change.mark, text);
+        drafts_[base].emplace(std::move(values), read_draft(reading_, node.name, text, inherited_, nodes_));
+      }
+    }
+    if (!replicated_[base]) return;
+    for (const auto& [values, draft] : drafts_[base])
+      if (draft.node.manifest && !draft.random)
+        reading_.error(sweep_.replicate_mark, "node " + in_quotes(node.name) + " (" + draft.node.manifest->spec.type +
+                                                  ") cannot be replicated: it draws no random numbers");
+  }
+
+  /// Of all drafts together: what needs what in any cell.
+  std::vector<std::pair<size_t, size_t>> edges() const {
+    std::vector<std::pair<size_t, size_t>> all;
+    for (size_t base = 0; base < drafts_.size(); ++base)
+      for (const auto& [values, draft] : drafts_[base])
+        for (const auto& input : draft.inputs)
+          for (const auto& link : input.links) all.emplace_back(base, link.node);
+    return all;
+  }
+
+  void report(const std::vector<size_t>& cycle) {
+    const auto first = std::min_element(cycle.begin(), cycle.end());
+    std::string names;
+    for (size_t i = 0; i <= cycle.size(); ++i)
+      names += (i ? " -> " : "") + texts_[cycle[(static_cast<size_t>(first - cycle.begin()) + i) % cycle.size()]].name;
+    reading_.error(texts_[*first].text.marks.key, "these nodes need each other: " + names);
+  }
+
+  /// Takes one link out of a cycle that was reported, so that the rest of the graph can still be checked.
+  void cut(const std::vector<size_t>& cycle) {
+    const auto closes = [&](const LinkDraft& link) { return link.node == cycle.back(); };
+    for (auto& [values, draft] : drafts_[cycle.front()])
+      for (auto& input : draft.inputs) std::erase_if(input.links, closes);
+  }
+
+  bool is_replicated(size_t base, const Draft& draft) const {
+    if (sweep_.replicate.empty() || !draft.random) return false;
+    return sweep_.all_nodes ? !draft.seed_written : replicated_[base];
+  }
+
+  size_t placed(size_t base, size_t cell) const { return placed_[base].size() == 1 ? placed_[base][0] : placed_[base][cell]; }
+
+  void place(size_t base) {
+    std::map<std::pair<uint64_t, Cell>, size_t> known;
+    uint64_t any = 0;
+    for (size_t c = 0; c < cells_.size(); ++c) {
+      Draft& draft = drafts_[base].at(part(cells_[c], touching_[base]));
+      uint64_t mask = touching_[base] | (is_replicated(base, draft) ? bit(replicate_axis()) : 0);
+      for (const auto& input : draft.inputs)
+        for (const auto& link : input.links) mask |= masks_[placed(link.node, c)];
+      any |= mask;
+      const auto [it, fresh] = known.try_emplace({mask, part(cells_[c], mask)}, result_.size());
+      if (fresh) add(base, draft, mask, c);
+      placed_[base].push_back(it->second);
+      if (!any && c == 0 && depends_on_nothing(base)) break;  // the same in every cell
+    }
+  }
+
+  /// Whether the node is one in all cells: nothing changes it, nor, in any cell, what it is linked with.
+  bool depends_on_nothing(size_t base) const {
+    if (touching_[base]) return false;
+    const Draft& draft = drafts_[base].begin()->second;
+    for (const auto& input : draft.inputs)
+      for (const auto& link : input.links)
+        if (placed_[link.node].size() != 1) return false;
+    return true;
+  }
+
+  void add(size_t base, Draft& draft, uint64_t mask, size_t cell) {
+    GraphNode node = cells_.size() == 1 ? std::move(draft.node) : draft.node;
+    std::string suffix;
+    for (uint64_t rest = mask; rest; rest &= rest - 1) {
+      const auto axis = static_cast<size_t>(std::countr_zero(rest));
+      const size_t value = cells_[cell][axis];
+      const bool replicate = axis == replicate_axis();
+      const std::string& name = replicate ? sweep_.replicate : sweep_.axes[axis].name;
+      const std::string text = replicate ? std::to_string(sweep_.seeds.at(value)) : sweep_.axes[axis].values[value].name;
+      suffix += (suffix.empty() ? "" : ",") + name + "=" + text;
+      node.cell[name] = text;
+      if (replicate && is_replicated(base, draft)) {
+        node.seed = sweep_.seeds.at(value);
+        node.places["seed"] = {"", 0, 0, "sweep axis " + in_quotes(name)};
+      }
+    }
+    if (!suffix.empty()) node.name += "{" + suffix + "}";
+    for (const auto& input : draft.inputs)
+      for (const auto& link : input.links)
+        node.inputs[input.port].push_back({placed(link.node, cell), link.port, link.place});
+    masks_.push_back(mask);
+    result_.push_back(std::move(node));
+  }
+
+  Reading& reading_;
+  const std::vector<NodeText>& texts_;
+  const Sweep& sweep_;
+  const Inherited& inherited_;
+  NodeIndex nodes_;
+  std::vector<size_t> sizes_;       ///< number of values of each axis, the replicate axis last
+  std::vector<uint64_t> touching_;  ///< of each base node: the axes (bits) that change it itself
+  std::vector<bool> replicated_;    ///< named in "replicate"
+  std::vector<Cell> cells_;
+  std::vector<std::map<Cell, Draft>> drafts_;  ///< of each base node, by the values of the axes that touch it
+  std::vector<std::vector<size_t>> placed_;    ///< base node, cell → node of the result; one if all cells share it
+  std::vector<uint64_t> masks_;                ///< of each node of the result: the axes it depends on
+  std::vector<GraphNode> result_;
+};
+
+}  // namespace
+
+std::vector<GraphNode> expand(Reading& reading, const std::vector<NodeText>& texts, const Sweep& sweep,
+                              const Inherited& inherited) {
+  return Expansion(reading, texts, sweep, inherited).run();
+}
+
+}  // namespace retort

@@ -1,0 +1,94 @@
+#include "graph/read.h"
+
+#include <algorithm>
+
+#include "graph/document.h"
+#include "graph/expand.h"
+#include "graph/keys.h"
+#include "graph/links.h"
+#include "graph/resolved.h"
+#include "graph/tables.h"
+
+namespace retort {
+namespace {
+
+void check_version(Reading& reading, const MarkedJson& document) {
+  const auto version = document.value.find("retort");
+  if (version == document.value.end())
+    reading.error(document.marks.value, "the graph does not say its version",
+                  "begin it with \"retort\": " + std::to_string(kGraphVersion));
+  else if (*version != kGraphVersion)
+    reading.error(document.marks.at("retort").value,
+                  "\"retort\" is " + version->dump() + ", this Retort reads version " + std::to_string(kGraphVersion));
+}
+
+std::string text_of(Reading& reading, const MarkedJson& document, const std::string& name) {
+  const auto found = document.value.find(name);
+  if (found == document.value.end()) return "";
+  if (found->is_string()) return *found;
+  reading.error(document.marks.at(name).value, in_quotes(name) + " expects string, got " + shown(*found));
+  return "";
+}
+
+bool is_name(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '-';
+  });
+}
+
+/// Takes the nodes out of the document, in the order they were written.
+std::vector<NodeText> take_nodes(Reading& reading, Json& nodes, Marks& marks) {
+  std::vector<NodeText> texts;
+  for (auto& [name, value] : nodes.get_ref<Json::object_t&>()) {
+    Marks* own = marks.find(name);
+    texts.push_back({name, {std::move(value), own ? std::move(*own) : Marks{name, marks.key, marks.value, {}}}});
+    if (!is_name(name))
+      reading.error(texts.back().text.marks.key, in_quotes(name) + " cannot be the name of a node",
+                    "names are of letters, digits, _ and -");
+  }
+  std::sort(texts.begin(), texts.end(), [](const NodeText& a, const NodeText& b) {
+    const Mark one = a.text.marks.key, two = b.text.marks.key;
+    return one.source != two.source ? one.source < two.source : one.offset < two.offset;
+  });
+  return texts;
+}
+
+}  // namespace
+
+const GraphNode* Graph::find(const std::string& name) const {
+  const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const GraphNode& one) { return one.name == name; });
+  return found == nodes.end() ? nullptr : &*found;
+}
+
+Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOptions& options, Diagnostics& diagnostics) {
+  Graph graph;
+  graph.file = file;
+  Reading reading{catalog, options, diagnostics};
+  MarkedJson document;
+  if (!read_document(reading, file, document)) return graph;
+  apply_sets(reading, document);
+  check_version(reading, document);
+  refuse_unknown(reading, document, kGraphKeys, "the graph");
+  for (const char* name : {"$schema", "description"}) text_of(reading, document, name);
+  graph.title = text_of(reading, document, "title");
+  Inherited inherited;
+  read_settings(reading, document, "the graph", inherited);
+
+  const auto nodes = document.value.find("nodes");
+  if (nodes == document.value.end() || !nodes->is_object()) {
+    const bool absent = nodes == document.value.end();
+    reading.error(absent ? document.marks.value : document.marks.at("nodes").value,
+                  absent ? "the graph has no \"nodes\"" : "\"nodes\" expects object, got " + shown(*nodes));
+    return graph;
+  }
+  const Sweep sweep = read_sweep(reading, document, *nodes);
+  const std::vector<NodeText> texts = take_nodes(reading, *nodes, document.marks.make("nodes"));
+  graph.nodes = expand(reading, texts, sweep, inherited);
+  check_links(reading, graph.nodes);
+  if (!sweep.replicate.empty()) graph.replicates.push_back(sweep.replicate);
+  graph.tables = read_tables(reading, document, sweep, graph.nodes);
+  if (options.resolve && !diagnostics.has_errors()) graph.resolved = resolved_text(graph);
+  return graph;
+}
+
+}  // namespace retort

@@ -1,0 +1,52 @@
+// tests/graphs/x.json in, x.expect out: the exact diagnostics, or the graph as resolved where there are none. Leading
+// lines `// --set …` are options. RETORT_UPDATE=1 writes the expected texts; read them before you commit them.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "graph/read.h"
+#include "toy_catalog.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> cases() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(graphs_folder()))
+    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class GraphData : public testing::TestWithParam<std::string> {};
+
+TEST_P(GraphData, SaysExactly) {
+  const fs::path before = fs::current_path();
+  fs::current_path(graphs_folder());
+  setenv("RETORT_DATA", "/nowhere/data", 1);
+  ReadOptions options;
+  std::istringstream lines(read_file(GetParam() + ".json"));
+  for (std::string line; std::getline(lines, line) && line.rfind("// --set ", 0) == 0;) options.sets.push_back(line.substr(9));
+
+  Diagnostics diagnostics;
+  const Graph graph = read_graph(GetParam() + ".json", toy_catalog(), options, diagnostics);
+  std::string said = diagnostics.has_errors() ? to_string(diagnostics) : graph.resolved;
+  const std::string here = fs::current_path().string();
+  for (size_t at; (at = said.find(here)) != std::string::npos;) said.replace(at, here.size(), "@HERE@");
+  const std::string own = build_string();
+  for (size_t at; (at = said.find(own)) != std::string::npos;) said.replace(at, own.size(), "@BUILD@");
+
+  const std::string file = GetParam() + ".expect";
+  if (std::getenv("RETORT_UPDATE")) write_file(file, said);
+  EXPECT_EQ(said, fs::exists(file) ? read_file(file) : "");
+  fs::current_path(before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Graphs, GraphData, testing::ValuesIn(cases()), [](const auto& one) { return one.param; });
+
+}  // namespace
+}  // namespace retort
