@@ -18,7 +18,7 @@ Seen look(const Network& network, const Weights& weights, const at::Tensor& imag
   options.mode = mode;
   Pass pass(weights, options);
   const at::Tensor features = network.features(pass, images);
-  return {features, network.logits(pass, features, kClasses)};
+  return {features, features.dim() == 2 ? network.logits(pass, features, kClasses) : at::Tensor()};
 }
 
 bool close(const at::Tensor& a, const at::Tensor& b) { return at::allclose(a, b, 1e-6, 1e-8); }

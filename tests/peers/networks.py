@@ -1,0 +1,148 @@
+"""Our networks against torchvision's and against a plain torch re-implementation.
+
+  networks.py --list FOLDER          writes the parameter lists that tests/nn/network_test.cpp expects
+  networks.py --program TEST --work FOLDER [--torch-only]
+
+TEST is bin/peer_network, which reads a safetensors file and images and writes the logits our code computes.
+Without torchvision (--torch-only) the files our code wrote are read with the safetensors package and run through the
+re-implementation below.
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+
+
+def resnet_logits(weights, images, stem, blocks, bottleneck):
+    """ResNet in eval mode, written from the paper as one function of a dictionary of tensors."""
+
+    def bn(name, x):
+        return F.batch_norm(x, weights[name + ".running_mean"], weights[name + ".running_var"],
+                            weights[name + ".weight"], weights[name + ".bias"], eps=1e-5)
+
+    def conv(name, x, stride=1):
+        w = weights[name + ".weight"]
+        return F.conv2d(x, w, stride=stride, padding=w.shape[-1] // 2)
+
+    x = F.relu(bn("bn1", conv("conv1", images, 1 if stem == "small" else 2)))
+    if stem == "imagenet":
+        x = F.max_pool2d(x, 3, 2, 1)
+    for stage, count in enumerate(blocks, 1):
+        for i in range(count):
+            name = f"layer{stage}.{i}."
+            stride = 2 if stage > 1 and i == 0 else 1
+            y = x
+            strides = (1, stride, 1) if bottleneck else (stride, 1)
+            for k, s in enumerate(strides, 1):
+                y = bn(f"{name}bn{k}", conv(f"{name}conv{k}", y, s))
+                if k < len(strides):
+                    y = F.relu(y)
+            if name + "downsample.0.weight" in weights:
+                x = bn(name + "downsample.1", conv(name + "downsample.0", x, stride))
+            x = F.relu(x + y)
+    return F.linear(x.mean((2, 3)), weights["fc.weight"], weights["fc.bias"])
+
+
+def convnet_logits(weights, images, depth):
+    """ConvNet-D with instance normalisation and average pooling."""
+    x = images
+    for block in range(depth):
+        name = f"features.{4 * block}"
+        x = F.conv2d(x, weights[name + ".weight"], weights[name + ".bias"], padding=1)
+        name = f"features.{4 * block + 1}"
+        x = F.group_norm(x, x.shape[1], weights[name + ".weight"], weights[name + ".bias"])
+        x = F.avg_pool2d(F.relu(x), 2)
+    return F.linear(x.flatten(1), weights["classifier.weight"], weights["classifier.bias"])
+
+
+CASES = {
+    "resnet18_small": dict(type="resnet18", stem="small", size=32, classes=100, blocks=(2, 2, 2, 2), bottleneck=False),
+    "resnet18": dict(type="resnet18", stem="imagenet", size=64, classes=10, blocks=(2, 2, 2, 2), bottleneck=False),
+    "resnet34": dict(type="resnet34", stem="imagenet", size=64, classes=10, blocks=(3, 4, 6, 3), bottleneck=False),
+    "resnet50": dict(type="resnet50", stem="imagenet", size=64, classes=10, blocks=(3, 4, 6, 3), bottleneck=True),
+    "convnet": dict(type="convnet", size=32, classes=10),
+}
+
+
+def torchvision_network(case):
+    import torchvision
+
+    net = getattr(torchvision.models, case["type"])(num_classes=case["classes"])
+    if case["stem"] == "small":
+        net.conv1 = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+        net.maxpool = torch.nn.Identity()
+    return net
+
+
+def unsettle(state):
+    """Running statistics and affine parameters as after training, so that no term of BatchNorm is neutral."""
+    for name, value in state.items():
+        if name.endswith("running_mean"):
+            value.normal_(0, 0.1)
+        elif name.endswith("running_var"):
+            value.uniform_(0.5, 1.5)
+        elif value.dim() == 1 and value.is_floating_point() and not name.startswith(("fc", "classifier")):
+            value.add_(torch.randn_like(value) * 0.1)
+
+
+def difference(name, ours, theirs, limit):
+    worst = ((ours - theirs).abs().max() / theirs.abs().max()).item()
+    print(f"{'ok  ' if worst <= limit else 'FAIL'} {name}: {worst:.1e} of the largest logit (limit {limit:.0e})")
+    return worst <= limit
+
+
+def ask(program, work, case, given):
+    """Runs our program; returns the weights it used and its images and logits."""
+    out = work / "ours.safetensors"
+    weights = work / "weights.safetensors"
+    params = '{"stem": "%s"}' % case["stem"] if "stem" in case else "{}"
+    command = [program, case["type"], params, str(case["size"]), str(case["classes"]), weights, out]
+    subprocess.run([str(part) for part in command] + (["given"] if given else []), check=True)
+    made = load_file(out)
+    return load_file(weights), made["images"], made["logits"]
+
+
+def check(program, work, torch_only):
+    good = True
+    for name, case in CASES.items():
+        weights, images, logits = ask(program, work, case, given=False)
+        if case["type"] == "convnet":
+            theirs = convnet_logits(weights, images, 3)
+        else:
+            theirs = resnet_logits(weights, images, case["stem"], case["blocks"], case["bottleneck"])
+        good &= difference(f"{name}, our file in torch", logits, theirs, 1e-5)
+        if torch_only or case["type"] == "convnet":
+            continue
+        net = torchvision_network(case).eval()
+        unsettle(net.state_dict())
+        save_file(net.state_dict(), work / "weights.safetensors")
+        _, images, logits = ask(program, work, case, given=True)
+        with torch.no_grad():
+            good &= difference(f"{name}, torchvision's weights in ours", logits, net(images), 1e-4)
+    return good
+
+
+def write_lists(folder):
+    for name, case, classes in (("resnet18_small_100", "resnet18_small", 100), ("resnet18", "resnet18", 1000),
+                                ("resnet50", "resnet50", 1000)):
+        state = torchvision_network({**CASES[case], "classes": classes}).state_dict()
+        lines = [" ".join([key, *map(str, value.shape)]) for key, value in state.items()]
+        (folder / f"{name}.txt").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", type=pathlib.Path)
+    parser.add_argument("--program")
+    parser.add_argument("--work", type=pathlib.Path)
+    parser.add_argument("--torch-only", action="store_true")
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    if options.list:
+        write_lists(options.list)
+    elif not check(options.program, options.work, options.torch_only):
+        sys.exit(1)
