@@ -7,6 +7,7 @@
 
 #include <cstdio>
 
+#include "core/error.h"
 #include "nn/model.h"
 #include "sdk/torch/tensor_file.h"
 

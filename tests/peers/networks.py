@@ -68,9 +68,22 @@ CASES = {
 }
 
 
-def torchvision_network(case):
-    import torchvision
+def import_torchvision():
+    """Its wheel may be built for CUDA; beside a CPU torch it then lacks two operators, which networks do not use."""
+    try:
+        import torchvision
+    except RuntimeError:
+        for module in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+            del sys.modules[module]
+        operators = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            operators.define(name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        import torchvision
+    return torchvision
 
+
+def torchvision_network(case):
+    torchvision = import_torchvision()
     net = getattr(torchvision.models, case["type"])(num_classes=case["classes"])
     if case["stem"] == "small":
         net.conv1 = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)

@@ -1,0 +1,143 @@
+// Our half of tests/bench/steps.py: bench_steps recover|train WIDTH BATCH THREADS. For each line "N" on standard input it
+// does N steps and prints the seconds of each, so that the two halves can take turns on one machine.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+
+#include <chrono>
+#include <functional>
+#include <iostream>
+
+#include "core/error.h"
+#include "nn/model.h"
+#include "nn/resnet.h"
+#include "train/optimizer.h"
+
+namespace {
+
+using namespace retort;
+
+constexpr int64_t kClasses = 100, kSize = 32;
+
+class NoComponents : public ComponentSource {
+ public:
+  std::unique_ptr<Plugin> make(const std::string&, const std::string&) override { return nullptr; }
+  std::string code_of(const std::string&, const std::string&) override { return ""; }
+};
+
+class ResNet18 : public nn::ResNet {
+ public:
+  explicit ResNet18(int64_t width) : ResNet(Block::basic, {2, 2, 2, 2}) {
+    Declare d;
+    declare_all(d);
+    NoComponents none;
+    RETORT_CHECK(d.bind({{"stem", "small"}, {"width", width}}, none).empty());
+  }
+  void declare(Declare& d) override { declare_shared(d); }
+};
+
+nn::Model model_of_width(int64_t width) {
+  const auto network = std::make_shared<ResNet18>(width);
+  return {network, nn::initialise(*network, 3, kSize, kClasses, 1), std::vector<std::string>(kClasses, "class"),
+          Normalization::named("cifar-A"), kSize};
+}
+
+/// One step of recover: cross entropy and SRe2L's BatchNorm loss on the images, Adam, clip (methods.md 1.6).
+class Recover {
+ public:
+  Recover(int64_t width, int64_t batch)
+      : teacher_(model_of_width(width).frozen()),
+        canvas_(at::randn({batch, 3, kSize, kSize}).requires_grad_(true)),
+        labels_(at::arange(batch).remainder(kClasses)) {
+    train::OptimizerSettings settings;
+    settings.type = "adam", settings.beta1 = 0.5, settings.beta2 = 0.9;
+    train::ParameterGroup group;
+    group.parameters = {{"images", canvas_}};
+    adam_ = train::make_optimizer(settings, {group});
+    options_.tap_batch_norm = true;
+  }
+
+  void step() {
+    const nn::Prediction seen = teacher_(canvas_, options_);
+    at::Tensor bn;
+    for (const nn::BatchNormTap& tap : seen.batch_norms) {
+      const auto norm = [](const at::Tensor& d) { return at::linalg_vector_norm(d, 2, at::IntArrayRef{1}).sum(); };
+      const at::Tensor layer = norm(tap.mean - tap.running_mean) + norm(tap.var - tap.running_var);
+      bn = bn.defined() ? bn + layer : 10 * layer;
+    }
+    const at::Tensor loss = at::cross_entropy_loss(seen.logits, labels_) + 0.01 * bn;
+    adam_->zero();
+    loss.backward();
+    adam_->step(0.1, 0.1);
+    at::NoGradGuard guard;
+    at::Tensor images = canvas_.detach();
+    teacher_.normalization().clip_(images);
+  }
+
+ private:
+  nn::Model teacher_;
+  at::Tensor canvas_, labels_;
+  nn::PassOptions options_;
+  std::unique_ptr<train::Optimizer> adam_;
+};
+
+/// One step of supervised training: cross entropy, SGD with momentum and decay.
+class Train {
+ public:
+  Train(int64_t width, int64_t batch)
+      : model_(model_of_width(width)),
+        images_(at::randn({batch, 3, kSize, kSize})),
+        labels_(at::arange(batch).remainder(kClasses)) {
+    model_.weights().require_grad(true);
+    train::ParameterGroup group;
+    for (const nn::NamedTensor& each : model_.weights().all()) {
+      if (!each.buffer) group.parameters.emplace_back(each.name, each.value);
+    }
+    train::OptimizerSettings settings;
+    settings.weight_decay = 5e-4;
+    sgd_ = train::make_optimizer(settings, {group});
+    options_.mode = nn::Mode::train;
+  }
+
+  void step() {
+    const at::Tensor loss = at::cross_entropy_loss(model_(images_, options_).logits, labels_);
+    sgd_->zero();
+    loss.backward();
+    sgd_->step(0.1, 0.1);
+  }
+
+ private:
+  nn::Model model_;
+  at::Tensor images_, labels_;
+  nn::PassOptions options_;
+  std::unique_ptr<train::Optimizer> sgd_;
+};
+
+void answer(const std::function<void()>& step) {
+  for (int64_t count; std::cin >> count;) {
+    for (int64_t i = 0; i < count; ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      step();
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+      std::cout << took.count() << (i + 1 < count ? ' ' : '\n');
+    }
+    std::cout.flush();
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 5) return 2;
+  at::set_num_threads(std::stoi(argv[4]));
+  at::manual_seed(0);
+  const int64_t width = std::stol(argv[2]), batch = std::stol(argv[3]);
+  if (std::string(argv[1]) == "recover") {
+    Recover recover(width, batch);
+    answer([&] { recover.step(); });
+  } else {
+    Train training(width, batch);
+    answer([&] { training.step(); });
+  }
+  return 0;
+}

@@ -1,0 +1,158 @@
+"""Steps of recover and of supervised training against the same in eager PyTorch, taking turns on one machine.
+
+  steps.py PROGRAM [--threads N] [--rounds N] [--only recover|train] [--width N]
+
+PyTorch's half is written as SRe2L's code is: modules, hooks on the inputs of BatchNorm, torch.optim. Prints medians of
+seconds a step and the ratio ours / PyTorch; the exit code is 1 if a ratio is above 1.05 (5 % is what this measures to).
+"""
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+CLASSES, SIZE = 100, 32
+MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)
+
+
+class Block(nn.Module):
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = None
+        if stride != 1 or inputs != outputs:
+            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
+        y += x if self.downsample is None else self.downsample(x)
+        return self.relu(y)
+
+
+class ResNet18(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, width, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        blocks, inputs = [], width
+        for stage in range(4):
+            outputs = width << stage
+            blocks += [Block(inputs, outputs, 1 if stage == 0 else 2), Block(outputs, outputs, 1)]
+            inputs = outputs
+        self.blocks = nn.Sequential(*blocks)
+        self.fc = nn.Linear(inputs, CLASSES)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+    def forward(self, x):
+        x = self.blocks(F.relu(self.bn1(self.conv1(x)), inplace=True))
+        return self.fc(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))
+
+
+class BatchNormHook:
+    def __init__(self, module):
+        module.register_forward_hook(self.look)
+
+    def look(self, module, inputs, output):
+        channels = inputs[0].shape[1]
+        mean = inputs[0].mean([0, 2, 3])
+        var = inputs[0].permute(1, 0, 2, 3).contiguous().view([channels, -1]).var(1, unbiased=False)
+        self.loss = torch.norm(module.running_var.data - var, 2) + torch.norm(module.running_mean.data - mean, 2)
+
+
+def recover_step(width, batch):
+    net = ResNet18(width).eval()
+    for parameter in net.parameters():
+        parameter.requires_grad_(False)
+    hooks = [BatchNormHook(m) for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
+    images = torch.randn(batch, 3, SIZE, SIZE, requires_grad=True)
+    labels = torch.arange(batch) % CLASSES
+    adam = torch.optim.Adam([images], lr=0.1, betas=(0.5, 0.9), eps=1e-8)
+    criterion = nn.CrossEntropyLoss()
+
+    def step():
+        adam.zero_grad()
+        loss_ce = criterion(net(images), labels)
+        factors = [10.0] + [1.0] * (len(hooks) - 1)
+        loss = loss_ce + 0.01 * sum(hook.loss * factor for hook, factor in zip(hooks, factors))
+        loss.backward()
+        adam.step()
+        with torch.no_grad():
+            for c, (m, s) in enumerate(zip(MEAN, STD)):
+                images[:, c] = torch.clamp(images[:, c], -m / s, (1 - m) / s)
+
+    return step
+
+
+def train_step(width, batch):
+    net = ResNet18(width).train()
+    images, labels = torch.randn(batch, 3, SIZE, SIZE), torch.arange(batch) % CLASSES
+    sgd = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
+    criterion = nn.CrossEntropyLoss()
+
+    def step():
+        sgd.zero_grad()
+        criterion(net(images), labels).backward()
+        sgd.step()
+
+    return step
+
+
+def timed(step, count):
+    seconds = []
+    for _ in range(count):
+        start = time.perf_counter()
+        step()
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def compare(program, name, width, threads, rounds):
+    batch = 100 if name == "recover" else 128
+    theirs_step = (recover_step if name == "recover" else train_step)(width, batch)
+    process = subprocess.Popen([program, name, str(width), str(batch), str(threads)], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+
+    def ours_steps(count):
+        process.stdin.write(f"{count}\n")
+        process.stdin.flush()
+        return [float(part) for part in process.stdout.readline().split()]
+
+    each = 2 if width > 32 else 5
+    ours_steps(1), timed(theirs_step, 1)
+    ours, theirs = [], []
+    for _ in range(rounds):
+        ours += ours_steps(each)
+        theirs += timed(theirs_step, each)
+    process.stdin.close()
+    process.wait()
+    a, b = statistics.median(ours), statistics.median(theirs)
+    print(f"{name:8} width {width:3} batch {batch} threads {threads}: ours {a * 1e3:8.1f} ms, PyTorch {b * 1e3:8.1f} ms, "
+          f"ratio {a / b:.2f} (best {min(ours) / min(theirs):.2f})", flush=True)
+    return a / b
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=["recover", "train"])
+    parser.add_argument("--width", type=int, nargs="+", default=[16, 64])
+    options = parser.parse_args()
+    worst = 0
+    for threads in options.threads:
+        torch.set_num_threads(threads)
+        for name in [options.only] if options.only else ["recover", "train"]:
+            for width in options.width:
+                worst = max(worst, compare(options.program, name, width, threads, options.rounds))
+    sys.exit(1 if worst > 1.05 else 0)
