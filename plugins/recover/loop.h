@@ -40,7 +40,7 @@ class Loop {
         settings_(std::move(settings)) {}
 
   /// Runs the rest of the stages from where the state says. `enter(stage, canvas)` gives the images [G·B,C,H,W] a stage
-  /// begins with; `save` is called between steps.
+  /// begins with; `save(state, now)` is called between steps.
   /// Returns the images, on the CPU.
   template <class Enter, class Save>
   at::Tensor recover(ChunkState& state, const Chunk& chunk, const at::Tensor& labels, Enter&& enter, Save&& save) {
@@ -73,11 +73,12 @@ class Loop {
     train::ParameterGroup group;
     group.parameters = {{"images", canvas}};
     const auto optimizer = train::make_optimizer(adam, {group});
-    if (!state.optimizer.empty()) optimizer->load(state.optimizer);
-    state.optimizer = optimizer->state();
+    const auto live = optimizer->state();
+    for (size_t i = 0; i < state.optimizer.size(); ++i) live.at(i).second.copy_(state.optimizer[i].second);
+    state.optimizer = live;
 
     for (; state.iteration < end;) {
-      run_.stop_if_cancelled();
+      stop_if_cancelled(state, save);
       optimizer->zero();
       const auto values = objective_.value(canvas, labels, chunk, state.iteration);
       values.sum().backward();
@@ -85,9 +86,20 @@ class Loop {
       optimizer->step(lr(state.iteration), settings_.lr);
       if (settings_.clip) clip(canvas);
       ++state.iteration;
-      save(state);
+      save(state, /*now=*/false);
     }
     canvas.mutable_grad() = at::Tensor();
+  }
+
+  /// Asked to stop, the run keeps what it has.
+  template <class Save>
+  void stop_if_cancelled(const ChunkState& state, Save&& save) {
+    try {
+      run_.stop_if_cancelled();
+    } catch (const Error&) {
+      save(state, /*now=*/true);
+      throw;
+    }
   }
 
   double lr(int64_t iteration) const {

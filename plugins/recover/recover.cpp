@@ -135,10 +135,10 @@ class Recover final : public Node {
       if (stage == 0) return start;
       return stages_->enter(stages[static_cast<size_t>(stage)], images, start.to(images.device()));
     };
-    auto save = [&](const ChunkState& now) {
-      run.progress(static_cast<int64_t>(index) * settings_.iterations + now.iteration,
+    auto save = [&](const ChunkState& where, bool now) {
+      run.progress(static_cast<int64_t>(index) * settings_.iterations + where.iteration,
                    static_cast<int64_t>(chunks.size()) * settings_.iterations);
-      kept.save(index, now, losses_, kCheckpointSeconds);
+      kept.save(index, where, losses_, now ? 0 : kCheckpointSeconds);
     };
     const auto images = loop.recover(state, chunk, labels, enter, save);
     return {to_pixels(images, teachers.normalization(), quantize_), state.curves, state_of(losses_)};

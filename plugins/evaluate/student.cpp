@@ -1,0 +1,119 @@
+// Trains a fresh network on a few images and tests it on held-out data: the one protocol all image sources share. The headline
+// number is the accuracy after the last epoch on the whole test set (methods.md 5.8); the best epoch is reported apart.
+#include <filesystem>
+
+#include "evaluate/labels.h"
+#include "train/accuracy.h"
+#include "train/report.h"
+
+namespace {
+
+using namespace retort;
+using namespace retort::evaluate;
+
+class Student final : public Node {
+ public:
+  Student() {
+    loop_.epochs = 200;
+    loop_.batch = 64;
+    loop_.lr = 1e-3;
+    loop_.optimizer.type = "adamw";
+    loop_.optimizer.weight_decay = 0.01;
+  }
+
+  void declare(Declare& d) override {
+    d.about("Train a fresh network on images and test it");
+    d.input("images", images_, "images", "What the student learns from").also("dataset");
+    d.input("labels", labels_, "labels", "Their labels; absent: the images' own classes").optional();
+    d.input("test", test_, "dataset", "Held-out data");
+    d.output("metrics", metrics_, "metrics", "accuracy_last, accuracy_best and its epoch, and what it cost");
+    d.output("curves", curves_, "curves", "Loss, learning rate and accuracy over the epochs");
+    d.output("predictions", predictions_, "predictions", "Logits of every test image after the last epoch");
+    d.component("network", network_, "The student");
+    loop_.declare(d);
+    d.component("augmentation", augmentation_, "Views of the images; with a replay of labels, that decides");
+    mixing_.declare(d);
+    loss_.declare(d);
+    d.param("ema", ema_, "Momentum of a moving average of the student's parameters, which is then what is tested at the end")
+        .at_least(0)
+        .less_than(1);
+    d.param("normalization", normalization_, "Constants of the student's inputs; absent: those of the images");
+    d.param("test_every", test_every_, "Epochs between tests on the whole test set; 0: only the last").at_least(0);
+    d.random();
+    d.numeric();
+  }
+
+  void run(Run& run) override {
+    const auto images = read_images(*images_);
+    const auto test = read_images(*test_);
+    if (images.classes != test.classes)
+      throw Error(ErrorKind::user, "the test data have other classes than the images (" + std::to_string(test.classes.size()) +
+                                       " and " + std::to_string(images.classes.size()) + ", or other names)");
+    const auto constants = normalization_ ? Normalization::named(*normalization_) : images.normalization;
+    const int64_t size = augmentation_->size(images.images.size(3));
+    const std::shared_ptr<const nn::Network> network(std::shared_ptr<void>(), &*network_);  // the node outlives the model
+    nn::Model model(network, nn::Weights(), images.classes, constants, size);
+    model.weights() = nn::initialise(model.network(), images.images.size(1), size, static_cast<int64_t>(images.classes.size()),
+                                     run.stream("initial weights"));
+    model = model.to(run.device(), at::kFloat);
+
+    LabelledViews views(run, images, labels_.present() ? &*labels_ : nullptr, *augmentation_, mixing_, loss_, constants,
+                        loop_.batch, loop_.epochs);
+    train::Curves curves(run);
+    train::Supervision supervision;
+    supervision.curves = &curves;
+    supervision.ema = ema_;
+    supervision.batch = [&](const train::Position& at) { return views.batch(at); };
+    supervision.loss = [&](const at::Tensor& logits, const train::Batch& batch) { return views.loss(logits, batch); };
+    supervision.after_epoch = [&](const train::EpochReport& report) {
+      if (report.last || (test_every_ > 0 && report.epoch % test_every_ == 0))
+        curves.add("accuracy", report.epoch, train::accuracy(train::answers(model, test).logits, test.labels));
+    };
+    model.weights() = train::train_supervised(run, model, supervision, loop_, views.steps());
+    report(run, model, views, test, curves);
+  }
+
+ private:
+  void report(Run&, const nn::Model& model, const LabelledViews& views, const LabelledImages& test, const train::Curves& curves) {
+    const auto answers = train::answers(model, test);
+    std::map<std::string, double> metrics;
+    metrics["accuracy_last"] = train::accuracy(answers.logits, test.labels);
+    metrics["accuracy_best"] = metrics["accuracy_last"];
+    metrics["accuracy_best_epoch"] = static_cast<double>(loop_.epochs);
+    if (const auto found = curves.all().find("accuracy"); found != curves.all().end())
+      for (const auto& [epoch, value] : found->second)
+        if (value > metrics["accuracy_best"]) {
+          metrics["accuracy_best"] = value;
+          metrics["accuracy_best_epoch"] = static_cast<double>(epoch);
+        }
+    metrics["image_bytes"] = images_->meta.value("bytes", bytes_of(*images_));
+    metrics["label_bytes"] = labels_.present() ? bytes_of(*labels_) : 0;
+    metrics["student_steps"] = static_cast<double>(views.steps() * loop_.epochs);
+    const double before = labels_.present() ? labels_->meta.value("teacher_images", 0.0) : 0;
+    metrics["teacher_images"] = before + static_cast<double>(views.teacher_images() * loop_.epochs);
+    train::write_metrics(metrics_, metrics);
+    curves.write(curves_);
+    train::write_predictions(predictions_, answers.logits, test.labels);
+  }
+
+  static double bytes_of(const Artifact& artifact) {
+    double bytes = 0;
+    for (const auto& [name, path] : artifact.files) bytes += static_cast<double>(std::filesystem::file_size(path));
+    return bytes;
+  }
+
+  Input images_, labels_, test_;
+  Output metrics_, curves_, predictions_;
+  Component<nn::Network> network_{R"({"type": "resnet18"})"};
+  train::LoopSettings loop_;
+  Component<vision::Augmentation> augmentation_{R"({"type": "standard", "preset": "crop_flip"})"};
+  relabel::Mixing mixing_;
+  LossSettings loss_;
+  std::optional<double> ema_;
+  std::optional<std::string> normalization_;
+  int64_t test_every_ = 10;
+};
+
+}  // namespace
+
+RETORT_PLUGIN(Student, "evaluate.student")

@@ -1,0 +1,97 @@
+// Images as files that other tools read: a folder a class, named so that their order is the classes' (torchvision's ImageFolder sorts
+// by name), and one sheet to look at.
+#include <ATen/ATen.h>
+
+#include <cctype>
+#include <cstdio>
+#include <filesystem>
+
+#include "core/files.h"
+#include "sdk/node.h"
+#include "sdk/torch/tensor_file.h"
+#include "vision/codec.h"
+
+namespace {
+
+using namespace retort;
+
+class ExportImages final : public Node {
+ public:
+  void declare(Declare& d) override {
+    d.about("Images as PNG, JPEG or safetensors files, and a sheet to look at");
+    d.input("images", images_, "images", "What is written").also("dataset");
+    d.output("folder", folder_, "folder", "A folder a class, for an ImageFolder loader; or one safetensors file");
+    d.output("sheet", sheet_, "sheet", "sheet.png: one row a class");
+    d.param("format", format_, "png keeps every pixel; jpeg loses some, again if the images went through it before")
+        .one_of({"png", "jpeg", "safetensors"});
+    d.param("quality", quality_, "JPEG quality").between(1, 100);
+    d.param("sheet_per_class", sheet_per_class_, "Images of each class on the sheet").at_least(1);
+    d.param("sheet_classes", sheet_classes_, "Classes on the sheet").at_least(1);
+    d.param("zoom", zoom_, "Enlargement on the sheet").at_least(1);
+  }
+
+  void run(Run& run) override {
+    auto images = read_images(*images_);
+    if (!images.pixels)
+      images.images = images.normalization.invert(images.images).clamp(0, 1).mul(255).round().to(at::kByte);
+    if (format_ == "safetensors")
+      write_tensors(folder_.file("images.safetensors"), {{"images", images.images}, {"labels", images.labels}});
+    else
+      write_folder(run, images);
+    folder_.meta = {{"count", images.size()}, {"format", format_}, {"classes", images.classes}};
+    write_sheet(images);
+  }
+
+ private:
+  static std::string padded(int64_t number) {
+    char text[24];
+    std::snprintf(text, sizeof text, "%04lld", static_cast<long long>(number));
+    return text;
+  }
+
+  /// "0007_sea_lion": sorted by class, readable, and a file name everywhere.
+  static std::string folder_name(int64_t label, const std::string& name) {
+    std::string text = padded(label) + "_" + name;
+    for (char& c : text)
+      if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-') c = '_';
+    return text;
+  }
+
+  void write_folder(Run& run, const LabelledImages& images) {
+    std::vector<int64_t> seen(images.classes.size(), 0);
+    for (int64_t i = 0; i < images.size(); ++i) {
+      run.stop_if_cancelled();
+      const auto label = images.labels[i].item<int64_t>();
+      const auto image = images.images[i].contiguous();
+      const auto bytes = format_ == "png" ? vision::encode_png(image) : vision::encode_jpeg(image, static_cast<int>(quality_));
+      const auto name = folder_name(label, images.classes.at(static_cast<size_t>(label))) + "/" +
+                        padded(seen[static_cast<size_t>(label)]++) + (format_ == "png" ? ".png" : ".jpg");
+      const auto path = folder_.file(name);
+      std::filesystem::create_directories(path.parent_path());
+      write_file(path, bytes);
+    }
+  }
+
+  void write_sheet(const LabelledImages& images) {
+    std::vector<at::Tensor> rows;
+    const auto classes = std::min(sheet_classes_, static_cast<int64_t>(images.classes.size()));
+    for (int64_t label = 0; label < classes; ++label) {
+      const auto own = (images.labels == label).nonzero().flatten();
+      const auto few = images.images.index_select(0, own.narrow(0, 0, std::min(sheet_per_class_, own.size(0))));
+      const auto missing = sheet_per_class_ - few.size(0);
+      rows.push_back(few);
+      if (missing > 0) rows.push_back(few.new_full({missing, few.size(1), few.size(2), few.size(3)}, 255));
+    }
+    write_file(sheet_.file("sheet.png"), vision::encode_png(vision::contact_sheet(at::cat(rows), sheet_per_class_, zoom_)));
+    sheet_.meta = {{"classes", classes}, {"per_class", sheet_per_class_}};
+  }
+
+  Input images_;
+  Output folder_, sheet_;
+  std::string format_ = "png";
+  int64_t quality_ = 95, sheet_per_class_ = 10, sheet_classes_ = 20, zoom_ = 2;
+};
+
+}  // namespace
+
+RETORT_PLUGIN(ExportImages, "export.images")

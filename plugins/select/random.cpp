@@ -1,0 +1,51 @@
+// Real images drawn at random, as many of each class: the baseline every distilled set has to beat (methods.md 5.3).
+#include <ATen/ATen.h>
+
+#include "core/error.h"
+#include "recover/storage.h"
+#include "sdk/node.h"
+#include "vision/draw.h"
+
+namespace {
+
+using namespace retort;
+
+class Random final : public Node {
+ public:
+  void declare(Declare& d) override {
+    d.about("Real images, drawn at random, as many of each class");
+    d.input("data", data_, "dataset", "Where they are drawn from");
+    d.output("images", images_, "images", "The drawn images").facts_of("data");
+    d.param("per_class", per_class_, "Images of each class").at_least(1);
+    storage_.declare(d);
+    d.random();
+  }
+
+  void run(Run& run) override {
+    const auto data = read_images(*data_);
+    std::vector<at::Tensor> chosen;
+    for (size_t label = 0; label < data.classes.size(); ++label) {
+      const auto own = (data.labels == static_cast<int64_t>(label)).nonzero().flatten();
+      if (own.size(0) < per_class_)
+        throw Error(ErrorKind::user, "class \"" + data.classes[label] + "\" has " + std::to_string(own.size(0)) +
+                                         " images, \"per_class\" is " + std::to_string(per_class_));
+      auto random = vision::make_generator(run.stream("choice", label));
+      chosen.push_back(own.index_select(0, vision::draw_permutation(own.size(0), random).narrow(0, 0, per_class_)));
+    }
+    LabelledImages few = data;
+    const auto index = at::cat(chosen);
+    few.images = data.images.index_select(0, index);
+    few.labels = data.labels.index_select(0, index);
+    storage_.write(images_, few, per_class_, "real");
+  }
+
+ private:
+  Input data_;
+  Output images_;
+  int64_t per_class_ = 10;
+  recover::Storage storage_;
+};
+
+}  // namespace
+
+RETORT_PLUGIN(Random, "select.random")
