@@ -8,7 +8,7 @@
 namespace retort {
 namespace {
 
-constexpr size_t kBlock = 1024;
+constexpr size_t kBlock = 128;
 
 /// Characters that begin in these bytes of UTF-8.
 uint32_t characters_in(std::string_view bytes) {
