@@ -34,6 +34,10 @@ Plan::Plan(const Graph& graph, const Store& store, Sources& sources, const Names
         if (consumers_[link.node].empty() || consumers_[link.node].back() != i) consumers_[link.node].push_back(i);
     look_up(i);
   }
+  std::string problems;
+  for (const auto& node : nodes_)
+    if (!node.problem.empty()) problems += (problems.empty() ? "" : "\n") + node.problem;
+  if (!problems.empty()) throw Error(ErrorKind::data, problems);
 }
 
 size_t Plan::count(PlanState state) const {
@@ -58,23 +62,30 @@ KeyInputs Plan::inputs_of(size_t node) const {
   return inputs;
 }
 
-void Plan::look_up(size_t index) {
+void Plan::look_for_result(size_t index, PlannedNode& planned) const {
   const GraphNode& node = graph_.nodes[index];
+  planned.key_text = key_text(node, inputs_of(index), sources_);
+  planned.key = key_of(planned.key_text);
+  auto record = store_.find(planned.key, &planned.damage);
+  if (!record || node.manifest->spec.uncached) return;
+  if (const std::string missing = store_.missing(*record); !missing.empty()) {
+    planned.damage = missing;
+    return;
+  }
+  planned.state = PlanState::hit;
+  planned.record = std::move(record);
+}
+
+void Plan::look_up(size_t index) {
   PlannedNode planned;
   planned.damage = nodes_[index].damage;
-  planned.previous_key = names_.last(node.name);
+  planned.previous_key = names_.last(graph_.nodes[index].name);
   if (inputs_are_there(index)) {
-    planned.key_text = key_text(node, inputs_of(index), sources_);
-    planned.key = key_of(planned.key_text);
     planned.state = PlanState::run;
-    if (auto record = store_.find(planned.key, &planned.damage); record && !node.manifest->spec.uncached) {
-      const std::string missing = store_.missing(*record);
-      if (missing.empty()) {
-        planned.state = PlanState::hit;
-        planned.record = std::move(record);
-      } else {
-        planned.damage = missing;
-      }
+    try {
+      look_for_result(index, planned);
+    } catch (const Error& error) {
+      planned.problem = error.what();
     }
   }
   if (planned.state != PlanState::hit && !planned.previous_key.empty() && planned.previous_key != planned.key)
@@ -85,8 +96,11 @@ void Plan::look_up(size_t index) {
 }
 
 std::vector<size_t> Plan::finished(size_t node, Record record) {
-  nodes_[node].state = PlanState::hit;
-  nodes_[node].record = std::move(record);
+  PlannedNode& done = nodes_[node];
+  done.state = PlanState::hit;
+  done.key = record.key;  // it may have been reopened while it ran
+  done.key_text = record.key_text;
+  done.record = std::move(record);
   std::vector<size_t> known, queue = {node};
   while (!queue.empty()) {
     const size_t from = queue.back();
@@ -101,17 +115,33 @@ std::vector<size_t> Plan::finished(size_t node, Record record) {
   return known;
 }
 
-void Plan::reopen(size_t node, const std::string& damage) {
-  nodes_[node].record.reset();
-  nodes_[node].damage = damage;
-  if (nodes_[node].state == PlanState::hit) nodes_[node].state = PlanState::run;
-  // Consumers that were only planned have keys made of digests that may come out otherwise; hits stay hits.
+std::vector<size_t> Plan::reopen(size_t node, const std::string& damage) {
+  const auto forget = [](PlannedNode& planned) {
+    planned.state = PlanState::maybe;
+    planned.key.clear();
+    planned.key_text.clear();
+  };
+  PlannedNode& reopened = nodes_[node];
+  reopened.record.reset();
+  reopened.damage = damage;
+  reopened.state = PlanState::run;
+  if (!inputs_are_there(node)) forget(reopened);
+  // Keys of consumers that were only planned are made of digests that may come out otherwise; hits stay hits.
+  std::vector<size_t> held_back;
   for (const size_t consumer : consumers_[node]) {
-    PlannedNode& below = nodes_[consumer];
-    if (below.state != PlanState::run) continue;
-    below.state = PlanState::maybe;
-    below.key.clear();
-    below.key_text.clear();
+    if (nodes_[consumer].state != PlanState::run) continue;
+    forget(nodes_[consumer]);
+    held_back.push_back(consumer);
+  }
+  return held_back;
+}
+
+bool Plan::is_current(size_t node) const {
+  const PlannedNode& planned = nodes_[node];
+  try {
+    return planned.state != PlanState::run || key_text(graph_.nodes[node], inputs_of(node), sources_) == planned.key_text;
+  } catch (const Error&) {
+    return false;
   }
 }
 

@@ -25,6 +25,7 @@ struct PlannedNode {
   PlanState state = PlanState::maybe;
   std::string key, key_text;           ///< empty while `maybe`
   std::optional<Record> record;        ///< of a hit
+  std::string problem;                 ///< why it cannot run at all: a source file or an input's output is missing
   std::string damage;                  ///< what was wrong with a result that was there
   std::optional<Record> previous;      ///< the newest result of this node under another key, if it is still there
   std::string previous_key;            ///< known even when that result is gone
@@ -33,7 +34,7 @@ struct PlannedNode {
 
 class Plan {
  public:
-  /// Looks every node up. Throws Error(data) for a missing source file. References must outlive the plan.
+  /// Looks every node up. Throws Error(data) that lists all missing source files. References must outlive the plan.
   Plan(const Graph& graph, const Store& store, Sources& sources, const Names& names);
 
   const Graph& graph() const { return graph_; }
@@ -45,14 +46,19 @@ class Plan {
   /// can run are returned.
   std::vector<size_t> finished(size_t node, Record record);
 
-  /// The result of `node` is unusable: it has to run again, and what hangs on it is unknown until it did.
-  void reopen(size_t node, const std::string& damage);
+  /// The result of `node` is unusable: it has to run again, and what hangs on it is unknown until it did. Returns
+  /// consumers that could have run and now cannot.
+  std::vector<size_t> reopen(size_t node, const std::string& damage);
+
+  /// Whether a node that ran would still get the same key: false if a file it reads changed meanwhile.
+  bool is_current(size_t node) const;
 
   /// Nodes that take input from this one.
   const std::vector<size_t>& consumers(size_t node) const { return consumers_[node]; }
 
  private:
   void look_up(size_t node);
+  void look_for_result(size_t node, PlannedNode& planned) const;
   bool inputs_are_there(size_t node) const;
   KeyInputs inputs_of(size_t node) const;
 

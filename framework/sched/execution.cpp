@@ -1,0 +1,302 @@
+#include "sched/execution.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "plan/why.h"
+
+namespace retort {
+namespace {
+
+constexpr int kTick = 100;      // milliseconds
+constexpr int kMostHeals = 2;   // of one key in one run: a disk that damages everything ends the run
+
+std::vector<Scheduler::Task> tasks_of(const Plan& plan) {
+  std::vector<Scheduler::Task> tasks;
+  for (size_t i = 0; i < plan.size(); ++i) {
+    const GraphNode& node = plan.graph().nodes[i];
+    const bool hit = plan.at(i).state == PlanState::hit;
+    tasks.push_back({plan.consumers(i), hit ? std::optional<double>(0) : plan.at(i).seconds, node.device,
+                     static_cast<size_t>(std::max(1, node.threads))});
+  }
+  return tasks;
+}
+
+double wall_clock() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string all;
+  for (const auto& part : parts) all += (all.empty() ? "" : "; ") + part;
+  return all;
+}
+
+}  // namespace
+
+Execution::Execution(Plan& plan, const Store& store, Sources& sources, Names& names, Slots slots, Runner& runner,
+                     EventLog& log, View& view, ExecutionSettings settings)
+    : plan_(plan),
+      store_(store),
+      sources_(sources),
+      names_(names),
+      scheduler_(tasks_of(plan), std::move(slots)),
+      runner_(runner),
+      log_(log),
+      view_(view),
+      settings_(std::move(settings)),
+      leases_(store.root() / "leases" / "keys") {}
+
+void Execution::emit(Json event) {
+  const Json written = log_.write(std::move(event));
+  state_.apply(written);
+  view_.event(state_, written);
+}
+
+void Execution::set_status(size_t node, NodeStatus status, Json more) {
+  more["ev"] = "node";
+  more["node"] = plan_.graph().nodes[node].name;
+  more["status"] = name_of(status);
+  emit(std::move(more));
+}
+
+void Execution::begin() {
+  const Graph& graph = plan_.graph();
+  Json nodes = Json::array();
+  for (size_t i = 0; i < plan_.size(); ++i) {
+    const PlannedNode& planned = plan_.at(i);
+    if (planned.state != PlanState::hit && !scheduler_.slots().can_ever(graph.nodes[i].device))
+      throw Error(ErrorKind::device, graph.nodes[i].name + " needs a device \"" + graph.nodes[i].device +
+                                         "\", and there is none here");
+    std::set<size_t> after;
+    for (const auto& [port, links] : graph.nodes[i].inputs)
+      for (const auto& link : links) after.insert(link.node);
+    Json node = {{"name", graph.nodes[i].name},
+                 {"type", graph.nodes[i].manifest->spec.type},
+                 {"status", planned.state == PlanState::hit ? "hit" : "waiting"},
+                 {"reason", joined(own_reasons(plan_, i, sources_))},
+                 {"key", planned.key},
+                 {"after", after}};
+    if (planned.seconds) node["predicted"] = *planned.seconds;
+    nodes.push_back(std::move(node));
+    if (planned.state == PlanState::hit) names_.remember(graph.nodes[i].name, planned.key);
+  }
+  emit({{"ev", "run"},
+        {"run", settings_.place.run},
+        {"graph", graph.file},
+        {"title", graph.title},
+        {"slots", scheduler_.slots().total(false)},
+        {"nodes", nodes}});
+  for (size_t i = 0; i < plan_.size(); ++i) offer(i);
+}
+
+RunState Execution::run() {
+  begin();
+  while (!finished()) {
+    take_freed_leases();
+    start_all();
+    for (const auto& event : runner_.wait(kTick, signals_.descriptor())) handle(event);
+    check_limits();
+    check_signals();
+    view_.tick(state_, wall_clock());
+  }
+  end();
+  return state_;
+}
+
+bool Execution::finished() const {
+  if (cancelling_) return in_flight_.empty();
+  return in_flight_.empty() && scheduler_.idle() && waiting_for_lease_.empty();
+}
+
+void Execution::end() {
+  for (size_t i = 0; i < plan_.size(); ++i) {
+    const NodeStatus status = state_.nodes[i].status;
+    if (status == NodeStatus::waiting || status == NodeStatus::running)
+      set_status(i, NodeStatus::cancelled, {{"reason", "the run was stopped"}});
+  }
+  names_.save();
+  sources_.save();
+  const bool bad = state_.count(NodeStatus::failed) + state_.count(NodeStatus::skipped) > 0;
+  emit({{"ev", "end"}, {"status", cancelling_ ? "cancelled" : bad ? "failed" : "done"}});
+  view_.finish(state_);
+}
+
+/// Puts a node whose inputs are there in line; fails one that turned out to be impossible.
+void Execution::offer(size_t node) {
+  if (plan_.at(node).state != PlanState::run || scheduler_.is_running(node)) return;
+  if (!plan_.at(node).problem.empty()) return fail(node, name_of(ErrorKind::data), plan_.at(node).problem);
+  scheduler_.can_run(node);
+}
+
+void Execution::start_all() {
+  if (cancelling_) return;
+  // A start may free its slot again (an equal job runs, another run has the key): then there is room for the next.
+  for (auto starts = scheduler_.start_now(); !starts.empty(); starts = scheduler_.start_now())
+    for (const auto& [node, slot] : starts) start(node, slot);
+}
+
+void Execution::start(size_t node, const std::string& slot) {
+  const std::string key = plan_.at(node).key;
+  for (const auto& [other, other_key] : in_flight_)
+    if (other_key == key) {
+      scheduler_.put_back(node);
+      followers_[key].push_back(node);
+      return set_status(node, NodeStatus::waiting,
+                        {{"reason", "the same result as " + plan_.graph().nodes[other].name}});
+    }
+  if (!leases_.try_take(key)) {
+    scheduler_.put_back(node);
+    waiting_for_lease_.insert(node);
+    return set_status(node, NodeStatus::waiting, {{"reason", "another run computes this result"}});
+  }
+  const bool uncached = plan_.graph().nodes[node].manifest->spec.uncached;
+  if (auto record = store_.find(key); record && !uncached && store_.missing(*record).empty()) {
+    leases_.release(key);
+    scheduler_.ended(node);
+    return publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
+  }
+  in_flight_[node] = key;
+  const GraphNode& graph_node = plan_.graph().nodes[node];
+  if (graph_node.timeout) deadline_[node] = Clock::now() + std::chrono::milliseconds(
+                                                               static_cast<int64_t>(1000 * *graph_node.timeout));
+  Json job = make_job(plan_, node, store_, settings_.place);
+  job["visible_devices"] = scheduler_.slots().visible_devices(slot);
+  set_status(node, NodeStatus::running,
+             {{"slot", slot}, {"key", key}, {"reason", joined(own_reasons(plan_, node, sources_))}});
+  runner_.start(node, job, slot, job["visible_devices"]);
+}
+
+void Execution::take_freed_leases() {
+  for (const size_t node : std::exchange(waiting_for_lease_, {})) {
+    const std::string& key = plan_.at(node).key;
+    if (leases_.try_take(key)) {
+      leases_.release(key);  // taken again when it starts, which needs a slot first
+      scheduler_.can_run(node);
+    } else {
+      waiting_for_lease_.insert(node);
+    }
+  }
+}
+
+void Execution::handle(const RunnerEvent& one) {
+  const std::string kind = one.event.value("ev", "");
+  if (kind == "done") return done(one.task, one.event);
+  if (kind == "failed") return failed(one.task, one.event);
+  if (kind == "started") return;
+  Json event = one.event;
+  event["node"] = plan_.graph().nodes[one.task].name;
+  emit(std::move(event));
+}
+
+void Execution::done(size_t node, const Json& event) {
+  const std::string key = in_flight_.at(node);
+  scheduler_.ended(node);
+  in_flight_.erase(node);
+  deadline_.erase(node);
+  leases_.release(key);
+  std::string damage;
+  auto record = store_.find(key, &damage);
+  if (!record)
+    return fail(node, name_of(ErrorKind::store), damage.empty() ? "the worker published no record" : damage);
+  if (plan_.at(node).key == key && !plan_.is_current(node)) {
+    store_.remove(key);
+    return fail(node, name_of(ErrorKind::data), "a file it reads changed meanwhile: its result was dropped; run again");
+  }
+  end_followers(key, record, "", "");
+  publish(node, std::move(*record), NodeStatus::done, {{"seconds", event.value("seconds", 0.0)}, {"key", key}});
+}
+
+void Execution::publish(size_t node, Record record, NodeStatus status, Json more) {
+  names_.remember(plan_.graph().nodes[node].name, record.key);
+  set_status(node, status, std::move(more));
+  for (const size_t next : plan_.finished(node, std::move(record))) {
+    if (plan_.at(next).state == PlanState::hit) {
+      names_.remember(plan_.graph().nodes[next].name, plan_.at(next).key);
+      set_status(next, NodeStatus::hit, {{"key", plan_.at(next).key}, {"reason", "its inputs came out as before"}});
+    } else {
+      offer(next);
+    }
+  }
+}
+
+void Execution::end_followers(const std::string& key, const std::optional<Record>& record, const std::string& kind,
+                              const std::string& text) {
+  const auto waiting = followers_.find(key);
+  if (waiting == followers_.end()) return;
+  const std::vector<size_t> nodes = std::move(waiting->second);
+  followers_.erase(waiting);
+  for (const size_t node : nodes) {
+    if (record) {
+      publish(node, *record, NodeStatus::hit, {{"key", key}, {"reason", "computed just now under another name"}});
+    } else {
+      fail(node, kind, text);
+    }
+  }
+}
+
+void Execution::failed(size_t node, const Json& event) {
+  const std::string key = in_flight_.at(node);
+  in_flight_.erase(node);
+  deadline_.erase(node);
+  leases_.release(key);
+  std::string kind = event.value("kind", "internal"), text = event.value("text", "");
+  if (timed_out_.erase(node) > 0) {
+    kind = name_of(ErrorKind::timeout);
+    text = "stopped after its limit of " + duration_text(*plan_.graph().nodes[node].timeout);
+  }
+  if (event.contains("key") && !cancelling_ && heal(node, event["key"], text)) return;
+  if (kind == name_of(ErrorKind::cancelled) || (cancelling_ && kind == name_of(ErrorKind::lost))) {
+    scheduler_.ended(node);
+    return set_status(node, NodeStatus::cancelled, {{"reason", "the run was stopped"}});
+  }
+  end_followers(key, std::nullopt, kind, text);
+  fail(node, kind, text);
+}
+
+void Execution::fail(size_t node, const std::string& kind, const std::string& text) {
+  const std::string& name = plan_.graph().nodes[node].name;
+  set_status(node, NodeStatus::failed, {{"kind", kind}, {"text", text}});
+  for (const size_t skipped : scheduler_.failed(node))
+    set_status(skipped, NodeStatus::skipped, {{"reason", name + " failed"}});
+  if (!settings_.stop_at_failure || cancelling_) return;
+  cancelling_ = true;
+  runner_.cancel();
+}
+
+/// A result that `consumer` read is damaged: its producers run again and `consumer` waits for them.
+bool Execution::heal(size_t consumer, const std::string& key, const std::string& text) {
+  std::vector<size_t> producers;
+  for (size_t i = 0; i < plan_.size(); ++i)
+    if (plan_.at(i).state == PlanState::hit && plan_.at(i).record->key == key) producers.push_back(i);
+  if (producers.empty() || ++healed_[key] > kMostHeals) return false;
+  store_.remove(key);
+  scheduler_.put_back(consumer);
+  for (const size_t producer : producers) {
+    const std::string& name = plan_.graph().nodes[producer].name;
+    emit({{"ev", "damaged"}, {"node", name}, {"key", key}, {"text", text}});
+    for (const size_t held_back : plan_.reopen(producer, text)) scheduler_.withdraw(held_back);
+    set_status(producer, NodeStatus::waiting, {{"reason", "damaged: " + text}});
+    set_status(consumer, NodeStatus::waiting, {{"reason", name + " is computed again"}});
+  }
+  for (const size_t producer : producers) offer(producer);
+  return true;
+}
+
+void Execution::check_limits() {
+  for (const auto& [node, time] : deadline_)
+    if (Clock::now() > time && timed_out_.insert(node).second) runner_.kill(node);
+}
+
+void Execution::check_signals() {
+  const int received = signals_.received();
+  if (received >= 1 && signal_ == 0) {
+    signal_ = signals_.first();
+    cancelling_ = true;
+    runner_.cancel();
+  }
+  if (received >= 2)
+    for (const auto& [node, key] : in_flight_) runner_.kill(node);
+}
+
+}  // namespace retort

@@ -1,0 +1,81 @@
+#pragma once
+// One run of a planned graph: starts what can run, follows results through the plan, heals damaged ones, says everything
+// as events. What a job computes and where it runs is the runner's business.
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "events/event_log.h"
+#include "events/view.h"
+#include "plan/plan.h"
+#include "sched/job.h"
+#include "sched/runner.h"
+#include "sched/scheduler.h"
+#include "sched/signals.h"
+#include "store/leases.h"
+
+namespace retort {
+
+struct ExecutionSettings {
+  JobPlace place;
+  bool stop_at_failure = false;  ///< instead of going on with what does not hang on it
+};
+
+class Execution {
+ public:
+  Execution(Plan& plan, const Store& store, Sources& sources, Names& names, Slots slots, Runner& runner, EventLog& log,
+            View& view, ExecutionSettings settings);
+
+  /// Runs to the end. Throws Error(device) before anything starts if a node needs a device that is not here.
+  RunState run();
+  int signal() const { return signal_; }  ///< number of the signal that ended it, 0 if none did
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void begin();
+  void end();
+  void emit(Json event);
+  void set_status(size_t node, NodeStatus status, Json more = Json::object());
+
+  void start_all();
+  void start(size_t node, const std::string& slot);
+  void take_freed_leases();
+  void handle(const RunnerEvent& event);
+  void done(size_t node, const Json& event);
+  void failed(size_t node, const Json& event);
+  bool heal(size_t consumer, const std::string& key, const std::string& text);
+  void fail(size_t node, const std::string& kind, const std::string& text);
+  void publish(size_t node, Record record, NodeStatus status, Json more);
+  void offer(size_t node);
+  void end_followers(const std::string& key, const std::optional<Record>& record, const std::string& kind,
+                     const std::string& text);
+  void check_limits();
+  void check_signals();
+  bool finished() const;
+
+  Plan& plan_;
+  const Store& store_;
+  Sources& sources_;
+  Names& names_;
+  Scheduler scheduler_;
+  Runner& runner_;
+  EventLog& log_;
+  View& view_;
+  ExecutionSettings settings_;
+  Leases leases_;
+  RunState state_;
+  Signals signals_;
+  std::map<size_t, std::string> in_flight_;            ///< running node → key of its job
+  std::map<std::string, std::vector<size_t>> followers_;  ///< key in flight → nodes that want the same result
+  std::set<size_t> waiting_for_lease_;
+  std::map<size_t, Clock::time_point> deadline_;
+  std::set<size_t> timed_out_;
+  std::map<std::string, int> healed_;                  ///< key → how often
+  bool cancelling_ = false;
+  int signal_ = 0;
+};
+
+}  // namespace retort

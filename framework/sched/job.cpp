@@ -1,0 +1,62 @@
+#include "sched/job.h"
+
+namespace retort {
+namespace {
+
+Json components_of(const GraphNode& node) {
+  Json list = Json::array();
+  for (const auto& one : node.components)
+    list.push_back({{"path", one.path},
+                    {"kind", one.manifest->spec.kind},
+                    {"type", one.manifest->spec.type},
+                    {"library", one.manifest->library.string()},
+                    {"code", one.manifest->code}});
+  return list;
+}
+
+Json inputs_of(const Plan& plan, const GraphNode& node) {
+  Json inputs = Json::object();
+  for (const auto& [port, links] : node.inputs) {
+    inputs[port] = Json::array();
+    for (const auto& link : links) {
+      const Record& record = *plan.at(link.node).record;
+      inputs[port].push_back({{"key", record.key},
+                              {"output", link.port},
+                              {"digest", linked_output(plan.graph(), link, record).digest}});
+    }
+  }
+  return inputs;
+}
+
+}  // namespace
+
+std::string log_name(const std::string& node) {
+  std::string name = node;
+  for (char& c : name)
+    if (c == '/' || c == ' ') c = '_';
+  return name + ".log";
+}
+
+Json make_job(const Plan& plan, size_t index, const Store& store, const JobPlace& place) {
+  const GraphNode& node = plan.graph().nodes[index];
+  const std::string log = place.run_folder.empty() ? "" : (place.run_folder / log_name(node.name)).string();
+  return {{"node", node.name},
+          {"type", node.manifest->spec.type},
+          {"library", node.manifest->library.string()},
+          {"code", node.manifest->code},
+          {"params", node.params},
+          {"components", components_of(node)},
+          {"inputs", inputs_of(plan, node)},
+          {"seed", node.seed},
+          {"device", node.device},
+          {"precision", node.precision},
+          {"threads", node.threads},
+          {"key", plan.at(index).key},
+          {"key_text", plan.at(index).key_text},
+          {"store", store.root().string()},
+          {"run", place.run},
+          {"log", log},
+          {"sync", false}};
+}
+
+}  // namespace retort

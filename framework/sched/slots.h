@@ -1,0 +1,41 @@
+#pragma once
+// Where nodes can run: processor cores shared by their threads, and one slot a graphics card.
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace retort {
+
+struct Devices {
+  size_t cores = 1;
+  std::vector<std::string> cards;  ///< names of CUDA devices, by index; $CUDA_VISIBLE_DEVICES is respected
+};
+
+/// What this machine has. Cards are asked of `nvidia-smi -L`, only where /dev/nvidia0 exists.
+Devices find_devices();
+
+/// Free and taken slots.
+class Slots {
+ public:
+  /// `at_most` bounds the number of nodes at a time, on whatever devices; 0: no bound but the devices'.
+  Slots(Devices devices, size_t at_most);
+
+  /// Takes a place for a node of this device class and number of threads: "cpu", "cuda:1"; empty if none is free now.
+  /// A node with more threads than cores gets them all.
+  std::string take(const std::string& device, size_t threads);
+  void give_back(const std::string& slot, size_t threads);
+  /// Whether such a node could ever run here.
+  bool can_ever(const std::string& device) const;
+  size_t total(bool cuda) const { return cuda ? devices_.cards.size() : devices_.cores; }
+  /// What CUDA_VISIBLE_DEVICES must be in the environment of a worker of this slot.
+  std::string visible_devices(const std::string& slot) const;
+
+ private:
+  size_t cost(size_t threads) const;
+  Devices devices_;
+  size_t at_most_, running_ = 0, cores_used_ = 0;
+  std::vector<bool> card_taken_;
+  std::vector<std::string> outer_mask_;  ///< $CUDA_VISIBLE_DEVICES of the command itself, split
+};
+
+}  // namespace retort
