@@ -21,7 +21,7 @@ std::vector<std::string> visible_mask() {
 /// Lines of `nvidia-smi -L`: "GPU 0: NVIDIA H100 (UUID: …)".
 std::vector<std::string> all_cards() {
   std::vector<std::string> cards;
-  if (!std::filesystem::exists("/dev/nvidia0")) return cards;
+  if (!cuda_is_here()) return cards;
   FILE* pipe = ::popen("nvidia-smi -L 2>/dev/null", "r");
   if (!pipe) return cards;
   for (char line[512]; std::fgets(line, sizeof line, pipe);) {
@@ -35,6 +35,11 @@ std::vector<std::string> all_cards() {
 }
 
 }  // namespace
+
+bool cuda_is_here() {
+  const char* mask = std::getenv("CUDA_VISIBLE_DEVICES");
+  return std::filesystem::exists("/dev/nvidia0") && (!mask || *mask);
+}
 
 Devices find_devices() {
   Devices devices;

@@ -11,6 +11,9 @@ struct Devices {
   std::vector<std::string> cards;  ///< names of CUDA devices, by index; $CUDA_VISIBLE_DEVICES is respected
 };
 
+/// Whether there is a CUDA device that this process may use; asks no other program.
+bool cuda_is_here();
+
 /// What this machine has. Cards are asked of `nvidia-smi -L`, only where /dev/nvidia0 exists.
 Devices find_devices();
 

@@ -1,0 +1,24 @@
+#pragma once
+// Every subcommand, each defined in the file of its name.
+#include "cli/command.h"
+
+namespace retort {
+
+int run_command(const Words& words);
+int plan_command(const Words& words);
+int why_command(const Words& words);
+int ls_command(const Words& words);
+int show_command(const Words& words);
+int log_command(const Words& words);
+int table_command(const Words& words);
+int export_command(const Words& words);
+int data_command(const Words& words);
+int plugin_command(const Words& words);
+int plugin_new_command(const Words& words);
+int plugin_check_command(const Words& words);
+int devices_command(const Words& words);
+int doctor_command(const Words& words);
+int completion_command(const Words& words);
+int version_command(const Words& words);
+
+}  // namespace retort

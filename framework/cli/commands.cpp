@@ -1,0 +1,70 @@
+#include "cli/command.h"
+
+#include <algorithm>
+#include <iostream>
+
+#include "cli/all.h"
+#include "core/nearest.h"
+
+namespace retort {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = {
+      {"run", "Run what a graph still lacks and print its tables", run_command},
+      {"plan", "Say what would run, and why", plan_command},
+      {"why", "Explain why nodes run: the exact field, old and new value, where it was written", why_command},
+      {"ls", "List the nodes of a graph, or the results of the store", ls_command},
+      {"show", "Show one result: what it was made from, its files, its key text", show_command},
+      {"log", "Show what happened in a run", log_command},
+      {"table", "Print the tables of a graph from results that are there", table_command},
+      {"export", "Copy an artifact's files out of the store", export_command},
+      {"plugin", "Write and check plugins", plugin_command},
+      {"devices", "List the devices nodes can run on", devices_command},
+      {"doctor", "Check that everything a run needs is here", doctor_command},
+      {"completion", "Print a completion script for bash or zsh", completion_command},
+      {"version", "Print the version", version_command},
+  };
+  return all;
+}
+
+const std::vector<Command>& plugin_commands() {
+  static const std::vector<Command> all = {
+      {"new", "Write the start of a new plugin", plugin_new_command},
+      {"check", "Check the contract of a built plugin", plugin_check_command},
+  };
+  return all;
+}
+
+namespace {
+
+void print_help(std::ostream& out, const std::string& program, const std::string& about,
+                const std::vector<Command>& table) {
+  size_t width = 0;
+  for (const auto& command : table) width = std::max(width, std::string(command.name).size());
+  out << about << "\n\nusage: " << program << " COMMAND [arguments]\n\n";
+  for (const auto& command : table)
+    out << "  " << command.name << std::string(width + 2 - std::string(command.name).size(), ' ') << command.summary
+        << '\n';
+  out << "\n" << program << " COMMAND --help explains one.\n";
+}
+
+}  // namespace
+
+int dispatch(const std::string& program, const std::string& about, const std::vector<Command>& table,
+             const Words& words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    print_help(words.empty() ? std::cerr : std::cout, program, about, table);
+    return words.empty() ? kUsage : kDone;
+  }
+  std::vector<std::string> names;
+  for (const auto& command : table) {
+    if (words[0] == command.name) return command.run({words.begin() + 1, words.end()});
+    names.emplace_back(command.name);
+  }
+  std::cerr << program << ": unknown command \"" << words[0] << "\"";
+  if (const std::string near = nearest(words[0], names); !near.empty()) std::cerr << "; " << did_you_mean(near);
+  std::cerr << "\n" << program << " --help lists all\n";
+  return kUsage;
+}
+
+}  // namespace retort

@@ -1,0 +1,63 @@
+#include <algorithm>
+#include <iostream>
+
+#include "cli/all.h"
+#include "cli/options.h"
+#include "cli/session.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "events/event_log.h"
+#include "events/view.h"
+#include "sched/job.h"
+
+namespace retort {
+namespace {
+
+/// The run of this name, or the newest one.
+std::filesystem::path run_folder(const Store& store, const std::string& run) {
+  if (!run.empty()) {
+    if (!std::filesystem::exists(store.runs() / run))
+      throw Error(ErrorKind::user, store.root().string() + " has no run \"" + run + "\"");
+    return store.runs() / run;
+  }
+  std::vector<std::filesystem::path> runs;
+  for (const auto& entry : std::filesystem::directory_iterator(store.runs())) runs.push_back(entry.path());
+  if (runs.empty()) throw Error(ErrorKind::user, store.root().string() + " has no run yet");
+  return *std::max_element(runs.begin(), runs.end());
+}
+
+int print_output(const std::filesystem::path& folder, const std::string& node) {
+  const auto file = folder / log_name(node);
+  if (!std::filesystem::exists(file))
+    throw Error(ErrorKind::user, "\"" + node + "\" did not run in run " + folder.filename().string());
+  std::cout << read_file(file);
+  return kDone;
+}
+
+}  // namespace
+
+int log_command(const Words& words) {
+  std::string run, node, store;
+  bool json = false;
+  Options options("log", "Shows what happened in a run, or what one of its nodes printed.");
+  options.argument("RUN", run, "id of the run; default: the newest", /*required=*/false);
+  options.value("--node", node, "print the output of this node");
+  options.value("--store", store, "folder of results");
+  options.flag("--json", json, "print the events as they are");
+  if (const auto code = options.parse(words)) return *code;
+  const auto folder = run_folder(open_store(store), run);
+  if (!node.empty()) return print_output(folder, node);
+  RunState state;
+  for (const auto& event : read_events(folder / "events.jsonl")) {
+    state.apply(event);
+    if (json) {
+      std::cout << event.dump() << '\n';
+    } else if (const std::string line = plain_line(state, event); !line.empty()) {
+      std::cout << line << '\n';
+    }
+  }
+  if (!json) std::cout << state.status << " after " << duration_text(state.last - state.started) << '\n';
+  return kDone;
+}
+
+}  // namespace retort

@@ -1,0 +1,63 @@
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+namespace retort {
+
+struct Options::Parser {
+  CLI::App app;
+};
+
+Options::Options(const std::string& name, const std::string& summary, const std::string& more)
+    : parser_(std::make_unique<Parser>()) {
+  parser_->app.description(summary);
+  parser_->app.name("retort " + name);
+  parser_->app.footer(more);
+}
+
+Options::~Options() = default;
+
+void Options::argument(const std::string& name, std::string& value, const std::string& help, bool required) {
+  auto* option = parser_->app.add_option(name, value, help);
+  if (required) option->required();
+}
+void Options::arguments(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  parser_->app.add_option(name, values, help);
+}
+void Options::value(const std::string& name, std::string& value, const std::string& help) {
+  parser_->app.add_option(name, value, help);
+}
+void Options::value(const std::string& name, size_t& value, const std::string& help) {
+  parser_->app.add_option(name, value, help);
+}
+void Options::list(const std::string& name, std::vector<std::string>& values, const std::string& help) {
+  // One value an occurrence: otherwise the option would swallow the arguments behind it.
+  parser_->app.add_option(name, values, help)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+void Options::flag(const std::string& name, bool& value, const std::string& help) {
+  parser_->app.add_flag(name, value, help);
+}
+
+std::optional<int> Options::parse(const Words& words) {
+  if (words.size() == 1 && words[0] == "--complete-options") {
+    for (const auto* option : parser_->app.get_options())
+      for (const auto& name : option->get_lnames()) std::cout << "--" << name << '\n';
+    return kDone;
+  }
+  try {
+    std::vector<std::string> reversed(words.rbegin(), words.rend());  // what the parser expects
+    parser_->app.parse(reversed);
+    return std::nullopt;
+  } catch (const CLI::CallForHelp&) {
+    std::cout << parser_->app.help();
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    std::cerr << parser_->app.get_name() << ": " << error.what() << "\n" << parser_->app.get_name()
+              << " --help shows how it is used\n";
+    return kUsage;
+  }
+}
+
+}  // namespace retort

@@ -1,0 +1,40 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+
+#include "catalog/catalog.h"
+#include "cli/all.h"
+#include "cli/options.h"
+#include "core/error.h"
+#include "core/nearest.h"
+#include "sched/process_runner.h"
+
+namespace retort {
+namespace {
+
+std::filesystem::path library_of(const std::string& name) {
+  if (std::filesystem::exists(name)) return name;
+  const Catalog catalog = Catalog::read(Catalog::default_folders());
+  if (const Manifest* manifest = catalog.find(name)) return manifest->library;
+  std::vector<std::string> names;
+  for (const Manifest* manifest : catalog.all()) names.push_back(manifest->spec.type);
+  const std::string near = nearest(name, names);
+  throw Error(ErrorKind::user, "there is no plugin \"" + name + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));
+}
+
+}  // namespace
+
+int plugin_check_command(const Words& words) {
+  std::string name;
+  Options options("plugin check", "Checks the contract of a built plugin, as the build's tests do.");
+  options.argument("NAME", name, "its type name, or its library");
+  if (const auto code = options.parse(words)) return *code;
+  const std::string library = library_of(name).string(), worker = ProcessRunner::beside_this_program().string();
+  std::cout.flush();
+  ::execl(worker.c_str(), worker.c_str(), "check", library.c_str(), nullptr);
+  throw Error(ErrorKind::plugin, "cannot start " + worker + ": " + std::strerror(errno));
+}
+
+}  // namespace retort

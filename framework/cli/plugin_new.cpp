@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "cli/all.h"
+#include "cli/options.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/nearest.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// `templates/` of the source tree this was built in, or of the installation.
+fs::path template_folder() {
+  const fs::path installed =
+      fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "share" / "retort" / "templates";
+  return fs::exists(installed) ? installed : fs::path(RETORT_TEMPLATES);
+}
+
+std::vector<std::string> kinds() {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(template_folder(), none)) {
+    const std::string name = entry.path().filename().string();
+    if (name.size() > 7 && name.substr(name.size() - 7) == ".cpp.in") names.push_back(name.substr(0, name.size() - 7));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// "bn_match", "relabel.soft" → "BnMatch", "RelabelSoft"
+std::string class_name(const std::string& type) {
+  std::string name;
+  bool up = true;
+  for (const char c : type) {
+    if (c == '_' || c == '.') {
+      up = true;
+    } else {
+      name += up ? static_cast<char>(std::toupper(c)) : c;
+      up = false;
+    }
+  }
+  return name;
+}
+
+void replace_all(std::string& text, const std::string& what, const std::string& with) {
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) text.replace(at, what.size(), with);
+}
+
+void check_name(const std::string& name) {
+  const auto allowed = [](char c) { return std::islower(c) || std::isdigit(c) || c == '_' || c == '.'; };
+  if (name.empty() || !std::islower(name[0]) || !std::all_of(name.begin(), name.end(), allowed))
+    throw Error(ErrorKind::user, "\"" + name + "\" is no plugin name: lower-case letters, digits, _ and . only");
+}
+
+std::string template_text(const std::string& kind) {
+  const fs::path file = template_folder() / (kind + ".cpp.in");
+  if (fs::exists(file)) return read_file(file);
+  std::string all;
+  for (const auto& one : kinds()) all += (all.empty() ? "" : ", ") + one;
+  const std::string near = nearest(kind, kinds());
+  throw Error(ErrorKind::user, "there is no kind \"" + kind + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)) +
+                                   "; kinds: " + all);
+}
+
+}  // namespace
+
+int plugin_new_command(const Words& words) {
+  std::string kind, name, folder = ".";
+  Options options("plugin new", "Writes the start of a new plugin: a complete small one of its kind, to be changed.");
+  options.argument("KIND", kind, "node, recover_loss, ssl_method, …");
+  options.argument("NAME", name, "its type name in graphs");
+  options.value("--dir", folder, "folder to write to; default: here");
+  if (const auto code = options.parse(words)) return *code;
+  check_name(name);
+  std::string text = template_text(kind), stem = name;
+  std::replace(stem.begin(), stem.end(), '.', '_');
+  replace_all(text, "@NAME@", name);
+  replace_all(text, "@CLASS@", class_name(name));
+  const fs::path file = fs::path(folder) / (stem + ".cpp");
+  if (fs::exists(file)) throw Error(ErrorKind::user, file.string() + " exists; choose another name or folder");
+  fs::create_directories(folder);
+  write_file(file, text);
+  const bool torch = text.find("<sdk/torch/") != std::string::npos;
+  std::cout << "wrote " << file.string() << "\nnext:\n  add to CMakeLists.txt: retort_add_plugin(" << stem << " " << stem
+            << ".cpp" << (torch ? " TORCH" : "") << ")\n  build, then: retort plugin check " << name << '\n';
+  return kDone;
+}
+
+}  // namespace retort

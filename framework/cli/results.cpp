@@ -1,0 +1,67 @@
+#include "cli/results.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/error.h"
+#include "core/nearest.h"
+
+namespace retort {
+namespace {
+
+constexpr size_t kShortestPrefix = 4;
+
+bool is_hex(const std::string& text) { return text.find_first_not_of("0123456789abcdef") == std::string::npos; }
+
+std::string node_of(const Record& record) { return record.about.value("node", ""); }
+
+}  // namespace
+
+std::vector<Record> all_results(const Store& store) {
+  std::vector<Record> records;
+  for (const auto& key : store.keys())
+    if (auto record = store.find(key)) records.push_back(std::move(*record));
+  std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
+    return a.about.value("created", "") > b.about.value("created", "");
+  });
+  return records;
+}
+
+Record find_result(const Store& store, const std::string& name) {
+  std::vector<std::string> keys;
+  if (name.size() >= kShortestPrefix && is_hex(name))
+    for (const auto& key : store.keys())
+      if (key.rfind(name, 0) == 0) keys.push_back(key);
+  if (keys.size() > 1)
+    throw Error(ErrorKind::user, std::to_string(keys.size()) + " keys begin with " + name + "; give more digits");
+  if (keys.size() == 1)
+    if (auto record = store.find(keys[0])) return *record;
+  std::vector<std::string> names;
+  for (auto& record : all_results(store)) {
+    if (node_of(record) == name) return record;
+    names.push_back(node_of(record));
+  }
+  const std::string near = nearest(name, names);
+  throw Error(ErrorKind::user, store.root().string() + " has no result \"" + name + "\"" +
+                                   (near.empty() ? "; retort ls lists them" : "; " + did_you_mean(near)));
+}
+
+uint64_t size_of(const Record& record) {
+  uint64_t bytes = 0;
+  for (const auto& [port, output] : record.outputs)
+    for (const auto& file : output.files) bytes += file.size;
+  return bytes;
+}
+
+std::string size_text(uint64_t bytes) {
+  if (bytes < 1024) return std::to_string(bytes) + " B";
+  const char* units[] = {"KiB", "MiB", "GiB", "TiB"};
+  double size = static_cast<double>(bytes) / 1024;
+  size_t unit = 0;
+  for (; size >= 1024 && unit < 3; ++unit) size /= 1024;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %s", size, units[unit]);
+  return text;
+}
+
+}  // namespace retort

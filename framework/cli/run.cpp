@@ -1,0 +1,171 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <iostream>
+#include <random>
+
+#include "cli/all.h"
+#include "cli/session.h"
+#include "cli/tables.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "sched/execution.h"
+#include "sched/process_runner.h"
+
+namespace retort {
+namespace {
+
+struct RunOptions {
+  GraphOptions graph;
+  size_t slots = 0;
+  bool plain = false, json = false, stop_at_failure = false;
+};
+
+/// "20260131-142501-3fa2": sorts by time.
+std::string new_run_id() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts = {};
+  ::gmtime_r(&now, &parts);
+  char time[32], id[48];
+  std::strftime(time, sizeof time, "%Y%m%d-%H%M%S", &parts);
+  std::snprintf(id, sizeof id, "%s-%04x", time, std::random_device()() & 0xffff);
+  return id;
+}
+
+/// A run that has nothing to do leaves no trace in a store that cannot be written.
+JobPlace make_place(const Session& session, bool must_write) {
+  JobPlace place;
+  place.run = new_run_id();
+  std::error_code code;
+  std::filesystem::create_directories(session.store.runs() / place.run, code);
+  if (!code) {
+    place.run_folder = session.store.runs() / place.run;
+    write_file(place.run_folder / "graph.json", session.graph.resolved);
+  } else if (must_write) {
+    throw Error(ErrorKind::store, "cannot make " + (session.store.runs() / place.run).string() + ": " + code.message());
+  }
+  return place;
+}
+
+std::unique_ptr<View> make_view(bool plain) {
+  winsize size = {};
+  if (plain || ::isatty(STDERR_FILENO) == 0 || ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0)
+    return plain_view(std::cerr);
+  return live_view(std::cerr, size.ws_col);
+}
+
+/// Starts no worker before there is a job: a run that has nothing to do needs none.
+class LazyRunner final : public Runner {
+ public:
+  void start(size_t task, const Json& job, const std::string& slot, const std::string& visible) override {
+    real().start(task, job, slot, visible);
+  }
+  std::vector<RunnerEvent> wait(int milliseconds, int wake) override { return real().wait(milliseconds, wake); }
+  void cancel() override { real().cancel(); }
+  void kill(size_t task) override { real().kill(task); }
+
+ private:
+  Runner& real() {
+    if (!runner_) runner_ = std::make_unique<ProcessRunner>(ProcessRunner::beside_this_program());
+    return *runner_;
+  }
+  std::unique_ptr<ProcessRunner> runner_;
+};
+
+int exit_code(const RunState& state, int signal) {
+  if (signal != 0) return kSignal + signal;
+  bool failed = false, only_plugins = true;
+  for (const auto& node : state.nodes) {
+    if (node.status != NodeStatus::failed) continue;
+    if (node.error_kind == name_of(ErrorKind::store)) return kStoreFailed;
+    failed = true;
+    only_plugins = only_plugins && node.error_kind == name_of(ErrorKind::plugin);
+  }
+  return !failed ? kDone : only_plugins ? kPluginRefused : kNodeFailed;
+}
+
+std::string summary(const RunState& state, const Store& store) {
+  std::string text;
+  const auto count = [&](NodeStatus status, const std::string& what) {
+    if (const size_t n = state.count(status); n > 0) text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + what;
+  };
+  count(NodeStatus::done, "ran");
+  count(NodeStatus::hit, "already there");
+  count(NodeStatus::failed, "failed");
+  count(NodeStatus::skipped, "skipped");
+  count(NodeStatus::cancelled, "stopped");
+  return state.status + " in " + duration_text(state.last - state.started) + ": " + text + "; results in " +
+         store.root().string();
+}
+
+/// Commands to type next, for the situation the run ended in.
+std::vector<std::string> next_commands(const RunState& state, const Graph& graph) {
+  std::vector<std::string> commands;
+  for (const auto& node : state.nodes)
+    if (node.status == NodeStatus::failed && commands.size() < 2) commands.push_back("retort log --node " + node.name);
+  if (state.status == "cancelled") commands.push_back("retort run " + graph.file);
+  if (state.status != "done") return commands;
+  if (!graph.tables.empty()) commands.push_back("retort table " + graph.file);
+  if (!state.nodes.empty()) commands.push_back("retort export " + state.nodes.back().name + " FOLDER");
+  return commands;
+}
+
+Json node_json(const NodeView& node) {
+  Json json = {{"name", node.name}, {"type", node.type}, {"status", name_of(node.status)}, {"seconds", node.seconds}};
+  if (!node.key.empty()) json["key"] = node.key;
+  if (!node.reason.empty()) json["reason"] = node.reason;
+  if (!node.error.empty()) json["error"] = {{"kind", node.error_kind}, {"text", node.error}};
+  return json;
+}
+
+void print_json(const RunState& state, const std::vector<Table>& tables) {
+  Json json = {{"run", state.run}, {"status", state.status}, {"nodes", Json::array()}, {"tables", Json::array()}};
+  for (const auto& node : state.nodes) json["nodes"].push_back(node_json(node));
+  for (const auto& table : tables) json["tables"].push_back(to_json(table));
+  std::cout << json.dump(1) << '\n';
+}
+
+void print_text(const RunState& state, const std::vector<Table>& tables, const Session& session) {
+  for (const auto& table : tables) std::cout << to_text(table) << '\n';
+  std::cout << summary(state, session.store) << '\n';
+  for (const auto& command : next_commands(state, session.graph)) std::cout << "  " << command << '\n';
+}
+
+int execute(Session& session, const RunOptions& options) {
+  const bool something_to_do = session.plan.count(PlanState::hit) < session.plan.size();
+  const JobPlace place = make_place(session, something_to_do);
+  EventLog log(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
+  const auto view = make_view(options.plain || options.json || !something_to_do);
+  LazyRunner runner;
+  Execution execution(session.plan, session.store, session.sources, session.names,
+                      Slots(something_to_do ? find_devices() : Devices{}, options.slots), runner, log, *view,
+                      {place, options.stop_at_failure});
+  const RunState state = execution.run();
+  const auto tables = make_tables(session.plan, &state);
+  if (options.json) {
+    print_json(state, tables);
+  } else {
+    print_text(state, tables, session);
+  }
+  return exit_code(state, execution.signal());
+}
+
+}  // namespace
+
+int run_command(const Words& words) {
+  RunOptions run;
+  Options options("run", "Runs what a graph still lacks and prints its tables.",
+                  "Ctrl-C stops nodes at their next step and keeps finished work; a second one stops at once.");
+  run.graph.add_to(options);
+  options.value("--slots", run.slots, "run at most so many nodes at a time; default: as many as the devices take");
+  options.flag("--stop-at-failure", run.stop_at_failure, "stop at the first failure instead of going on with the rest");
+  options.flag("--plain", run.plain, "one line a change of state, also on a terminal");
+  options.flag("--json", run.json, "print the outcome as JSON");
+  if (const auto code = options.parse(words)) return *code;
+  const auto session = Session::open(run.graph);
+  return session ? execute(*session, run) : kUsage;
+}
+
+}  // namespace retort

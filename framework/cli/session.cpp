@@ -1,0 +1,66 @@
+#include "cli/session.h"
+
+#include <filesystem>
+#include <iostream>
+
+#include "core/error.h"
+#include "core/nearest.h"
+#include "graph/read.h"
+#include "sched/slots.h"
+
+namespace retort {
+
+void GraphOptions::add_to(Options& options) {
+  options.argument("GRAPH", graph, "the graph, a JSON file");
+  options.list("--set", sets, "replace a value: node.param=value, seed=1, … (may be repeated)");
+  options.value("--store", store, "folder of results; default $RETORT_STORE, the nearest .retort/ upward, the user's data");
+  options.value("--device", device, "cpu or cuda, instead of the graph's own");
+}
+
+Store open_store(const std::string& option) {
+  return Store::open(Store::default_root(option, std::filesystem::current_path()));
+}
+
+bool read_checked(const GraphOptions& options, const Catalog& catalog, Graph& graph) {
+  ReadOptions read;
+  read.sets = options.sets;
+  read.device = options.device;
+  read.cuda = cuda_is_here();
+  Diagnostics diagnostics;
+  graph = read_graph(options.graph, catalog, read, diagnostics);
+  std::cerr << to_string(diagnostics);
+  if (!diagnostics.has_errors()) return true;
+  for (const auto& problem : catalog.problems()) std::cerr << "plugins: " << problem << '\n';
+  std::cerr << diagnostics.errors() << (diagnostics.errors() == 1 ? " error" : " errors") << "; nothing was run\n";
+  return false;
+}
+
+Session::Session(Catalog the_catalog, Graph the_graph, Store the_store)
+    : catalog(std::move(the_catalog)),
+      graph(std::move(the_graph)),
+      store(std::move(the_store)),
+      sources(store.root() / "sources" / "digests.json"),
+      names(store, graph.file),
+      plan(graph, store, sources, names) {}
+
+std::unique_ptr<Session> Session::open(const GraphOptions& options) {
+  // Nodes keep pointers to manifests: the catalog lives on the heap before the graph is read, and moving it keeps its
+  // map's elements where they are.
+  Catalog catalog = Catalog::read(Catalog::default_folders());
+  Graph graph;
+  if (!read_checked(options, catalog, graph)) return nullptr;
+  return std::make_unique<Session>(std::move(catalog), std::move(graph), open_store(options.store));
+}
+
+size_t Session::node(const std::string& name) const {
+  std::vector<std::string> names_here;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].name == name) return i;
+    names_here.push_back(graph.nodes[i].name);
+  }
+  const std::string near = nearest(name, names_here);
+  throw Error(ErrorKind::user, graph.file + " has no node \"" + name + "\"" +
+                                   (near.empty() ? "" : "; " + did_you_mean(near)));
+}
+
+}  // namespace retort

@@ -1,0 +1,40 @@
+#pragma once
+// What most subcommands start from: a graph that was read and checked, the store, and the plan of one against the other.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/options.h"
+#include "plan/plan.h"
+
+namespace retort {
+
+struct GraphOptions {
+  std::string graph, store, device;
+  std::vector<std::string> sets;
+  void add_to(Options& options);  ///< GRAPH, --set, --store, --device
+};
+
+/// The store that --store, $RETORT_STORE or the folders here name.
+Store open_store(const std::string& option);
+
+struct Session {
+  Catalog catalog;
+  Graph graph;
+  Store store;
+  Sources sources;
+  Names names;
+  Plan plan;
+
+  /// Prints what is wrong with the graph and returns null if it cannot be used. Throws Error for the rest.
+  static std::unique_ptr<Session> open(const GraphOptions& options);
+  /// Index of the node of this name; throws Error(user) with the nearest.
+  size_t node(const std::string& name) const;
+
+  Session(Catalog the_catalog, Graph the_graph, Store the_store);
+};
+
+/// Reads and checks; prints what is wrong and returns false if it cannot be used.
+bool read_checked(const GraphOptions& options, const Catalog& catalog, Graph& graph);
+
+}  // namespace retort

@@ -1,0 +1,51 @@
+#include <iostream>
+
+#include "cli/all.h"
+#include "cli/options.h"
+#include "cli/results.h"
+#include "cli/session.h"
+#include "events/view.h"
+
+namespace retort {
+namespace {
+
+void print(const Record& record, const Store& store) {
+  std::cout << "key      " << record.key << "\ntype     " << record.type << '\n';
+  for (const char* name : {"node", "created", "host", "device", "build", "run"})
+    if (record.about.contains(name))
+      std::cout << name << std::string(9 - std::string(name).size(), ' ') << record.about[name].get<std::string>() << '\n';
+  std::cout << "seconds  " << duration_text(record.about.value("seconds", 0.0)) << '\n';
+  for (const auto& [port, output] : record.outputs) {
+    std::cout << "output   " << port << " (" << output.kind << ") " << output.digest << '\n';
+    if (!output.meta.empty()) std::cout << "  meta   " << output.meta.dump() << '\n';
+    for (const auto& file : output.files)
+      std::cout << "  file   " << file.name << ", " << size_text(file.size) << ", "
+                << (file.inlined ? "in the record" : store.object_file(file.digest).string()) << '\n';
+  }
+  std::cout << "made from\n";
+  for (size_t from = 0, end; (end = record.key_text.find('\n', from)) != std::string::npos; from = end + 1)
+    std::cout << "  " << record.key_text.substr(from, end - from) << '\n';
+}
+
+}  // namespace
+
+int show_command(const Words& words) {
+  std::string name, store_option;
+  bool json = false;
+  Options options("show", "Shows one result: when and where it was made, its files, and the key text it was made from.");
+  options.argument("RESULT", name, "first digits of its key, or the name of its node (the newest of that name)");
+  options.value("--store", store_option, "folder of results");
+  options.flag("--json", json, "print the record as JSON");
+  if (const auto code = options.parse(words)) return *code;
+  const Store store = open_store(store_option);
+  const Record record = find_result(store, name);
+  if (json) {
+    const std::string text = to_text(record);
+    std::cout << Json::parse(text.substr(0, text.find('\n'))).dump(1) << '\n';
+  } else {
+    print(record, store);
+  }
+  return kDone;
+}
+
+}  // namespace retort
