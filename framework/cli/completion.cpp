@@ -8,7 +8,7 @@ namespace retort {
 namespace {
 
 // Subcommands are in the script; options of one are asked of it; everything else is a file.
-constexpr const char* kBash = R"(_retort() {
+constexpr const char* kBash = R"script(_retort() {
   local word=${COMP_WORDS[COMP_CWORD]}
   if [ "$COMP_CWORD" = 1 ]; then
     COMPREPLY=($(compgen -W "@COMMANDS@" -- "$word"))
@@ -19,9 +19,9 @@ constexpr const char* kBash = R"(_retort() {
   fi
 }
 complete -o filenames -F _retort retort
-)";
+)script";
 
-constexpr const char* kZsh = R"(#compdef retort
+constexpr const char* kZsh = R"script(#compdef retort
 _retort() {
   if (( CURRENT == 2 )); then
     compadd -- @COMMANDS@
@@ -32,7 +32,7 @@ _retort() {
   fi
 }
 compdef _retort retort
-)";
+)script";
 
 }  // namespace
 

@@ -1,7 +1,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <ctime>
 #include <iostream>
 #include <random>
@@ -23,14 +24,17 @@ struct RunOptions {
   bool plain = false, json = false, stop_at_failure = false;
 };
 
-/// "20260131-142501-3fa2": sorts by time.
+/// "20260131-142501-052-3fa2": sorts by time, to the millisecond.
 std::string new_run_id() {
-  const std::time_t now = std::time(nullptr);
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+  const std::time_t now = milliseconds / 1000;
   std::tm parts = {};
   ::gmtime_r(&now, &parts);
-  char time[32], id[48];
+  char time[32], id[64];
   std::strftime(time, sizeof time, "%Y%m%d-%H%M%S", &parts);
-  std::snprintf(id, sizeof id, "%s-%04x", time, std::random_device()() & 0xffff);
+  std::snprintf(id, sizeof id, "%s-%03d-%04x", time, static_cast<int>(milliseconds % 1000),
+                std::random_device()() & 0xffff);
   return id;
 }
 
