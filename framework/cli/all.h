@@ -6,6 +6,8 @@ namespace retort {
 
 int run_command(const Words& words);
 int plan_command(const Words& words);
+int validate_command(const Words& words);
+int schema_command(const Words& words);
 int why_command(const Words& words);
 int ls_command(const Words& words);
 int show_command(const Words& words);
@@ -14,6 +16,8 @@ int table_command(const Words& words);
 int export_command(const Words& words);
 int data_command(const Words& words);
 int plugin_command(const Words& words);
+int plugin_list_command(const Words& words);
+int plugin_show_command(const Words& words);
 int plugin_new_command(const Words& words);
 int plugin_check_command(const Words& words);
 int devices_command(const Words& words);

@@ -12,13 +12,15 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       {"run", "Run what a graph still lacks and print its tables", run_command},
       {"plan", "Say what would run, and why", plan_command},
+      {"validate", "Check graphs: every mistake, with its place", validate_command},
       {"why", "Explain why nodes run: the exact field, old and new value, where it was written", why_command},
       {"ls", "List the nodes of a graph, or the results of the store", ls_command},
       {"show", "Show one result: what it was made from, its files, its key text", show_command},
       {"log", "Show what happened in a run", log_command},
       {"table", "Print the tables of a graph from results that are there", table_command},
       {"export", "Copy an artifact's files out of the store", export_command},
-      {"plugin", "Write and check plugins", plugin_command},
+      {"plugin", "List, show, write and check plugins", plugin_command},
+      {"schema", "Print the JSON schema of graphs, for editors", schema_command},
       {"devices", "List the devices nodes can run on", devices_command},
       {"doctor", "Check that everything a run needs is here", doctor_command},
       {"completion", "Print a completion script for bash or zsh", completion_command},
@@ -29,6 +31,8 @@ const std::vector<Command>& commands() {
 
 const std::vector<Command>& plugin_commands() {
   static const std::vector<Command> all = {
+      {"list", "List the plugins that graphs can use", plugin_list_command},
+      {"show", "Show what a plugin is and takes", plugin_show_command},
       {"new", "Write the start of a new plugin", plugin_new_command},
       {"check", "Check the contract of a built plugin", plugin_check_command},
   };

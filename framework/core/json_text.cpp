@@ -49,8 +49,8 @@ class Cursor {
 /// character later; where the token began is found backwards.
 class Builder : public nlohmann::json_sax<Json> {
  public:
-  Builder(const Sources& sources, uint32_t source, Diagnostics& diagnostics, MarkedJson& result)
-      : sources_(sources), source_(source), text_(sources.text(source)), diagnostics_(diagnostics) {
+  Builder(const Texts& texts, uint32_t source, Diagnostics& diagnostics, MarkedJson& result)
+      : texts_(texts), source_(source), text_(texts.text(source)), diagnostics_(diagnostics) {
     reached = text_.data();
     open_.push_back({&result.value, &result.marks});
   }
@@ -86,8 +86,8 @@ class Builder : public nlohmann::json_sax<Json> {
     } else {
       auto& inside = object.marks->inside;
       member_marks_ = &*std::find_if(inside.begin(), inside.end(), [&](const Marks& one) { return one.name == name; });
-      diagnostics_.error(sources_.place(key_), "key \"" + name + "\" is written twice",
-                         "first at " + to_string(sources_.place(member_marks_->key)));
+      diagnostics_.error(texts_.place(key_), "key \"" + name + "\" is written twice",
+                         "first at " + to_string(texts_.place(member_marks_->key)));
     }
     return true;
   }
@@ -106,7 +106,7 @@ class Builder : public nlohmann::json_sax<Json> {
     const size_t before = text_.find_last_not_of(" \t\r\n", offset ? offset - 1 : 0);
     const bool closing = offset < text_.size() && (text_[offset] == '}' || text_[offset] == ']');
     const bool comma = offset && closing && before != std::string::npos && text_[before] == ',';
-    diagnostics_.error(sources_.place(mark(offset)), "not valid JSON: " + what,
+    diagnostics_.error(texts_.place(mark(offset)), "not valid JSON: " + what,
                        comma ? "remove the comma before it" : "");
     return false;
   }
@@ -164,7 +164,7 @@ class Builder : public nlohmann::json_sax<Json> {
   bool open(Json empty) {
     const size_t offset = here() - 1;
     if (open_.size() > kDeepestJson) {
-      diagnostics_.error(sources_.place(mark(offset)),
+      diagnostics_.error(texts_.place(mark(offset)),
                          "nested deeper than " + std::to_string(kDeepestJson) + " levels");
       return false;
     }
@@ -179,7 +179,7 @@ class Builder : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  const Sources& sources_;
+  const Texts& texts_;
   const uint32_t source_;
   const std::string& text_;
   Diagnostics& diagnostics_;
@@ -214,17 +214,17 @@ Marks& Marks::make(const std::string& member) {
   return *it;
 }
 
-uint32_t Sources::add_text(std::string file, std::string text) {
+uint32_t Texts::add_text(std::string file, std::string text) {
   all_.push_back({std::move(file), std::move(text), "", {}, {}});
   return static_cast<uint32_t>(all_.size() - 1);
 }
 
-uint32_t Sources::add_origin(std::string origin) {
+uint32_t Texts::add_origin(std::string origin) {
   all_.push_back({"", "", std::move(origin), {}, {}});
   return static_cast<uint32_t>(all_.size() - 1);
 }
 
-void Sources::Source::index() const {
+void Texts::Source::index() const {
   lines.push_back(0);
   for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) lines.push_back(static_cast<uint32_t>(++at));
   uint32_t count = 0;
@@ -234,12 +234,12 @@ void Sources::Source::index() const {
   }
 }
 
-uint32_t Sources::Source::characters_before(size_t offset) const {
+uint32_t Texts::Source::characters_before(size_t offset) const {
   const size_t block = offset / kBlock;
   return characters[block] + characters_in(std::string_view(text).substr(block * kBlock, offset % kBlock));
 }
 
-Place Sources::place(Mark mark) const {
+Place Texts::place(Mark mark) const {
   const Source& source = all_.at(mark.source);
   if (mark.source == 0 || !source.origin.empty()) return {"", 0, 0, source.origin};
   if (source.lines.empty()) source.index();
@@ -249,15 +249,15 @@ Place Sources::place(Mark mark) const {
   return {source.file, static_cast<int>(next - source.lines.begin()), static_cast<int>(column) + 1, ""};
 }
 
-bool parse_json(const Sources& sources, uint32_t source, Diagnostics& diagnostics, MarkedJson& result) {
-  const std::string& text = sources.text(source);
+bool parse_json(const Texts& texts, uint32_t source, Diagnostics& diagnostics, MarkedJson& result) {
+  const std::string& text = texts.text(source);
   if (text.size() > kLongestJson) {
-    diagnostics.error({sources.file(source), 0, 0, ""},
+    diagnostics.error({texts.file(source), 0, 0, ""},
                       "longer than " + std::to_string(kLongestJson >> 20) + " MiB");
     return false;
   }
   result = {};
-  Builder builder(sources, source, diagnostics, result);
+  Builder builder(texts, source, diagnostics, result);
   const Cursor first(text.data(), &builder.reached), last(text.data() + text.size(), &builder.reached);
   return Json::sax_parse(first, last, &builder, Json::input_format_t::json, true, true);
 }

@@ -33,7 +33,7 @@ struct Marks {
 };
 
 /// The texts that marks point into.
-class Sources {
+class Texts {
  public:
   uint32_t add_text(std::string file, std::string text);
   uint32_t add_origin(std::string origin);
@@ -65,7 +65,7 @@ inline constexpr size_t kLongestJson = 256u << 20;
 
 /// Parses the text of `source`. Comments are accepted. False, with diagnostics, for a syntax error, a text too deep or too
 /// long; keys written twice are diagnostics as well, and the later value stands.
-bool parse_json(const Sources& sources, uint32_t source, Diagnostics& diagnostics, MarkedJson& result);
+bool parse_json(const Texts& texts, uint32_t source, Diagnostics& diagnostics, MarkedJson& result);
 
 /// JSON Merge Patch (RFC 7396) with marks: objects merge, null removes, anything else replaces.
 void merge_patch(MarkedJson& target, MarkedJson patch);

@@ -22,8 +22,8 @@ class Loader {
       reading_.diagnostics.error(named_at, error.what());
       return false;
     }
-    const uint32_t source = reading_.sources.add_text(file, std::move(text));
-    if (!parse_json(reading_.sources, source, reading_.diagnostics, result)) return false;
+    const uint32_t source = reading_.texts.add_text(file, std::move(text));
+    if (!parse_json(reading_.texts, source, reading_.diagnostics, result)) return false;
     if (!result.value.is_object()) {
       reading_.error(result.marks.value, "a graph is an object, got " + shown(result.value));
       return false;

@@ -135,7 +135,7 @@ Json ParamReader::read_path(const ParamSpec& spec, const Json& value, const Mark
   const fs::path written = value.get<std::string>();
   fs::path folder;  // of the file that names it; `--set` is relative to where the command runs
   if (!given) folder = data_home();
-  else if (const std::string& file = reading_.sources.file(marks.value.source); !file.empty())
+  else if (const std::string& file = reading_.texts.file(marks.value.source); !file.empty())
     folder = fs::path(file).parent_path();
   const fs::path resolved = fs::absolute(folder / written).lexically_normal();
   if (!reading_.options.check_files) return resolved.string();

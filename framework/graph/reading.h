@@ -13,9 +13,9 @@ struct Reading {
   const Catalog& catalog;
   const ReadOptions& options;
   Diagnostics& diagnostics;
-  Sources sources = {};
+  Texts texts = {};
 
-  Place place(Mark mark) const { return sources.place(mark); }
+  Place place(Mark mark) const { return texts.place(mark); }
   void error(Mark mark, std::string message, std::string hint = "") {
     diagnostics.error(place(mark), std::move(message), std::move(hint));
   }

@@ -169,7 +169,7 @@ void apply_sets(Reading& reading, MarkedJson& document) {
   std::vector<std::string> sets = reading.options.sets;
   const Json none;
   for (const auto& text : sets) {
-    const Mark mark{reading.sources.add_origin("--set " + text), 0};
+    const Mark mark{reading.texts.add_origin("--set " + text), 0};
     const size_t equals = text.find('=');
     if (equals == std::string::npos) {
       reading.error(mark, "there is no \"=\"", "write --set node.parameter=value");
@@ -190,7 +190,7 @@ void apply_sets(Reading& reading, MarkedJson& document) {
     marks = std::move(node.marks);
   }
   if (reading.options.device.empty()) return;
-  const Mark mark{reading.sources.add_origin("--device " + reading.options.device), 0};
+  const Mark mark{reading.texts.add_origin("--device " + reading.options.device), 0};
   apply_setting(reading, Setting{"", {std::string("device")}, "device", mark}, reading.options.device, mark, document);
 }
 

@@ -18,7 +18,7 @@
 namespace retort {
 
 /// Of one value of an axis: a value set at a path.
-struct Change {
+struct AxisChange {
   Setting setting;
   Json value;
   Mark mark;
@@ -26,7 +26,7 @@ struct Change {
 
 struct AxisValue {
   std::string name;  ///< in the cell: "0.1", "random"
-  std::vector<Change> changes;
+  std::vector<AxisChange> changes;
 };
 
 struct Axis {

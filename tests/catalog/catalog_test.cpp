@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "core/build.h"
 #include "core/files.h"
@@ -117,13 +117,14 @@ TEST_F(CatalogTest, ReadsThirtyManifestsInMilliseconds) {
   for (int i = 0; i < 30; ++i) write("a/" + std::to_string(i) + ".json", manifest("node", "n" + std::to_string(i)));
   double best = 1e9;
   for (int i = 0; i < 5; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // the processor's time: the machine may be busy
     ASSERT_EQ(Catalog::read({root_ / "a"}).all().size(), 30u);
-    best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    best = std::min(best, 1e3 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
   }
-  RecordProperty("milliseconds", std::to_string(best));
   std::printf("30 manifests: %.2f ms\n", best);
-  EXPECT_LT(best, 10);  // 3 on an idle machine; the rest is for a busy one
+#ifndef __SANITIZE_ADDRESS__
+  EXPECT_LT(best, 3);
+#endif
 }
 
 }  // namespace

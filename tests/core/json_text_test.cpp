@@ -9,17 +9,17 @@ namespace retort {
 namespace {
 
 struct Parsed {
-  Sources sources;
+  Texts texts;
   Diagnostics diagnostics;
   MarkedJson json;
   bool ok = false;
 
   explicit Parsed(const std::string& text) {
-    const uint32_t source = sources.add_text("a.json", text);
-    ok = parse_json(sources, source, diagnostics, json);
+    const uint32_t source = texts.add_text("a.json", text);
+    ok = parse_json(texts, source, diagnostics, json);
   }
   std::string said() const { return to_string(diagnostics); }
-  std::string at(Mark mark) const { return to_string(sources.place(mark)); }
+  std::string at(Mark mark) const { return to_string(texts.place(mark)); }
 };
 
 TEST(JsonText, KeepsThePlaceOfEveryValueAndKey) {
@@ -145,19 +145,19 @@ TEST(JsonText, MergePatchFollowsTheStandard) {
 }
 
 TEST(JsonText, MergedValuesKeepTheirOwnPlaces) {
-  Sources sources;
+  Texts texts;
   Diagnostics diagnostics;
   MarkedJson base, patch;
-  const uint32_t one = sources.add_text("base.json", "{\"a\": {\"b\": 1,\n \"c\": 2}}");
-  const uint32_t two = sources.add_text("own.json", "\n\n{\"a\": {\"c\": [5], \"d\": 3}}");
-  ASSERT_TRUE(parse_json(sources, one, diagnostics, base) && parse_json(sources, two, diagnostics, patch));
+  const uint32_t one = texts.add_text("base.json", "{\"a\": {\"b\": 1,\n \"c\": 2}}");
+  const uint32_t two = texts.add_text("own.json", "\n\n{\"a\": {\"c\": [5], \"d\": 3}}");
+  ASSERT_TRUE(parse_json(texts, one, diagnostics, base) && parse_json(texts, two, diagnostics, patch));
   merge_patch(base, patch);
   const Marks& a = base.marks.at("a");
-  EXPECT_EQ(to_string(sources.place(a.at("b").value)), "base.json:1:13");
-  EXPECT_EQ(to_string(sources.place(a.at("c").value)), "own.json:3:13");
-  EXPECT_EQ(to_string(sources.place(a.at("c").key)), "own.json:3:8");
-  EXPECT_EQ(to_string(sources.place(a.at("c").at(0).value)), "own.json:3:14");
-  EXPECT_EQ(to_string(sources.place(a.at("d").value)), "own.json:3:23");
+  EXPECT_EQ(to_string(texts.place(a.at("b").value)), "base.json:1:13");
+  EXPECT_EQ(to_string(texts.place(a.at("c").value)), "own.json:3:13");
+  EXPECT_EQ(to_string(texts.place(a.at("c").key)), "own.json:3:8");
+  EXPECT_EQ(to_string(texts.place(a.at("c").at(0).value)), "own.json:3:14");
+  EXPECT_EQ(to_string(texts.place(a.at("d").value)), "own.json:3:23");
 }
 
 TEST(JsonText, PlacesOnVeryLongLines) {
@@ -175,9 +175,9 @@ TEST(JsonText, PlacesOnVeryLongLines) {
 }
 
 TEST(JsonText, AnOriginStandsForALine) {
-  Sources sources;
-  const uint32_t origin = sources.add_origin("--set images.lr=0.1");
-  EXPECT_EQ(to_string(sources.place({origin, 0})), "--set images.lr=0.1");
+  Texts texts;
+  const uint32_t origin = texts.add_origin("--set images.lr=0.1");
+  EXPECT_EQ(to_string(texts.place({origin, 0})), "--set images.lr=0.1");
 }
 
 }  // namespace
