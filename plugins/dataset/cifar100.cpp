@@ -1,6 +1,7 @@
 // CIFAR-100, from the files of its binary version.
 #include <sdk/node.h>
 
+#include "core/error.h"
 #include "vision/cifar_binary.h"
 #include "vision/dataset_outputs.h"
 

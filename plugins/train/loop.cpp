@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "sdk/checkpoint.h"
+#include "sdk/torch/tensor_checkpoint.h"
 
 namespace retort::train {
 namespace {
@@ -83,44 +84,45 @@ void clip_gradients(const std::vector<ParameterGroup>& groups, double limit) {
   at::_foreach_mul_(gradients, (limit / (norm + 1e-6)).clamp_max(1));
 }
 
-/// What a resumed run needs, as the bytes of each tensor under its name.
+/// What a resumed run needs.
 class Saves {
  public:
-  Saves(const Run& run, Task& task, Optimizer& optimizer) : files_(run.checkpoint_folder()), task_(task) {
-    for (const auto& [name, tensor] : task.state) tensors_.emplace_back("task." + name, tensor.detach());
-    for (const auto& [name, tensor] : optimizer.state()) tensors_.emplace_back("optimizer." + name, tensor);
-  }
+  Saves(const Run& run, Task& task, Optimizer& optimizer)
+      : files_(run.checkpoint_folder()), task_(task), update_(optimizer.state()) {}
 
   /// How many epochs are done; 0 if there is no checkpoint.
   int64_t restore() {
-    auto saved = files_.load();
+    const auto saved = files_.load();
     if (!saved) return 0;
-    for (auto& [name, tensor] : tensors_) {
-      auto& bytes = saved->blobs[name];
-      if (bytes.size() != tensor.nbytes())
-        throw Error(ErrorKind::data, "the checkpoint has " + std::to_string(bytes.size()) + " bytes of \"" + name +
-                                         "\", expected " + std::to_string(tensor.nbytes()));
-      tensor.copy_(at::from_blob(bytes.data(), tensor.sizes(), tensor.scalar_type()));
-    }
-    if (task_.curves) task_.curves->restore(saved->blobs[kCurves]);
+    take(task_.state, tensors_in(saved->blobs, kTask));
+    take(update_, tensors_in(saved->blobs, kOptimizer));
+    if (task_.curves) task_.curves->restore(saved->blobs.at(kCurves));
     return saved->step;
   }
 
   void save(int64_t epochs) const {
     std::map<std::string, std::string> blobs;
-    for (const auto& [name, tensor] : tensors_) {
-      const auto plain = tensor.cpu().contiguous();
-      blobs[name].assign(static_cast<const char*>(plain.const_data_ptr()), plain.nbytes());
-    }
+    add_tensors(blobs, kTask, task_.state);
+    add_tensors(blobs, kOptimizer, update_);
     if (task_.curves) blobs[kCurves] = task_.curves->text();
     files_.save(epochs, blobs);
   }
 
  private:
-  static constexpr const char* kCurves = "curves";
+  static constexpr const char *kTask = "task", *kOptimizer = "optimizer", *kCurves = "curves";
+
+  static void take(TensorList& live, const TensorList& saved) {
+    const at::NoGradGuard no_grad;
+    RETORT_CHECK(live.size() == saved.size());  // the key is the same, so the code is
+    for (size_t i = 0; i < live.size(); ++i) {
+      RETORT_CHECK(live[i].first == saved[i].first);
+      live[i].second.copy_(saved[i].second);
+    }
+  }
+
   Checkpoint files_;
   Task& task_;
-  TensorList tensors_;
+  TensorList update_;
 };
 
 void take_step(Run& run, Task& task, const LoopSettings& settings, Optimizer& optimizer, const Position& at, double lr,

@@ -2,6 +2,7 @@
 // Which images of a labelled set are used: the first classes, a part of each class for validation, so many of the rest.
 #include <optional>
 
+#include "core/declare.h"
 #include "sdk/torch/tensor_file.h"
 
 namespace retort::vision {
