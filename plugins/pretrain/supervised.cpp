@@ -51,7 +51,7 @@ class Supervised final : public Node {
     d.param("label_smoothing", label_smoothing_, "Share of the target spread over all classes").at_least(0).less_than(1).neutral(0.0);
     d.param("ema", ema_, "Momentum of a moving average of the parameters, which is then what is kept").greater_than(0).less_than(1);
     d.param("drop_last", drop_last_, "Leave out the last batch of an epoch if it is incomplete");
-    d.param("check_every", check_every_, "Epochs between looks at val").at_least(1).not_in_key();
+    d.param("check_every", check_every_, "Epochs between looks at val; the last epoch always").at_least(1);
   }
 
   void run(Run& run) override {

@@ -18,9 +18,14 @@ Resident::Resident(const Artifact& dataset, const Run& run) : data_(read_images(
 }
 
 at::Tensor Resident::views(const at::Tensor& indices, const vision::Augmentation& augmentation, uint64_t seed) const {
+  return views(indices, augmentation, seed, data_.normalization);
+}
+
+at::Tensor Resident::views(const at::Tensor& indices, const vision::Augmentation& augmentation, uint64_t seed,
+                           const Normalization& constants) const {
   const at::NoGradGuard no_grad;
   auto random = vision::make_generator(seed);
-  return data_.normalization.apply(augmentation.apply(rows(data_.images, indices), random));
+  return constants.apply(augmentation.apply(rows(data_.images, indices), random));
 }
 
 at::Tensor Resident::labels(const at::Tensor& indices) const { return rows(data_.labels, indices); }

@@ -18,8 +18,10 @@ class Resident {
   int64_t image_size() const { return data_.images.size(3); }
   const LabelledImages& data() const { return data_; }
 
-  /// Random views of the images at these CPU indices, normalised with the data set's constants.
+  /// Random views of the images at these CPU indices, normalised with the data set's constants, or with others.
   at::Tensor views(const at::Tensor& indices, const vision::Augmentation& augmentation, uint64_t seed) const;
+  at::Tensor views(const at::Tensor& indices, const vision::Augmentation& augmentation, uint64_t seed,
+                   const Normalization& constants) const;
   at::Tensor labels(const at::Tensor& indices) const;  ///< int64, on the device
 
  private:

@@ -125,7 +125,7 @@ at::Tensor random_blur(const at::Tensor& pixels, double probability, double low,
   const auto sigma = draw_uniform(n, low, high, random);
   auto out = pixels.clone();
   on_some_(out, mask, [&](const at::Tensor& some, const at::Tensor& index) {
-    return gaussian_blur(some, sigma.index_select(0, index), radius);
+    return gaussian_blur(some, sigma.index_select(0, index), radius).clamp_(0, 1);
   });
   return out;
 }

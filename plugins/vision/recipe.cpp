@@ -99,7 +99,7 @@ std::vector<std::string> Recipe::presets() {
 at::Tensor Recipe::operator()(const at::Tensor& images, int64_t size, at::Generator& random) const {
   const int64_t n = images.size(0), height = images.size(2), width = images.size(3);
   const auto as_pixels = [](const at::Tensor& x) {
-    return x.scalar_type() == at::kByte ? x.to(at::kFloat).mul_(1.0 / 255) : x;
+    return x.scalar_type() == at::kByte ? x.to(at::kFloat).div_(255) : x;
   };
   if (crop != "resized" && (size != height || size != width))
     throw Error(ErrorKind::user, "a view of size " + std::to_string(size) + " from images of " + std::to_string(height) + "×" +

@@ -24,7 +24,7 @@ TEST(Crop, IsSlicingAndBilinearInterpolation) {
   const auto images = noise({4, 3, 20, 28});
   const Box boxes[] = {{0, 0, 20, 28}, {3, 5, 9, 11}, {19, 27, 1, 1}, {2, 0, 18, 6}};
   auto rows = at::cat({same_box(1, boxes[0]), same_box(1, boxes[1]), same_box(1, boxes[2]), same_box(1, boxes[3])});
-  const auto flips = at::tensor({false, true, false, true});
+  const auto flips = at::tensor({0, 1, 0, 1}, at::kByte).to(at::kBool);
   for (bool antialias : {false, true}) {
     for (int64_t size : {8, 16, 40}) {
       const auto out = resized_crop(images, rows, flips, size, antialias);
@@ -77,7 +77,7 @@ TEST(Crop, OneBoxIsTheFirstOfMany) {
 TEST(Crop, PaddedWindow) {
   const auto images = noise({3, 3, 6, 6}).mul(255).to(at::kByte);
   const auto offsets = at::tensor({0, 0, 2, 2, 4, 1}, at::kLong).view({3, 2});
-  const auto out = padded_crop(images, offsets, at::tensor({false, false, true}), 2);
+  const auto out = padded_crop(images, offsets, at::tensor({0, 0, 1}, at::kByte).to(at::kBool), 2);
   EXPECT_TRUE(at::equal(out[1], images[1]));
   EXPECT_TRUE(at::equal(out[0].narrow(1, 2, 4).narrow(2, 2, 4), images[0].narrow(1, 0, 4).narrow(2, 0, 4)));
   EXPECT_EQ(out[0].narrow(1, 0, 2).sum().item<int>(), 0);

@@ -1,0 +1,174 @@
+// Puts a linear head on a frozen encoder ("alignment" in SC-DD). The backbone stays in eval mode and unchanged to the bit, so that the
+// BatchNorm statistics that recovery reads are those of its own training. Defaults are MoCo's (ssl.md 4.1).
+#include <sdk/node.h>
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include "core/error.h"
+#include "nn/model.h"
+#include "train/accuracy.h"
+#include "train/batches.h"
+#include "train/loop.h"
+#include "train/loss.h"
+#include "train/resident.h"
+#include "vision/augmentation.h"
+#include "vision/draw.h"
+
+namespace {
+
+using namespace retort;
+using namespace retort::train;
+
+LoopSettings defaults() {
+  LoopSettings settings;
+  settings.epochs = 100;
+  settings.batch = 256;
+  settings.lr = 30;
+  settings.schedule.type = "step";
+  settings.schedule.milestones = {60, 80};
+  return settings;
+}
+
+/// One head of several that are trained side by side at different rates.
+struct Head {
+  double lr;
+  nn::Weights weights;  ///< backbone shared, head its own
+};
+
+class LinearProbe final : public Node {
+  Input data_, encoder_, val_;
+  Output classifier_, curves_, metrics_;
+  Component<vision::Augmentation> augment_{R"({"type": "standard", "preset": "resized_crop_flip"})"};
+  LoopSettings settings_ = defaults();
+  bool cached_ = false;
+  double head_std_ = 0.01;
+  std::vector<double> lr_grid_;
+
+ public:
+  void declare(Declare& d) override {
+    d.about("Train a linear classifier on a frozen encoder");
+    d.random();
+    d.numeric();
+    d.input("data", data_, "dataset", "Labelled images to learn from");
+    d.input("encoder", encoder_, "encoder", "The backbone, which stays as it is").also("classifier");
+    d.input("val", val_, "dataset", "Images that choose among rates, if there are several").optional();
+    d.output("classifier", classifier_, "classifier", "Backbone and head").facts_of("data");
+    d.output("curves", curves_, "curves", "Loss and learning rate over epochs");
+    d.output("metrics", metrics_, "metrics", "Accuracies, and the rate that was chosen");
+    d.component("augment", augment_, "Random views of the images, unless features are cached");
+    settings_.declare(d);
+    d.param("cached", cached_, "Compute the features once, of plain images: much faster, a little worse");
+    d.param("head_std", head_std_, "Standard deviation of the head's first weights").at_least(0);
+    d.param("lr_grid", lr_grid_, "Rates tried side by side instead of lr; val chooses").greater_than(0);
+  }
+
+  void run(Run& run) override {
+    if (lr_grid_.size() > 1 && !val_.present())
+      throw Error(ErrorKind::user, "\"lr_grid\" has " + std::to_string(lr_grid_.size()) + " rates: link \"val\" to choose one");
+    const Resident data(*data_, run);
+    const auto& set = data.data();
+    const auto backbone = nn::Model::read(*encoder_, run).to(device_of(run), at::kFloat);
+    const nn::Model frozen(backbone.shared_network(), backbone.weights(), {}, backbone.normalization(), backbone.image_size());
+    const auto rates = lr_grid_.empty() ? std::vector{settings_.lr} : lr_grid_;
+    auto heads = make_heads(run, backbone, static_cast<int64_t>(set.classes.size()), set.images.size(1), rates);
+
+    const auto cache = cached_ ? answers(frozen, set, 500, true).features.to(device_of(run)) : at::Tensor();
+    Batches batches(data.size(), settings_.batch, false,
+                    [&](int64_t epoch) { return run.stream("order", static_cast<uint64_t>(epoch)); });
+    Curves curves(run);
+    Task task;
+    task.curves = &curves;
+    for (size_t i = 0; i < heads.size(); ++i) {
+      auto group = head_group(heads[i], backbone.network(), "head" + std::to_string(i) + ".");
+      task.state.insert(task.state.end(), group.parameters.begin(), group.parameters.end());
+      task.groups.push_back(std::move(group));
+    }
+    task.loss = [&](const Position& at) {
+      const auto indices = batches.indices(at.epoch, at.step);
+      const auto features = cached_ ? rows(cache, indices) : view_features(run, data, frozen, indices, at);
+      at::Tensor sum;
+      for (const auto& head : heads) {
+        const auto one = cross_entropy(logits(backbone.network(), head, features, set), data.labels(indices));
+        sum = sum.defined() ? sum + one : one;
+      }
+      return sum;
+    };
+    train::train(run, task, settings_, batches.steps());
+    finish(backbone, heads, set, curves);
+  }
+
+ private:
+  std::vector<Head> make_heads(Run& run, const nn::Model& backbone, int64_t classes, int64_t channels,
+                               const std::vector<double>& rates) const {
+    std::vector<Head> heads;
+    for (double rate : rates) {
+      const auto fresh = nn::initialise(backbone.network(), channels, backbone.image_size(), classes, 0);
+      auto random = vision::make_generator(run.stream("head"));  // the same start for all rates
+      Head head{rate, {}};
+      for (const auto& entry : fresh.all()) {
+        const bool own = entry.name.starts_with(backbone.network().head_name() + ".");
+        auto value = own ? start_of(entry.value, random).to(device_of(run)) : backbone.weights().at(entry.name);
+        head.weights.add(entry.name, value.detach().requires_grad_(own), entry.buffer);
+      }
+      heads.push_back(std::move(head));
+    }
+    return heads;
+  }
+
+  at::Tensor start_of(const at::Tensor& like, at::Generator& random) const {
+    if (like.dim() < 2) return at::zeros_like(like);
+    return at::randn(like.sizes(), random, at::kFloat).mul_(head_std_);
+  }
+
+  ParameterGroup head_group(const Head& head, const nn::Network& network, const std::string& prefix) const {
+    ParameterGroup group;
+    group.lr_scale = settings_.lr > 0 ? head.lr / settings_.lr : 1;
+    for (const auto& entry : head.weights.all()) {
+      if (entry.name.starts_with(network.head_name() + ".")) group.parameters.emplace_back(prefix + entry.name, entry.value);
+    }
+    return group;
+  }
+
+  static at::Tensor logits(const nn::Network& network, const Head& head, const at::Tensor& features, const LabelledImages& set) {
+    nn::Pass pass(head.weights, nn::PassOptions{});
+    return network.logits(pass, features, static_cast<int64_t>(set.classes.size()));
+  }
+
+  at::Tensor view_features(const Run& run, const Resident& data, const nn::Model& frozen, const at::Tensor& indices,
+                           const Position& at) const {
+    const at::NoGradGuard no_grad;
+    const auto seed = run.stream("views", static_cast<uint64_t>(at.epoch), static_cast<uint64_t>(at.step));
+    return frozen(data.views(indices, *augment_, seed, frozen.normalization())).features;
+  }
+
+  void finish(const nn::Model& backbone, const std::vector<Head>& heads, const LabelledImages& set, const Curves& curves) {
+    const auto model_of = [&](const Head& head) {
+      return nn::Model(backbone.shared_network(), head.weights, set.classes, backbone.normalization(), backbone.image_size());
+    };
+    const auto accuracy_on = [&](const Head& head, const LabelledImages& images) {
+      return accuracy(answers(model_of(head), images).logits, images.labels.cpu());
+    };
+    std::map<std::string, double> metrics;
+    const Head* best = &heads.front();
+    if (val_.present()) {
+      const auto val = read_images(*val_);
+      for (const auto& head : heads) {
+        const double found = accuracy_on(head, val);
+        const auto [it, first] = metrics.try_emplace("val_accuracy", found);
+        if (first || found <= it->second) continue;
+        it->second = found;
+        best = &head;
+      }
+    }
+    metrics["train_accuracy"] = accuracy_on(*best, set);
+    metrics["lr"] = best->lr;
+    const Json encoder = encoder_->meta.value("trained", Json::object());
+    model_of(*best).write(classifier_, {{"by", "probe.linear"}, {"encoder", encoder}, {"epochs", settings_.epochs}, {"lr", best->lr}});
+    curves.write(curves_);
+    write_metrics(metrics_, metrics);
+  }
+};
+
+}  // namespace
+
+RETORT_PLUGIN(LinearProbe, "probe.linear")
