@@ -135,7 +135,7 @@ class LinearProbe final : public Node {
   }
 
   at::Tensor view_features(const Run& run, const Resident& data, const nn::Model& frozen, const at::Tensor& indices,
-                           const Position& at) const {
+                           const Position& at) {
     const at::NoGradGuard no_grad;
     const auto seed = run.stream("views", static_cast<uint64_t>(at.epoch), static_cast<uint64_t>(at.step));
     return frozen(data.views(indices, *augment_, seed, frozen.normalization())).features;
