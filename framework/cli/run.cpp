@@ -104,15 +104,20 @@ std::string summary(const RunState& state, const Store& store) {
          store.root().string();
 }
 
+/// For a shell: names of multiplied nodes hold braces.
+std::string quoted(const std::string& name) {
+  return name.find_first_of("{}=, *?") == std::string::npos ? name : "'" + name + "'";
+}
+
 /// Commands to type next, for the situation the run ended in.
 std::vector<std::string> next_commands(const RunState& state, const Graph& graph) {
   std::vector<std::string> commands;
   for (const auto& node : state.nodes)
-    if (node.status == NodeStatus::failed && commands.size() < 2) commands.push_back("retort log --node " + node.name);
+    if (node.status == NodeStatus::failed && commands.size() < 2) commands.push_back("retort log --node " + quoted(node.name));
   if (state.status == "cancelled") commands.push_back("retort run " + graph.file);
   if (state.status != "done") return commands;
   if (!graph.tables.empty()) commands.push_back("retort table " + graph.file);
-  if (!state.nodes.empty()) commands.push_back("retort export " + state.nodes.back().name + " FOLDER");
+  if (!state.nodes.empty()) commands.push_back("retort export " + quoted(state.nodes.back().name) + " FOLDER");
   return commands;
 }
 

@@ -104,7 +104,7 @@ std::string hit_line(const PlannedNode& planned) {
 
 }  // namespace
 
-std::string to_string(const Change& change) {
+std::string to_string(const FieldChange& change) {
   const KeyField& field = change.field;
   std::string text = shown_name(field);
   if (field.label == "input" || field.label == "file" || (field.label == "code" && !field.name.empty())) {
@@ -115,7 +115,7 @@ std::string to_string(const Change& change) {
   return change.place.empty() ? text : text + " (" + change.place + ")";
 }
 
-std::vector<Change> changes(const std::string& before, const std::string& after, const GraphNode& node) {
+std::vector<FieldChange> changes(const std::string& before, const std::string& after, const GraphNode& node) {
   const Fields old_fields = fields(before), new_fields = fields(after);
   std::vector<KeyField> different;
   for (const auto& [name, field] : new_fields)
@@ -123,7 +123,7 @@ std::vector<Change> changes(const std::string& before, const std::string& after,
       different.push_back(field);
   for (const auto& [name, field] : old_fields)
     if (!new_fields.count(name)) different.push_back(field);
-  std::vector<Change> found;
+  std::vector<FieldChange> found;
   for (const auto& field : different) {
     if (is_consequence(field, different)) continue;
     const auto value = [&](const Fields& all) {

@@ -9,16 +9,16 @@
 namespace retort {
 
 /// One field that differs: `losses[1].weight 0.005 -> 0.01 (graphs/q.json:24:61)`.
-struct Change {
+struct FieldChange {
   KeyField field;             ///< its value is the new one
   std::string before, after;  ///< empty: absent
   std::string place;          ///< where the new value was written; "default" if nobody did; empty if it has no place
 };
-std::string to_string(const Change& change);
+std::string to_string(const FieldChange& change);
 
 /// Differences of two key texts. Of a component that was replaced only the replacement is named, not its parameters; of
 /// code that changed only the files.
-std::vector<Change> changes(const std::string& before, const std::string& after, const GraphNode& node);
+std::vector<FieldChange> changes(const std::string& before, const std::string& after, const GraphNode& node);
 
 /// Why this node is not a hit, without what lies above it: one line each. Empty for a hit and for a node that only waits.
 std::vector<std::string> own_reasons(const Plan& plan, size_t node, Sources& sources);

@@ -87,13 +87,17 @@ void open_inputs(Declare& declare, const std::string& prefix, const Json& job, c
   }
 }
 
+/// "2026-01-31T14:25:01.052Z"
 std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+  const std::time_t now = milliseconds / 1000;
   std::tm parts = {};
   ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
+  char text[32], whole[48];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(whole, sizeof whole, "%s.%03dZ", text, static_cast<int>(milliseconds % 1000));
+  return whole;
 }
 
 std::string host_name() {
