@@ -22,7 +22,7 @@ struct Session {
   Catalog catalog;
   Graph graph;
   Store store;
-  Sources sources;
+  SourceDigests sources;
   Names names;
   Plan plan;
 

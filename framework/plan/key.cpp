@@ -16,7 +16,7 @@ constexpr const char* kHeader = "retort-key 1";
 /// Writes the lines of one node.
 class KeyWriter {
  public:
-  KeyWriter(const GraphNode& node, Sources& sources) : node_(node), sources_(sources) {}
+  KeyWriter(const GraphNode& node, SourceDigests& sources) : node_(node), sources_(sources) {}
 
   std::string write(const KeyInputs& inputs) {
     line(kHeader);
@@ -109,7 +109,7 @@ class KeyWriter {
   }
 
   const GraphNode& node_;
-  Sources& sources_;
+  SourceDigests& sources_;
   std::string text_;
 };
 
@@ -127,7 +127,7 @@ std::pair<std::string, std::string> cut_last(const std::string& text) {
 
 }  // namespace
 
-std::string key_text(const GraphNode& node, const KeyInputs& inputs, Sources& sources) {
+std::string key_text(const GraphNode& node, const KeyInputs& inputs, SourceDigests& sources) {
   return KeyWriter(node, sources).write(inputs);
 }
 

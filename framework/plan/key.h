@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "graph/graph.h"
-#include "plan/sources.h"
+#include "plan/source_digests.h"
 
 namespace retort {
 
@@ -20,7 +20,7 @@ using KeyInputs = std::map<std::string, std::vector<KeyInput>>;  ///< port ("ini
 
 /// The text that is digested. Reads the files that path parameters name (through `sources`); throws Error(data) naming
 /// the node's parameter and the file if one is missing.
-std::string key_text(const GraphNode& node, const KeyInputs& inputs, Sources& sources);
+std::string key_text(const GraphNode& node, const KeyInputs& inputs, SourceDigests& sources);
 
 /// SHA-256 of the text, hex.
 std::string key_of(const std::string& key_text);

@@ -25,7 +25,7 @@ const StoredOutput& linked_output(const Graph& graph, const Link& link, const Re
                                    to_string(link.place) + ")");
 }
 
-Plan::Plan(const Graph& graph, const Store& store, Sources& sources, const Names& names)
+Plan::Plan(const Graph& graph, const Store& store, SourceDigests& sources, const Names& names)
     : graph_(graph), store_(store), sources_(sources), names_(names), nodes_(graph.nodes.size()),
       consumers_(graph.nodes.size()) {
   for (size_t i = 0; i < size(); ++i) {

@@ -9,7 +9,7 @@
 #include "graph/graph.h"
 #include "plan/key.h"
 #include "plan/names.h"
-#include "plan/sources.h"
+#include "plan/source_digests.h"
 #include "store/store.h"
 
 namespace retort {
@@ -35,7 +35,7 @@ struct PlannedNode {
 class Plan {
  public:
   /// Looks every node up. Throws Error(data) that lists all missing source files. References must outlive the plan.
-  Plan(const Graph& graph, const Store& store, Sources& sources, const Names& names);
+  Plan(const Graph& graph, const Store& store, SourceDigests& sources, const Names& names);
 
   const Graph& graph() const { return graph_; }
   const PlannedNode& at(size_t node) const { return nodes_[node]; }
@@ -64,7 +64,7 @@ class Plan {
 
   const Graph& graph_;
   const Store& store_;
-  Sources& sources_;
+  SourceDigests& sources_;
   const Names& names_;
   std::vector<PlannedNode> nodes_;
   std::vector<std::vector<size_t>> consumers_;

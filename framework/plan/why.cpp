@@ -81,7 +81,7 @@ std::set<std::string> waits_for(const Plan& plan, size_t node) {
 }
 
 /// Differences to the newest result; inputs only where they are known.
-std::vector<std::string> compared(const Plan& plan, size_t node, Sources& sources) {
+std::vector<std::string> compared(const Plan& plan, size_t node, SourceDigests& sources) {
   const PlannedNode& planned = plan.at(node);
   const bool known = !planned.key_text.empty();
   const std::string now = known ? planned.key_text : key_text(plan.graph().nodes[node], {}, sources);
@@ -135,7 +135,7 @@ std::vector<FieldChange> changes(const std::string& before, const std::string& a
   return found;
 }
 
-std::vector<std::string> own_reasons(const Plan& plan, size_t node, Sources& sources) {
+std::vector<std::string> own_reasons(const Plan& plan, size_t node, SourceDigests& sources) {
   const PlannedNode& planned = plan.at(node);
   if (planned.state == PlanState::hit) return {};
   if (plan.graph().nodes[node].manifest->spec.uncached) return {"runs each time"};
@@ -146,7 +146,7 @@ std::vector<std::string> own_reasons(const Plan& plan, size_t node, Sources& sou
   return compared(plan, node, sources);
 }
 
-std::vector<std::string> why(const Plan& plan, size_t node, Sources& sources) {
+std::vector<std::string> why(const Plan& plan, size_t node, SourceDigests& sources) {
   if (plan.at(node).state == PlanState::hit) return {plan.graph().nodes[node].name + ": " + hit_line(plan.at(node))};
   std::set<size_t> above;  // indices are in topological order: first causes come first
   collect_above(plan, node, above);

@@ -34,7 +34,7 @@ std::string joined(const std::vector<std::string>& parts) {
 
 }  // namespace
 
-Execution::Execution(Plan& plan, const Store& store, Sources& sources, Names& names, Slots slots, Runner& runner,
+Execution::Execution(Plan& plan, const Store& store, SourceDigests& sources, Names& names, Slots slots, Runner& runner,
                      EventLog& log, View& view, ExecutionSettings settings)
     : plan_(plan),
       store_(store),

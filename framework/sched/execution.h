@@ -25,7 +25,7 @@ struct ExecutionSettings {
 
 class Execution {
  public:
-  Execution(Plan& plan, const Store& store, Sources& sources, Names& names, Slots slots, Runner& runner, EventLog& log,
+  Execution(Plan& plan, const Store& store, SourceDigests& sources, Names& names, Slots slots, Runner& runner, EventLog& log,
             View& view, ExecutionSettings settings);
 
   /// Runs to the end. Throws Error(device) before anything starts if a node needs a device that is not here.
@@ -58,7 +58,7 @@ class Execution {
 
   Plan& plan_;
   const Store& store_;
-  Sources& sources_;
+  SourceDigests& sources_;
   Names& names_;
   Scheduler scheduler_;
   Runner& runner_;

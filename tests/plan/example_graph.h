@@ -90,7 +90,7 @@ struct ExampleGraph {
 
   /// Runs everything, node i writing the text "bytes i", and remembers it as `retort run` does.
   void run_all() {
-    Sources sources(store.root() / "sources" / "digests.json");
+    SourceDigests sources(store.root() / "sources" / "digests.json");
     Names names(store, graph.file);
     Plan plan(graph, store, sources, names);
     for (size_t i = 0; i < plan.size(); ++i) {

@@ -9,7 +9,7 @@ namespace retort {
 namespace {
 
 std::string text_of(const ExampleGraph& example, size_t node, const KeyInputs& inputs = {}) {
-  Sources sources(example.folder / "none");
+  SourceDigests sources(example.folder / "none");
   return key_text(example.graph.nodes[node], inputs, sources);
 }
 

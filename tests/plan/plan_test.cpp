@@ -21,7 +21,7 @@ struct Planned {
       : sources(example.store.root() / "sources" / "digests.json"),
         names(example.store, example.graph.file),
         plan(example.graph, example.store, sources, names) {}
-  Sources sources;
+  SourceDigests sources;
   Names names;
   Plan plan;
 };

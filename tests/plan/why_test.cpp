@@ -14,7 +14,7 @@ template <class F>
 std::vector<std::string> why_after(ExampleGraph& example, size_t node, F change) {
   example.run_all();
   change();
-  Sources sources(example.store.root() / "sources" / "digests.json");
+  SourceDigests sources(example.store.root() / "sources" / "digests.json");
   const Names names(example.store, example.graph.file);
   return why(Plan(example.graph, example.store, sources, names), node, sources);
 }
@@ -83,7 +83,7 @@ TEST(Why, NamesAnInputWithOtherBytes) {
   EXPECT_THAT(why_after(example, 1,
                         [&] {
                           write_file(example.folder / "data/train.bin", "other pixels");
-                          Sources sources(example.folder / "none");
+                          SourceDigests sources(example.folder / "none");
                           const Names names(example.store, example.graph.file);
                           const Plan plan(example.graph, example.store, sources, names);
                           example.run(plan, 0, "other bytes");
@@ -104,7 +104,7 @@ TEST(Why, SaysWhenThereIsNothingLeftToCompareWith) {
 
 TEST(Why, OfANewNodeAndOfAHit) {
   ExampleGraph example;
-  Sources sources(example.folder / "none");
+  SourceDigests sources(example.folder / "none");
   const Names names(example.store, example.graph.file);
   EXPECT_THAT(why(Plan(example.graph, example.store, sources, names), 0, sources), ElementsAre("data: no result yet"));
   example.run_all();

@@ -1,4 +1,4 @@
-#include "plan/sources.h"
+#include "plan/source_digests.h"
 
 #include <gtest/gtest.h>
 #include <fcntl.h>
@@ -23,46 +23,46 @@ void forge(const std::filesystem::path& memory, bool at_rest) {
   write_file(memory, json.dump());
 }
 
-TEST(Sources, BelievesAnUnchangedFileThatWasAtRest) {
+TEST(SourceDigests, BelievesAnUnchangedFileThatWasAtRest) {
   TemporaryFolder folder;
   write_file(folder / "f", "one");
-  Sources first(folder / "memory");
+  SourceDigests first(folder / "memory");
   EXPECT_EQ(first.digest(folder / "f"), sha256_hex("one"));
   first.save();
   forge(folder / "memory", true);
-  EXPECT_EQ(Sources(folder / "memory").digest(folder / "f"), "forged");
+  EXPECT_EQ(SourceDigests(folder / "memory").digest(folder / "f"), "forged");
 }
 
-TEST(Sources, ReadsAgainWhatWasReadTooSoonAfterItsLastChange) {
+TEST(SourceDigests, ReadsAgainWhatWasReadTooSoonAfterItsLastChange) {
   TemporaryFolder folder;
   write_file(folder / "f", "one");
-  Sources first(folder / "memory");
+  SourceDigests first(folder / "memory");
   first.digest(folder / "f");
   first.save();
   forge(folder / "memory", false);
-  EXPECT_EQ(Sources(folder / "memory").digest(folder / "f"), sha256_hex("one"));
+  EXPECT_EQ(SourceDigests(folder / "memory").digest(folder / "f"), sha256_hex("one"));
 }
 
-TEST(Sources, ReadsAgainWhatChangedEvenWithEqualSizeAndModificationTime) {
+TEST(SourceDigests, ReadsAgainWhatChangedEvenWithEqualSizeAndModificationTime) {
   TemporaryFolder folder;
   write_file(folder / "f", "one");
   struct stat about = {};
   ASSERT_EQ(stat((folder / "f").c_str(), &about), 0);
-  Sources first(folder / "memory");
+  SourceDigests first(folder / "memory");
   first.digest(folder / "f");
   first.save();
   forge(folder / "memory", true);
   write_file(folder / "f", "two");
   const timespec times[2] = {about.st_atim, about.st_mtim};
   ASSERT_EQ(utimensat(AT_FDCWD, (folder / "f").c_str(), times, 0), 0);  // the change time cannot be set back
-  EXPECT_EQ(Sources(folder / "memory").digest(folder / "f"), sha256_hex("two"));
+  EXPECT_EQ(SourceDigests(folder / "memory").digest(folder / "f"), sha256_hex("two"));
 }
 
-TEST(Sources, ADamagedMemoryIsForgotten) {
+TEST(SourceDigests, ADamagedMemoryIsForgotten) {
   TemporaryFolder folder;
   write_file(folder / "f", "one");
   write_file(folder / "memory", "{\"retort_sources\":1,");
-  EXPECT_EQ(Sources(folder / "memory").digest(folder / "f"), sha256_hex("one"));
+  EXPECT_EQ(SourceDigests(folder / "memory").digest(folder / "f"), sha256_hex("one"));
 }
 
 }  // namespace

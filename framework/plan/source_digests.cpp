@@ -1,4 +1,4 @@
-#include "plan/sources.h"
+#include "plan/source_digests.h"
 
 #include <sys/stat.h>
 
@@ -26,7 +26,7 @@ int64_t now() {
 
 }  // namespace
 
-Sources::Sources(std::filesystem::path file) : file_(std::move(file)) {
+SourceDigests::SourceDigests(std::filesystem::path file) : file_(std::move(file)) {
   std::error_code none;
   if (!std::filesystem::exists(file_, none)) return;
   const Json json = Json::parse(read_file(file_, ErrorKind::store), nullptr, /*allow_exceptions=*/false);
@@ -35,7 +35,7 @@ Sources::Sources(std::filesystem::path file) : file_(std::move(file)) {
     seen_[path] = {one.at(0), one.at(1), one.at(2), one.at(3), one.at(4), one.at(5)};
 }
 
-Sources::Seen Sources::look(const std::filesystem::path& path) {
+SourceDigests::Seen SourceDigests::look(const std::filesystem::path& path) {
   struct stat about = {};
   if (::stat(path.c_str(), &about) != 0)
     throw Error(ErrorKind::data, "cannot read " + path.string() + ": " + std::strerror(errno));
@@ -48,7 +48,7 @@ Sources::Seen Sources::look(const std::filesystem::path& path) {
   return seen;
 }
 
-std::string Sources::digest(const std::filesystem::path& path) {
+std::string SourceDigests::digest(const std::filesystem::path& path) {
   Seen present = look(path);
   Seen& known = seen_[std::filesystem::absolute(path).lexically_normal().string()];
   const bool same = known.size == present.size && known.inode == present.inode && known.modified == present.modified &&
@@ -61,7 +61,7 @@ std::string Sources::digest(const std::filesystem::path& path) {
   return known.digest;
 }
 
-void Sources::save() const noexcept {
+void SourceDigests::save() const noexcept {
   if (!learned_) return;
   try {
     Json files = Json::object();

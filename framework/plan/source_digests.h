@@ -7,10 +7,10 @@
 
 namespace retort {
 
-class Sources {
+class SourceDigests {
  public:
   /// `file` keeps what was learned between runs; unreadable or absent means nothing was.
-  explicit Sources(std::filesystem::path file);
+  explicit SourceDigests(std::filesystem::path file);
 
   /// SHA-256 of a file's content. Believed without reading while size, inode, modification and change time are those at
   /// the last reading and the file was at rest then (a file written within two seconds of its reading may have changed
