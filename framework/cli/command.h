@@ -18,6 +18,8 @@ struct Command {
 const std::vector<Command>& commands();
 /// Subcommands of `retort plugin`.
 const std::vector<Command>& plugin_commands();
+/// Subcommands of `retort data`.
+const std::vector<Command>& data_commands();
 
 /// Runs the command that the first word names. An unknown one is answered with the nearest; without words, or with
 /// --help, the list is printed. `program` is what stands before the words: "retort", "retort plugin".

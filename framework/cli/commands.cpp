@@ -19,6 +19,7 @@ const std::vector<Command>& commands() {
       {"log", "Show what happened in a run", log_command},
       {"table", "Print the tables of a graph from results that are there", table_command},
       {"export", "Copy an artifact's files out of the store", export_command},
+      {"data", "List and fetch data sets", data_command},
       {"plugin", "List, show, write and check plugins", plugin_command},
       {"schema", "Print the JSON schema of graphs, for editors", schema_command},
       {"devices", "List the devices nodes can run on", devices_command},
@@ -31,10 +32,18 @@ const std::vector<Command>& commands() {
 
 const std::vector<Command>& plugin_commands() {
   static const std::vector<Command> all = {
-      {"list", "List the plugins that graphs can use", plugin_list_command},
-      {"show", "Show what a plugin is and takes", plugin_show_command},
+      {"list", "List plugins by kind", plugin_list_command},
+      {"show", "Show one plugin: parameters, ports, rules", plugin_show_command},
       {"new", "Write the start of a new plugin", plugin_new_command},
       {"check", "Check the contract of a built plugin", plugin_check_command},
+  };
+  return all;
+}
+
+const std::vector<Command>& data_commands() {
+  static const std::vector<Command> all = {
+      {"list", "List the data sets Retort knows, and which are here", data_list_command},
+      {"fetch", "Download a data set, or take it from files you have", data_fetch_command},
   };
   return all;
 }

@@ -113,11 +113,22 @@ TEST(Plan, ALinkToAnOutputThatWasNotWrittenIsNamed) {
   example.graph.nodes[1].inputs["from"][0].port = "val";
   example.graph.nodes[1].inputs["from"][0].place = {"g.json", 4, 5, ""};
   Planned now(example);
+  EXPECT_THAT(now.plan.finished(0, example.run(now.plan, 0, "a")), ElementsAre(1u));
+  EXPECT_EQ(now.plan.at(1).problem, "data wrote no output \"val\" (g.json:4:5)");
+}
+
+TEST(Plan, MissingSourceFilesAreAllNamedBeforeAnythingRuns) {
+  ExampleGraph example;
+  std::filesystem::remove(example.folder / "data/train.bin");
+  example.graph.nodes.push_back(example.graph.nodes[0]);
+  example.graph.nodes.back().name = "more";
   try {
-    now.plan.finished(0, example.run(now.plan, 0, "a"));
+    Planned now(example);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "data wrote no output \"val\" (g.json:4:5)");
+    const std::string reason =
+        ": \"root\": cannot read " + (example.folder / "data/train.bin").string() + ": No such file or directory";
+    EXPECT_EQ(error.what(), "data" + reason + "\nmore" + reason);
   }
 }
 
