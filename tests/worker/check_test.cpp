@@ -55,7 +55,7 @@ TEST(CheckPlugin, SeesThatAManifestIsOld) {
   std::filesystem::create_directories(folder);
   std::filesystem::copy(TEST_PLUGINS "/test_copy.so", folder / "test_copy.so",
                         std::filesystem::copy_options::overwrite_existing);
-  write_manifest(folder / "test_copy.so", "/", folder / "test_copy.json");
+  write_manifest(folder / "test_copy.so", SOURCE_ROOT, folder / "test_copy.json");
   std::ostringstream good, old;
   EXPECT_EQ(check_plugin(folder / "test_copy.so", good), 0);
   Json manifest = Json::parse(read_file(folder / "test_copy.json"));
