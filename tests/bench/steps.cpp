@@ -1,10 +1,11 @@
-// Our half of tests/bench/steps.py: bench_steps recover|train WIDTH BATCH THREADS. For each line "N" on standard input it
+// Our half of tests/bench/steps.py: bench_steps recover|train WIDTH BATCH THREADS wall|cpu. For each line "N" on standard input it
 // does N steps and prints the seconds of each, so that the two halves can take turns on one machine.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <iostream>
 
@@ -113,13 +114,17 @@ class Train {
   std::unique_ptr<train::Optimizer> sgd_;
 };
 
-void answer(const std::function<void()>& step) {
+double seconds_now(bool cpu) {
+  if (cpu) return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void answer(bool cpu, const std::function<void()>& step) {
   for (int64_t count; std::cin >> count;) {
     for (int64_t i = 0; i < count; ++i) {
-      const auto start = std::chrono::steady_clock::now();
+      const double start = seconds_now(cpu);
       step();
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-      std::cout << took.count() << (i + 1 < count ? ' ' : '\n');
+      std::cout << seconds_now(cpu) - start << (i + 1 < count ? ' ' : '\n');
     }
     std::cout.flush();
   }
@@ -128,16 +133,17 @@ void answer(const std::function<void()>& step) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
+  if (argc != 6) return 2;
   at::set_num_threads(std::stoi(argv[4]));
   at::manual_seed(0);
+  const bool cpu = std::string(argv[5]) == "cpu";
   const int64_t width = std::stol(argv[2]), batch = std::stol(argv[3]);
   if (std::string(argv[1]) == "recover") {
     Recover recover(width, batch);
-    answer([&] { recover.step(); });
+    answer(cpu, [&] { recover.step(); });
   } else {
     Train training(width, batch);
-    answer([&] { training.step(); });
+    answer(cpu, [&] { training.step(); });
   }
   return 0;
 }
