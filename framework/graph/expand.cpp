@@ -42,6 +42,7 @@ class Expansion {
         cut(cycle);
       }
     placed_.resize(texts_.size());
+    result_.reserve(texts_.size());
     for (const size_t base : order.nodes) place(base);
     return std::move(result_);
   }

@@ -72,7 +72,7 @@ Json ParamReader::read(const Manifest& owner, const Json& given, const Marks& ma
       reading_.error(written ? problem_mark(spec, value, at) : at.value, subject(path) + ": " + *problem,
                      value_hint(spec, value));
     } else if (spec.type == "path") {
-      result[spec.name] = read_path(spec, value, at, written, path);
+      result[spec.name] = read_path(owner.spec, spec, value, at, written, path);
     } else {
       result[spec.name] = read_value(spec, value, at, path);
     }
@@ -129,8 +129,8 @@ Json ParamReader::read_component(const ParamSpec& spec, const Json& value, const
   return result;
 }
 
-Json ParamReader::read_path(const ParamSpec& spec, const Json& value, const Marks& marks, bool given,
-                            const std::string& path) {
+Json ParamReader::read_path(const PluginSpec& owner, const ParamSpec& spec, const Json& value, const Marks& marks,
+                            bool given, const std::string& path) {
   if (value.is_null() || value.get_ref<const std::string&>().empty()) return value;
   const fs::path written = value.get<std::string>();
   fs::path folder;  // of the file that names it; `--set` is relative to where the command runs
@@ -139,8 +139,9 @@ Json ParamReader::read_path(const ParamSpec& spec, const Json& value, const Mark
     folder = fs::path(file).parent_path();
   const fs::path resolved = fs::absolute(folder / written).lexically_normal();
   if (!reading_.options.check_files) return resolved.string();
-  const std::string hint =
-      given ? "" : "get it with: retort data fetch " + written.begin()->string() + "\nor set RETORT_DATA to where it lies";
+  std::string hint;
+  if (!given && owner.type.rfind("dataset.", 0) == 0)
+    hint = "get it with: retort data fetch " + owner.type.substr(8) + "\nor set RETORT_DATA to the folder it lies in";
   std::error_code failed;
   if (!fs::exists(resolved, failed)) {
     reading_.error(marks.value, subject(path) + ": " + in_quotes(spec.name) + ": there is no " + resolved.string(), hint);

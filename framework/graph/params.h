@@ -25,7 +25,8 @@ class ParamReader {
                       const std::string& owner_path);
   const Manifest* component(const ParamSpec& spec, const Json& value, const Marks& marks, const std::string& path,
                             const std::string& owner_path);
-  Json read_path(const ParamSpec& spec, const Json& value, const Marks& marks, bool given, const std::string& path);
+  Json read_path(const PluginSpec& owner, const ParamSpec& spec, const Json& value, const Marks& marks, bool given,
+                 const std::string& path);
   void read_links(InputDraft& input, const Json& value, const Marks& marks, const std::string& path);
   void read_link(InputDraft& input, const Json& value, Mark mark, const std::string& path);
 

@@ -39,6 +39,7 @@ bool is_name(const std::string& name) {
 /// Takes the nodes out of the document, in the order they were written.
 std::vector<NodeText> take_nodes(Reading& reading, Json& nodes, Marks& marks) {
   std::vector<NodeText> texts;
+  texts.reserve(nodes.size());
   for (auto& [name, value] : nodes.get_ref<Json::object_t&>()) {
     Marks* own = marks.find(name);
     texts.push_back({name, {std::move(value), own ? std::move(*own) : Marks{name, marks.key, marks.value, {}}}});
