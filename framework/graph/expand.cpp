@@ -17,7 +17,7 @@ using Cell = std::vector<size_t>;
 
 class Expansion {
  public:
-  Expansion(Reading& reading, const std::vector<NodeText>& texts, const Sweep& sweep, const Inherited& inherited)
+  Expansion(Reading& reading, std::vector<NodeText>& texts, const Sweep& sweep, const Inherited& inherited)
       : reading_(reading), texts_(texts), sweep_(sweep), inherited_(inherited) {
     for (const auto& axis : sweep.axes) sizes_.push_back(axis.values.size());
     if (!sweep.replicate.empty()) sizes_.push_back(std::max<size_t>(1, sweep.seeds.size()));
@@ -75,9 +75,11 @@ class Expansion {
   }
 
   void make_drafts(size_t base) {
-    const NodeText& node = texts_[base];
+    NodeText& node = texts_[base];
     if (!touching_[base]) {
       drafts_[base].emplace(Cell(sizes_.size(), 0), read_draft(reading_, node.name, node.text, inherited_, nodes_));
+      node.text.value = nullptr;  // its memory serves the next drafts
+      node.text.marks.inside = {};
     } else {
       for (const Cell& cell : cells_) {
         Cell values = part(cell, touching_[base]);
@@ -179,7 +181,7 @@ class Expansion {
   }
 
   Reading& reading_;
-  const std::vector<NodeText>& texts_;
+  std::vector<NodeText>& texts_;
   const Sweep& sweep_;
   const Inherited& inherited_;
   NodeIndex nodes_;
@@ -195,7 +197,7 @@ class Expansion {
 
 }  // namespace
 
-std::vector<GraphNode> expand(Reading& reading, const std::vector<NodeText>& texts, const Sweep& sweep,
+std::vector<GraphNode> expand(Reading& reading, std::vector<NodeText> texts, const Sweep& sweep,
                               const Inherited& inherited) {
   return Expansion(reading, texts, sweep, inherited).run();
 }

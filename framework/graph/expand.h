@@ -13,7 +13,7 @@ struct NodeText {
 
 /// The nodes in topological order. Link::port is as it was written, empty where it was not (links.h). Reports cycles,
 /// and leaves out a link of each.
-std::vector<GraphNode> expand(Reading& reading, const std::vector<NodeText>& texts, const Sweep& sweep,
+std::vector<GraphNode> expand(Reading& reading, std::vector<NodeText> texts, const Sweep& sweep,
                               const Inherited& inherited);
 
 }  // namespace retort

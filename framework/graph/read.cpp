@@ -83,8 +83,8 @@ Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOpti
     return graph;
   }
   const Sweep sweep = read_sweep(reading, document, *nodes);
-  const std::vector<NodeText> texts = take_nodes(reading, *nodes, document.marks.make("nodes"));
-  graph.nodes = expand(reading, texts, sweep, inherited);
+  std::vector<NodeText> texts = take_nodes(reading, *nodes, document.marks.make("nodes"));
+  graph.nodes = expand(reading, std::move(texts), sweep, inherited);
   check_links(reading, graph.nodes);
   if (!sweep.replicate.empty()) graph.replicates.push_back(sweep.replicate);
   graph.tables = read_tables(reading, document, sweep, graph.nodes);
