@@ -12,13 +12,13 @@ namespace retort {
 /// One plugin's manifest: `<name>.json` beside `<name>.so`. Format in framework/README.md, *Files*.
 struct Manifest {
   PluginSpec spec;
-  std::filesystem::path library;  ///< absolute
-  std::filesystem::path file;     ///< the manifest itself
-  std::string build;              ///< build_string() it was compiled with
-  std::string code;               ///< digest of the normalised tokens of `code_files`, or "version N"
+  std::filesystem::path library;                  ///< absolute
+  std::filesystem::path file;                     ///< the manifest itself
+  std::string build;                              ///< build_string() it was compiled with
+  std::string code;                               ///< digest of the normalised tokens of `code_files`, or "version N"
   std::map<std::string, std::string> code_files;  ///< project-relative path → digest
-  std::string torch;              ///< libtorch version it was compiled against, "none" without
-  std::string refused;            ///< why it cannot be used (other build); empty if it can
+  std::string torch;                              ///< libtorch version it was compiled against, "none" without
+  std::string refused;                            ///< why it cannot be used (other build); empty if it can
 };
 
 /// All plugins of some folders. Later folders do not replace names of earlier ones: a name found twice is a problem.
@@ -28,12 +28,12 @@ class Catalog {
   static std::vector<std::filesystem::path> default_folders();
   static Catalog read(const std::vector<std::filesystem::path>& folders);
 
-  const Manifest* find(const std::string& type) const;                             ///< any kind
-  const Manifest* find(const std::string& kind, const std::string& type) const;    ///< null if absent
-  std::vector<const Manifest*> of_kind(const std::string& kind) const;             ///< by name
+  const Manifest* find(const std::string& type) const;                           ///< any kind
+  const Manifest* find(const std::string& kind, const std::string& type) const;  ///< null if absent
+  std::vector<const Manifest*> of_kind(const std::string& kind) const;           ///< by name
   std::vector<const Manifest*> all() const;
-  const std::vector<std::string>& problems() const { return problems_; }           ///< unreadable or duplicate manifests
-  std::string nearest(const std::string& kind, const std::string& type) const;     ///< "" if nothing is near
+  const std::vector<std::string>& problems() const { return problems_; }        ///< unreadable or duplicate manifests
+  std::string nearest(const std::string& kind, const std::string& type) const;  ///< "" if nothing is near
 
  private:
   std::map<std::pair<std::string, std::string>, Manifest> manifests_;

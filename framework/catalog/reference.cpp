@@ -25,7 +25,8 @@ std::string columns(const std::vector<Row>& rows) {
 }
 
 std::string number(double value) {
-  return value == static_cast<double>(static_cast<int64_t>(value)) ? std::to_string(static_cast<int64_t>(value)) : Json(value).dump();
+  return value == static_cast<double>(static_cast<int64_t>(value)) ? std::to_string(static_cast<int64_t>(value))
+                                                                   : Json(value).dump();
 }
 
 std::string type_of(const ParamSpec& param) {
@@ -62,8 +63,10 @@ std::string params(const PluginSpec& spec, const Catalog& catalog) {
   std::vector<std::string> kinds;
   for (const auto& param : spec.params) {
     const std::string rules = rules_of(param);
-    rows.push_back({param.name, type_of(param), default_of(param), param.doc + (rules.empty() ? "" : " (" + rules + ")")});
-    if (param.is_component() && !std::count(kinds.begin(), kinds.end(), param.component_kind)) kinds.push_back(param.component_kind);
+    rows.push_back(
+        {param.name, type_of(param), default_of(param), param.doc + (rules.empty() ? "" : " (" + rules + ")")});
+    if (param.is_component() && !std::count(kinds.begin(), kinds.end(), param.component_kind))
+      kinds.push_back(param.component_kind);
   }
   std::string text = "\nparameters\n" + columns(rows);
   for (const auto& kind : kinds) {
@@ -108,8 +111,10 @@ std::string rules_of(const ParamSpec& param) {
   if (param.min) add((param.min_exclusive ? "greater than " : "at least ") + number(*param.min));
   if (param.max) add((param.max_exclusive ? "less than " : "at most ") + number(*param.max));
   for (size_t i = 0; i < param.choices.size(); ++i) {
-    if (i == 0) add(param.choices[i]);
-    else text += " or " + param.choices[i];
+    if (i == 0)
+      add(param.choices[i]);
+    else
+      text += " or " + param.choices[i];
   }
   if (param.budget) add("budget");
   if (!param.in_key) add("not in the key");
@@ -121,7 +126,8 @@ std::string reference_page(const Manifest& manifest, const Catalog& catalog) {
   std::string text = spec.type + " (" + spec.kind + ")\n" + spec.summary + "\n" + properties(spec);
   if (!manifest.refused.empty()) text += "cannot be used: " + manifest.refused + "\n";
   text += ports("inputs", spec.inputs) + ports("outputs", spec.outputs) + params(spec, catalog) + example(spec);
-  return text + "\n" + manifest.library.string() + "\ncode " + manifest.code.substr(0, 16) + "; " + manifest.build + "\n";
+  return text + "\n" + manifest.library.string() + "\ncode " + manifest.code.substr(0, 16) + "; " + manifest.build +
+         "\n";
 }
 
 std::string listing(const std::vector<const Manifest*>& manifests) {

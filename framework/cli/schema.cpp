@@ -15,8 +15,10 @@ int schema_command(const Words& words) {
   options.value("--output", output, "Write it to this file");
   if (const auto code = options.parse(words)) return *code;
   const std::string text = graph_schema(Catalog::read(Catalog::default_folders())).dump(1) + "\n";
-  if (output.empty()) std::cout << text;
-  else write_atomically(output, text, /*sync=*/false);
+  if (output.empty())
+    std::cout << text;
+  else
+    write_atomically(output, text, /*sync=*/false);
   return kDone;
 }
 

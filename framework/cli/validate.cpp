@@ -22,8 +22,10 @@ bool validate(const std::string& file, const Catalog& catalog, const ReadOptions
     return std::to_string(count) + " " + what + (count == 1 ? "\n" : "s\n");
   };
   std::cerr << to_string(diagnostics);
-  if (valid) std::cout << file << ": valid, " << counted(graph.nodes.size(), "node");
-  else std::cerr << file << ": " << counted(diagnostics.sorted().size(), "mistake");
+  if (valid)
+    std::cout << file << ": valid, " << counted(graph.nodes.size(), "node");
+  else
+    std::cerr << file << ": " << counted(diagnostics.sorted().size(), "mistake");
   return valid;
 }
 

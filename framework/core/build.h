@@ -15,8 +15,8 @@ inline constexpr int kSdkVersion = 1;
 
 /// SDK, compiler, string ABI and libtorch of this binary.
 inline constexpr const char* build_string() {
-  return "sdk 1; gcc " RETORT_STRINGIFY(__GNUC__) "; cxx11abi " RETORT_STRINGIFY(_GLIBCXX_USE_CXX11_ABI)
-         "; torch " RETORT_TORCH_VERSION;
+  return "sdk 1; gcc " RETORT_STRINGIFY(__GNUC__) "; cxx11abi " RETORT_STRINGIFY(
+      _GLIBCXX_USE_CXX11_ABI) "; torch " RETORT_TORCH_VERSION;
 }
 
 }  // namespace retort

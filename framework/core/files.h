@@ -14,8 +14,8 @@ std::string read_file(const std::filesystem::path& path, ErrorKind kind = ErrorK
 /// Replaces the file's bytes in place. Throws Error(store). For files that others may read meanwhile: write_atomically.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// Readers see the old file or the new one, never a part: written beside it and renamed. With `sync` it is on disk, name
-/// and all, when this returns. Throws Error(store) and leaves nothing behind.
+/// Readers see the old file or the new one, never a part: written beside it and renamed. With `sync` it is on disk,
+/// name and all, when this returns. Throws Error(store) and leaves nothing behind.
 void write_atomically(const std::filesystem::path& path, std::string_view bytes, bool sync);
 
 /// `$XDG_DATA_HOME`, else `~/.local/share`. Throws Error(user) if there is no home either.

@@ -122,7 +122,9 @@ class Builder : public nlohmann::json_sax<Json> {
   size_t word_start(size_t length) const { return here() - length; }
 
   size_t number_start() const {
-    const auto belongs = [](char c) { return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; };
+    const auto belongs = [](char c) {
+      return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+    };
     size_t at = here();
     if (at > 0 && !belongs(text_[at - 1])) --at;
     while (at > 0 && belongs(text_[at - 1])) --at;
@@ -164,8 +166,7 @@ class Builder : public nlohmann::json_sax<Json> {
   bool open(Json empty) {
     const size_t offset = here() - 1;
     if (open_.size() > kDeepestJson) {
-      diagnostics_.error(texts_.place(mark(offset)),
-                         "nested deeper than " + std::to_string(kDeepestJson) + " levels");
+      diagnostics_.error(texts_.place(mark(offset)), "nested deeper than " + std::to_string(kDeepestJson) + " levels");
       return false;
     }
     const Open place = slot(offset);
@@ -252,8 +253,7 @@ Place Texts::place(Mark mark) const {
 bool parse_json(const Texts& texts, uint32_t source, Diagnostics& diagnostics, MarkedJson& result) {
   const std::string& text = texts.text(source);
   if (text.size() > kLongestJson) {
-    diagnostics.error({texts.file(source), 0, 0, ""},
-                      "longer than " + std::to_string(kLongestJson >> 20) + " MiB");
+    diagnostics.error({texts.file(source), 0, 0, ""}, "longer than " + std::to_string(kLongestJson >> 20) + " MiB");
     return false;
   }
   result = {};

@@ -59,12 +59,13 @@ struct MarkedJson {
   Marks marks;
 };
 
-/// Deeper nesting and longer texts are refused: no graph needs them, and a parser must not be the way to exhaust memory.
+/// Deeper nesting and longer texts are refused: no graph needs them, and a parser must not be the way to exhaust
+/// memory.
 inline constexpr size_t kDeepestJson = 100;
 inline constexpr size_t kLongestJson = 256u << 20;
 
-/// Parses the text of `source`. Comments are accepted. False, with diagnostics, for a syntax error, a text too deep or too
-/// long; keys written twice are diagnostics as well, and the later value stands.
+/// Parses the text of `source`. Comments are accepted. False, with diagnostics, for a syntax error, a text too deep or
+/// too long; keys written twice are diagnostics as well, and the later value stands.
 bool parse_json(const Texts& texts, uint32_t source, Diagnostics& diagnostics, MarkedJson& result);
 
 /// JSON Merge Patch (RFC 7396) with marks: objects merge, null removes, anything else replaces.

@@ -72,8 +72,10 @@ class Lexer {
   size_t quoted_end(size_t from) const {
     const char quote = text_[from];
     for (size_t i = from + 1; i < text_.size(); ++i) {
-      if (text_[i] == '\\') ++i;
-      else if (text_[i] == quote) return i + 1;
+      if (text_[i] == '\\')
+        ++i;
+      else if (text_[i] == quote)
+        return i + 1;
     }
     return text_.size();
   }

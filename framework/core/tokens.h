@@ -22,9 +22,10 @@ struct CodeIdentity {
   std::map<std::string, std::string> files;  ///< path relative to the root → token digest
 };
 
-/// Of the plugin whose file is `source`: that file, every header of the project it includes, directly or not, and beside
-/// each header `x.h` outside framework/ its `x.cpp` (and what that includes). Headers of framework/ are represented by
-/// kSdkVersion. Includes are looked for beside the including file, then in `root`/plugins and `root`. Throws Error(data).
+/// Of the plugin whose file is `source`: that file, every header of the project it includes, directly or not, and
+/// beside each header `x.h` outside framework/ its `x.cpp` (and what that includes). Headers of framework/ are
+/// represented by kSdkVersion. Includes are looked for beside the including file, then in `root`/plugins and `root`.
+/// Throws Error(data).
 CodeIdentity code_identity(const std::filesystem::path& source, const std::filesystem::path& root);
 
 }  // namespace retort

@@ -37,8 +37,8 @@ class Loader {
 
  private:
   bool merge_included(const std::string& file, MarkedJson& result) {
-    const Json include = result.value["include"].is_string() ? Json::array({result.value["include"]})
-                                                             : result.value["include"];
+    const Json include =
+        result.value["include"].is_string() ? Json::array({result.value["include"]}) : result.value["include"];
     const Marks marks = result.marks.at("include");
     result.value.erase("include");
     MarkedJson merged{Json::object(), {}};
@@ -61,8 +61,10 @@ class Loader {
         continue;
       }
       MarkedJson one;
-      if (load(path.string(), reading_.place(mark), one)) merge_patch(merged, std::move(one));
-      else ok = false;
+      if (load(path.string(), reading_.place(mark), one))
+        merge_patch(merged, std::move(one));
+      else
+        ok = false;
     }
     merge_patch(merged, std::move(result));
     result = std::move(merged);

@@ -33,9 +33,13 @@ const std::vector<ParamSpec>& setting_rules() {
     ParamSpec timeout = rule("timeout", "number", "Seconds a node may take");
     timeout.min = 0;
     timeout.min_exclusive = true;
-    return std::vector<ParamSpec>{seed, choice("device", "Where numeric nodes run; auto is cuda if there is one", kDevices),
-                                  choice("precision", "Of training and recovery; never chosen automatically", kPrecisions),
-                                  threads, timeout, rule("description", "string", "What people should know")};
+    return std::vector<ParamSpec>{
+        seed,
+        choice("device", "Where numeric nodes run; auto is cuda if there is one", kDevices),
+        choice("precision", "Of training and recovery; never chosen automatically", kPrecisions),
+        threads,
+        timeout,
+        rule("description", "string", "What people should know")};
   }();
   return rules;
 }
@@ -81,12 +85,15 @@ const Manifest* node_type(Reading& reading, const std::string& label, const Mark
   return nullptr;
 }
 
-void refuse_unknown_keys(Reading& reading, const std::string& subject, const MarkedJson& text, const Manifest* manifest) {
+void refuse_unknown_keys(Reading& reading, const std::string& subject, const MarkedJson& text,
+                         const Manifest* manifest) {
   for (const auto& [name, value] : text.value.items()) {
     if (std::find(kNodeKeys.begin(), kNodeKeys.end(), name) != kNodeKeys.end()) continue;
     std::string hint = name_hint(name, choices(kNodeKeys), "valid keys");
-    if (manifest && manifest->spec.param(name)) hint = in_quotes(name) + " is a parameter: it goes into \"params\"";
-    else if (manifest && manifest->spec.input(name)) hint = in_quotes(name) + " is an input: it goes into \"inputs\"";
+    if (manifest && manifest->spec.param(name))
+      hint = in_quotes(name) + " is a parameter: it goes into \"params\"";
+    else if (manifest && manifest->spec.input(name))
+      hint = in_quotes(name) + " is an input: it goes into \"inputs\"";
     reading.error(text.marks.at(name).key, subject + ": unknown key " + in_quotes(name), hint);
   }
 }
@@ -112,7 +119,8 @@ void read_own_settings(Reading& reading, const std::string& subject, const Marke
 void read_settings(Reading& reading, const MarkedJson& object, const std::string& subject, Inherited& settings) {
   if (const Json* value = setting(reading, object, "seed", subject)) settings.seed = value->get<uint64_t>();
   if (const Json* value = setting(reading, object, "device", subject)) settings.device = value->get<std::string>();
-  if (const Json* value = setting(reading, object, "precision", subject)) settings.precision = value->get<std::string>();
+  if (const Json* value = setting(reading, object, "precision", subject))
+    settings.precision = value->get<std::string>();
   if (const Json* value = setting(reading, object, "threads", subject)) settings.threads = value->get<int>();
 }
 
@@ -152,8 +160,8 @@ Draft read_draft(Reading& reading, const std::string& name, const MarkedJson& te
   reader.read_inputs(*node.manifest, written ? &*inputs : nullptr, text.marks.at("inputs"),
                      written ? text.marks.at("inputs").value : text.marks.key, "");
   if (draft.seed_written && !draft.random)
-    reading.error(text.marks.at("seed").value, label + ": \"seed\" has no effect, " + node.manifest->spec.type +
-                                                   " draws no random numbers");
+    reading.error(text.marks.at("seed").value,
+                  label + ": \"seed\" has no effect, " + node.manifest->spec.type + " draws no random numbers");
   if (!draft.random) node.seed = 0;
   return draft;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// One node as it is written, checked against its manifest alone: settings, parameters with their defaults, components to
-// any depth, and which links go to which port. What it is linked with is checked later (links.h).
+// One node as it is written, checked against its manifest alone: settings, parameters with their defaults, components
+// to any depth, and which links go to which port. What it is linked with is checked later (links.h).
 #include <optional>
 #include <unordered_map>
 
@@ -16,9 +16,9 @@ struct LinkDraft {
 };
 
 struct InputDraft {
-  std::string port;               ///< "data", or a component's: "init.data"
+  std::string port;  ///< "data", or a component's: "init.data"
   const PortSpec* spec = nullptr;
-  std::vector<LinkDraft> links;   ///< only those that name a node that exists
+  std::vector<LinkDraft> links;  ///< only those that name a node that exists
   Place place;
 };
 

@@ -87,7 +87,8 @@ class Expansion {
         MarkedJson text = node.text;
         for (size_t a = 0; a < sweep_.axes.size(); ++a)
           for (const auto& change : sweep_.axes[a].values[values[a]].changes)
-            if (change.setting.node == node.name) apply_setting(reading_, change.setting, change.value, change.mark, text);
+            if (change.setting.node == node.name)
+              apply_setting(reading_, change.setting, change.value, change.mark, text);
         drafts_[base].emplace(std::move(values), read_draft(reading_, node.name, text, inherited_, nodes_));
       }
     }
@@ -128,7 +129,9 @@ class Expansion {
     return sweep_.all_nodes ? !draft.seed_written : replicated_[base];
   }
 
-  size_t placed(size_t base, size_t cell) const { return placed_[base].size() == 1 ? placed_[base][0] : placed_[base][cell]; }
+  size_t placed(size_t base, size_t cell) const {
+    return placed_[base].size() == 1 ? placed_[base][0] : placed_[base][cell];
+  }
 
   void place(size_t base) {
     std::map<std::pair<uint64_t, Cell>, size_t> known;
@@ -164,7 +167,8 @@ class Expansion {
       const size_t value = cells_[cell][axis];
       const bool replicate = axis == replicate_axis();
       const std::string& name = replicate ? sweep_.replicate : sweep_.axes[axis].name;
-      const std::string text = replicate ? std::to_string(sweep_.seeds.at(value)) : sweep_.axes[axis].values[value].name;
+      const std::string text =
+          replicate ? std::to_string(sweep_.seeds.at(value)) : sweep_.axes[axis].values[value].name;
       suffix += (suffix.empty() ? "" : ",") + name + "=" + text;
       node.cell[name] = text;
       if (replicate && is_replicated(base, draft)) {

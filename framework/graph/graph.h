@@ -26,29 +26,33 @@ struct NodeComponent {
 };
 
 struct GraphNode {
-  std::string name;        ///< as written; multiplied nodes carry their cell: "score{source=noise,seed=1}"
-  std::string base;        ///< the name before multiplication
+  std::string name;  ///< as written; multiplied nodes carry their cell: "score{source=noise,seed=1}"
+  std::string base;  ///< the name before multiplication
   std::map<std::string, std::string> cell;  ///< axis → value, of the axes this node depends on
   const Manifest* manifest = nullptr;
-  Json params;             ///< defaults filled in, canonical, components too (each with "type"; no "inputs" inside)
-  std::vector<NodeComponent> components;              ///< depth first
-  std::map<std::string, std::vector<Link>> inputs;    ///< port → links; a component's port is "init.data", "losses[1].real"
+  Json params;  ///< defaults filled in, canonical, components too (each with "type"; no "inputs" inside)
+  std::vector<NodeComponent> components;  ///< depth first
+  std::map<std::string, std::vector<Link>>
+      inputs;  ///< port → links; a component's port is "init.data", "losses[1].real"
   uint64_t seed = 0;
-  std::string device;      ///< "cpu" or "cuda": resolved when the graph is read
+  std::string device;  ///< "cpu" or "cuda": resolved when the graph is read
   std::string precision = "float32";
   int threads = 1;
-  std::optional<double> timeout;  ///< seconds; not in the key
-  Place place;                    ///< of the node's name
+  std::optional<double> timeout;        ///< seconds; not in the key
+  Place place;                          ///< of the node's name
   std::map<std::string, Place> places;  ///< "params.losses[1].weight", "inputs.data", "seed" → where it was written
 };
 
 /// One table that `run` prints at its end and `table` prints on demand.
 struct TableSpec {
   std::string title;
-  std::string node;     ///< base name of the node whose metrics fill it
-  std::vector<std::string> metrics;  ///< of its metrics output: "accuracy_last"
+  std::string node;                        ///< base name of the node whose metrics fill it
+  std::vector<std::string> metrics;        ///< of its metrics output: "accuracy_last"
   std::vector<std::string> rows, columns;  ///< axis names; replicate axes are averaged over
-  struct Row { std::string label; std::string node; };
+  struct Row {
+    std::string label;
+    std::string node;
+  };
   std::vector<Row> list;  ///< or: one row a node, without a sweep
 };
 
@@ -57,7 +61,7 @@ struct Graph {
   std::vector<GraphNode> nodes;  ///< topological order
   std::vector<TableSpec> tables;
   std::vector<std::string> replicates;  ///< axes that are averaged over
-  std::string resolved;  ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
+  std::string resolved;                 ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
 
   const GraphNode* find(const std::string& name) const;
 };

@@ -29,7 +29,8 @@ using Facts = std::map<std::string, Fact>;
 
 class LinkChecker {
  public:
-  LinkChecker(Reading& reading, std::vector<GraphNode>& nodes) : reading_(reading), nodes_(nodes), facts_(nodes.size()) {}
+  LinkChecker(Reading& reading, std::vector<GraphNode>& nodes)
+      : reading_(reading), nodes_(nodes), facts_(nodes.size()) {}
 
   void run() {
     for (size_t i = 0; i < nodes_.size(); ++i) {
@@ -76,8 +77,9 @@ class LinkChecker {
     const GraphNode& from = nodes_[link.node];
     const PortSpec* output = from.manifest->spec.output(link.port);
     if (!output)
-      error(link, subject(node, port) + ": node " + in_quotes(from.base) + " (" + from.manifest->spec.type +
-                      ") has no output " + in_quotes(link.port),
+      error(link,
+            subject(node, port) + ": node " + in_quotes(from.base) + " (" + from.manifest->spec.type +
+                ") has no output " + in_quotes(link.port),
             name_hint(link.port, choices(from.manifest->spec.outputs), "outputs"));
     return output;
   }
@@ -93,10 +95,12 @@ class LinkChecker {
       fitting.push_back(in_quotes(from.base + "." + output.name));
     }
     if (fitting.size() == 1) return found;
-    const std::string label = subject(node, port) + " takes " + accepted(input) + ", of which node " + in_quotes(from.base) +
-                              " (" + from.manifest->spec.type + ") has ";
-    if (fitting.empty()) error(link, label + "none", all.empty() ? "it has no outputs" : "outputs: " + joined(all));
-    else error(link, label + std::to_string(fitting.size()), "write " + joined(fitting, " or "));
+    const std::string label = subject(node, port) + " takes " + accepted(input) + ", of which node " +
+                              in_quotes(from.base) + " (" + from.manifest->spec.type + ") has ";
+    if (fitting.empty())
+      error(link, label + "none", all.empty() ? "it has no outputs" : "outputs: " + joined(all));
+    else
+      error(link, label + std::to_string(fitting.size()), "write " + joined(fitting, " or "));
     return nullptr;
   }
 
@@ -120,9 +124,11 @@ class LinkChecker {
           const auto [it, fresh] = seen.try_emplace(name, Seen{&fact, &port});
           const Fact& other = *it->second.fact;
           if (fresh || other.value == fact.value) continue;
-          const std::string where = port == *it->second.port ? "but also " : "but " + in_quotes(*it->second.port) + " has ";
-          error(link, subject(node, port) + " has " + name + " " + fact.value.dump() + " (from " + in_quotes(fact.origin) +
-                          "), " + where + other.value.dump() + " (from " + in_quotes(other.origin) + ")");
+          const std::string where =
+              port == *it->second.port ? "but also " : "but " + in_quotes(*it->second.port) + " has ";
+          error(link, subject(node, port) + " has " + name + " " + fact.value.dump() + " (from " +
+                          in_quotes(fact.origin) + "), " + where + other.value.dump() + " (from " +
+                          in_quotes(other.origin) + ")");
         }
       }
   }
@@ -134,7 +140,8 @@ class LinkChecker {
       Facts facts;
       for (const auto& [name, stated] : output.facts.items()) {
         Json value = stated;
-        if (stated.is_object() && stated.contains("param")) value = node.params.value(stated["param"].get<std::string>(), Json());
+        if (stated.is_object() && stated.contains("param"))
+          value = node.params.value(stated["param"].get<std::string>(), Json());
         if (!value.is_null()) facts[name] = {std::move(value), node.base + "." + output.name};
       }
       const auto links = node.inputs.find(output.facts_of);

@@ -47,7 +47,8 @@ Order topological_order(size_t count, const std::vector<std::pair<size_t, size_t
     order.nodes.clear();
   }
   std::vector<size_t> knot(count);
-  boost::strong_components(needs, boost::make_iterator_property_map(knot.begin(), boost::get(boost::vertex_index, needs)));
+  boost::strong_components(needs,
+                           boost::make_iterator_property_map(knot.begin(), boost::get(boost::vertex_index, needs)));
   std::vector<bool> named(count, false);
   for (size_t node = 0; node < count; ++node) {
     if (named[knot[node]]) continue;

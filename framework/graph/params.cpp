@@ -27,7 +27,8 @@ std::string value_hint(const ParamSpec& spec, const Json& value) {
   if (spec.is_component() && value.is_string()) return "write {\"type\": " + value.dump() + "}";
   if (spec.type == "list of component" && value.is_object()) return "write a list: [" + value.dump() + "]";
   if (value.is_string() && !spec.choices.empty())
-    if (const std::string near = nearest(value.get<std::string>(), spec.choices); !near.empty()) return did_you_mean(near);
+    if (const std::string near = nearest(value.get<std::string>(), spec.choices); !near.empty())
+      return did_you_mean(near);
   return about(spec);
 }
 
@@ -108,7 +109,8 @@ const Manifest* ParamReader::component(const ParamSpec& spec, const Json& value,
   const Manifest* found = reading_.catalog.find(kind, name);
   if (!found) {
     const Manifest* other = reading_.catalog.find(name);
-    const std::string what = other ? in_quotes(name) + " is of kind " + other->spec.kind + ", " + in_quotes(spec.name) + " takes kind " + kind
+    const std::string what = other ? in_quotes(name) + " is of kind " + other->spec.kind + ", " + in_quotes(spec.name) +
+                                         " takes kind " + kind
                                    : "there is no " + kind + " " + in_quotes(name);
     reading_.error(mark, subject(owner_path) + ": " + what, name_hint(name, valid, kind));
   } else if (!found->refused.empty()) {
@@ -134,7 +136,8 @@ Json ParamReader::read_path(const PluginSpec& owner, const ParamSpec& spec, cons
   if (value.is_null() || value.get_ref<const std::string&>().empty()) return value;
   const fs::path written = value.get<std::string>();
   fs::path folder;  // of the file that names it; `--set` is relative to where the command runs
-  if (!given) folder = data_home();
+  if (!given)
+    folder = data_home();
   else if (const std::string& file = reading_.texts.file(marks.value.source); !file.empty())
     folder = fs::path(file).parent_path();
   const fs::path resolved = fs::absolute(folder / written).lexically_normal();
@@ -144,12 +147,14 @@ Json ParamReader::read_path(const PluginSpec& owner, const ParamSpec& spec, cons
     hint = "get it with: retort data fetch " + owner.type.substr(8) + "\nor set RETORT_DATA to the folder it lies in";
   std::error_code failed;
   if (!fs::exists(resolved, failed)) {
-    reading_.error(marks.value, subject(path) + ": " + in_quotes(spec.name) + ": there is no " + resolved.string(), hint);
+    reading_.error(marks.value, subject(path) + ": " + in_quotes(spec.name) + ": there is no " + resolved.string(),
+                   hint);
     return resolved.string();
   }
   for (const auto& file : spec.files)
     if (!fs::exists(resolved / file, failed))
-      reading_.error(marks.value, subject(path) + ": " + in_quotes(spec.name) + ": there is no " + file + " in " + resolved.string(),
+      reading_.error(marks.value,
+                     subject(path) + ": " + in_quotes(spec.name) + ": there is no " + file + " in " + resolved.string(),
                      hint);
   return resolved.string();
 }

@@ -31,9 +31,8 @@ std::string text_of(Reading& reading, const MarkedJson& document, const std::str
 }
 
 bool is_name(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '_' || c == '-';
-  });
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
 }
 
 /// Takes the nodes out of the document, in the order they were written.
@@ -61,7 +60,8 @@ const GraphNode* Graph::find(const std::string& name) const {
   return found == nodes.end() ? nullptr : &*found;
 }
 
-Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOptions& options, Diagnostics& diagnostics) {
+Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOptions& options,
+                 Diagnostics& diagnostics) {
   Graph graph;
   graph.file = file;
   Reading reading{catalog, options, diagnostics};

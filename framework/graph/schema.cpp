@@ -51,7 +51,8 @@ Json inputs_schema(const PluginSpec& spec) {
   for (const auto& port : spec.inputs) {
     std::string kinds = port.kind;
     for (const auto& kind : port.kinds) kinds += " or " + kind;
-    properties[port.name] = described(port.list ? list_of(reference("link")) : reference("link"), port.doc + " (" + kinds + ")");
+    properties[port.name] =
+        described(port.list ? list_of(reference("link")) : reference("link"), port.doc + " (" + kinds + ")");
   }
   return closed_object(properties);
 }
@@ -82,11 +83,22 @@ Json kind_schema(const std::vector<const Manifest*>& manifests) {
 }
 
 Json settings_schema() {
-  return {{"seed", {{"type", "integer"}, {"minimum", 0}, {"default", 0}, {"description", "Seed of the types that draw random numbers"}}},
-          {"device", {{"enum", kDevices}, {"default", "auto"}, {"description", "Where numeric nodes run; auto is cuda if there is one"}}},
+  return {{"seed",
+           {{"type", "integer"},
+            {"minimum", 0},
+            {"default", 0},
+            {"description", "Seed of the types that draw random numbers"}}},
+          {"device",
+           {{"enum", kDevices},
+            {"default", "auto"},
+            {"description", "Where numeric nodes run; auto is cuda if there is one"}}},
           {"precision", {{"enum", kPrecisions}, {"default", "float32"}, {"description", "Of training and recovery"}}},
-          {"threads", {{"type", "integer"}, {"minimum", 1}, {"maximum", kMostThreads}, {"default", 1},
-                       {"description", "Threads of a node; part of the key of numeric types"}}}};
+          {"threads",
+           {{"type", "integer"},
+            {"minimum", 1},
+            {"maximum", kMostThreads},
+            {"default", 1},
+            {"description", "Threads of a node; part of the key of numeric types"}}}};
 }
 
 Json node_schema(const std::vector<const Manifest*>& manifests) {
@@ -100,8 +112,9 @@ Json node_schema(const std::vector<const Manifest*>& manifests) {
   Json schema = closed_object(properties);
   Json all = Json::array();
   for (const Manifest* one : manifests)
-    all.push_back(for_type(one->spec.type, {{"properties", {{"params", closed_object(params_schema(one->spec))},
-                                                            {"inputs", inputs_schema(one->spec)}}}}));
+    all.push_back(for_type(
+        one->spec.type,
+        {{"properties", {{"params", closed_object(params_schema(one->spec))}, {"inputs", inputs_schema(one->spec)}}}}));
   if (!all.empty()) schema["allOf"] = all;
   return schema;
 }
@@ -118,7 +131,8 @@ Json complete_node_schema(const std::vector<const Manifest*>& manifests) {
       if (!port.optional) inputs.push_back(port.name);
     if (!params.empty()) required.push_back("params"), properties["params"] = {{"required", params}};
     if (!inputs.empty()) required.push_back("inputs"), properties["inputs"] = {{"required", inputs}};
-    if (!required.empty()) all.push_back(for_type(one->spec.type, {{"properties", properties}, {"required", required}}));
+    if (!required.empty())
+      all.push_back(for_type(one->spec.type, {{"properties", properties}, {"required", required}}));
   }
   if (!all.empty()) schema["allOf"] = all;
   return schema;
@@ -126,14 +140,17 @@ Json complete_node_schema(const std::vector<const Manifest*>& manifests) {
 
 Json sweep_schema() {
   const Json paths = list_of(string_schema());
-  const Json values = closed_object({{"path", described(string_schema(), "node.parameter, node.losses[1].weight, node.inputs.port")},
-                                     {"paths", paths},
-                                     {"values", described({{"type", "array"}, {"minItems", 1}}, "Values of the axis")}});
+  const Json values =
+      closed_object({{"path", described(string_schema(), "node.parameter, node.losses[1].weight, node.inputs.port")},
+                     {"paths", paths},
+                     {"values", described({{"type", "array"}, {"minItems", 1}}, "Values of the axis")}});
   const Json named = map_of(described({{"type", "object"}}, "path → value"));
   Json axis = {{"if", {{"required", {"values"}}}}, {"then", values}, {"else", named}};
   const Json replicate = closed_object(
-      {{"seed", {{"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 0}}}, {"minItems", 1}, {"uniqueItems", true}}},
-       {"nodes", described(list_of(string_schema()), "Nodes that are replicated; default: all that draw random numbers")}});
+      {{"seed",
+        {{"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 0}}}, {"minItems", 1}, {"uniqueItems", true}}},
+       {"nodes",
+        described(list_of(string_schema()), "Nodes that are replicated; default: all that draw random numbers")}});
   return described(closed_object({{"axes", map_of(std::move(axis))}, {"replicate", replicate}}),
                    "Every combination of one value an axis; only what is downstream of a change multiplies");
 }
@@ -141,11 +158,12 @@ Json sweep_schema() {
 Json tables_schema() {
   const Json names = list_of(string_schema());
   const Json rows = {{"anyOf", {names, map_of(string_schema())}}};
-  return list_of(closed_object({{"title", string_schema()},
-                                {"node", described(string_schema(), "Node whose metrics fill the table")},
-                                {"metrics", described({{"type", "array"}, {"items", string_schema()}, {"minItems", 1}}, "Names of metrics")},
-                                {"rows", described(rows, "Axes, or label → node")},
-                                {"columns", described(names, "Axes")}}));
+  return list_of(closed_object(
+      {{"title", string_schema()},
+       {"node", described(string_schema(), "Node whose metrics fill the table")},
+       {"metrics", described({{"type", "array"}, {"items", string_schema()}, {"minItems", 1}}, "Names of metrics")},
+       {"rows", described(rows, "Axes, or label → node")},
+       {"columns", described(names, "Axes")}}));
 }
 
 }  // namespace
@@ -182,7 +200,8 @@ Json graph_schema(const Catalog& catalog) {
   schema["title"] = "Retort graph";
   schema["required"] = {"retort"};
   schema["if"] = {{"not", {{"anyOf", {{{"required", {"include"}}}, {{"required", {"sweep"}}}}}}}};
-  schema["then"] = {{"required", {"nodes"}}, {"properties", {{"nodes", {{"additionalProperties", reference("complete_node")}}}}}};
+  schema["then"] = {{"required", {"nodes"}},
+                    {"properties", {{"nodes", {{"additionalProperties", reference("complete_node")}}}}}};
   schema["$defs"] = defs;
   return schema;
 }

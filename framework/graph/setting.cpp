@@ -130,15 +130,17 @@ Json typed(const std::string& text) {
 std::optional<Setting> parse_setting(Reading& reading, const std::string& text, Mark mark, const Json& nodes) {
   auto steps = steps_of(text);
   if (!steps) {
-    reading.error(mark, in_quotes(text) + " is no path", "write node.parameter, node.losses[1].weight or node.inputs.port");
+    reading.error(mark, in_quotes(text) + " is no path",
+                  "write node.parameter, node.losses[1].weight or node.inputs.port");
     return std::nullopt;
   }
   const std::string first = std::get<std::string>(steps->front());
   if (steps->size() == 1) {
     if (is_one_of(first, kGraphSettings)) return Setting{"", *steps, text, mark};
     const bool is_node = nodes.is_object() && nodes.contains(first);
-    reading.error(mark, is_node ? in_quotes(text) + " names a node, not one of its parameters"
-                                : "there is no setting " + in_quotes(text),
+    reading.error(mark,
+                  is_node ? in_quotes(text) + " names a node, not one of its parameters"
+                          : "there is no setting " + in_quotes(text),
                   is_node ? "write " + first + ".parameter" : name_hint(first, choices(kGraphSettings), "settings"));
     return std::nullopt;
   }
@@ -176,7 +178,8 @@ void apply_sets(Reading& reading, MarkedJson& document) {
       continue;
     }
     const auto nodes = document.value.find("nodes");
-    const auto setting = parse_setting(reading, text.substr(0, equals), mark, nodes == document.value.end() ? none : *nodes);
+    const auto setting =
+        parse_setting(reading, text.substr(0, equals), mark, nodes == document.value.end() ? none : *nodes);
     if (!setting) continue;
     const Json value = typed(text.substr(equals + 1));
     if (setting->node.empty()) {

@@ -26,8 +26,8 @@ struct Setting {
 /// Nothing, with an error at `mark`, if the path is malformed or its node is not one of `nodes`.
 std::optional<Setting> parse_setting(Reading& reading, const std::string& text, Mark mark, const Json& nodes);
 
-/// Sets the value below `object` (the node's, or the graph's). Where the path leads into a parameter that is not written,
-/// its default is written first. False, with an error, if a step leads nowhere.
+/// Sets the value below `object` (the node's, or the graph's). Where the path leads into a parameter that is not
+/// written, its default is written first. False, with an error, if a step leads nowhere.
 bool apply_setting(Reading& reading, const Setting& setting, const Json& value, Mark value_mark, MarkedJson& object);
 
 /// Applies every `--set` of the options to the document.

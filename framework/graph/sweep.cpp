@@ -56,13 +56,17 @@ class SweepReader {
     if (!expect_object(text, "axis " + in_quotes(name))) return;
     const size_t errors = reading_.diagnostics.errors();
     Axis axis{name, {}};
-    if (text.value.contains("values")) read_values(axis, text);
-    else read_named_values(axis, text);
+    if (text.value.contains("values"))
+      read_values(axis, text);
+    else
+      read_named_values(axis, text);
     if (reading_.diagnostics.errors() != errors) return;
     const bool changes = std::any_of(axis.values.begin(), axis.values.end(),
                                      [](const AxisValue& value) { return !value.changes.empty(); });
-    if (!changes) reading_.error(text.marks.key, "axis " + in_quotes(name) + " changes nothing");
-    else sweep_.axes.push_back(std::move(axis));
+    if (!changes)
+      reading_.error(text.marks.key, "axis " + in_quotes(name) + " changes nothing");
+    else
+      sweep_.axes.push_back(std::move(axis));
   }
 
   void read_named_values(Axis& axis, const MarkedJson& text) {
@@ -85,14 +89,16 @@ class SweepReader {
     const Json paths = path.value.is_string() ? Json::array({path.value}) : path.value;
     const auto is_string = [](const Json& one) { return one.is_string(); };
     if (!paths.is_array() || paths.empty() || !std::all_of(paths.begin(), paths.end(), is_string)) {
-      reading_.error(path.marks.value, "axis " + in_quotes(axis.name) + " needs a \"path\", or \"paths\", that it changes",
+      reading_.error(path.marks.value,
+                     "axis " + in_quotes(axis.name) + " needs a \"path\", or \"paths\", that it changes",
                      "write {\"path\": \"node.parameter\", \"values\": […]}");
       return;
     }
     if (!values.value.is_array() || values.value.empty()) {
       const std::string label = "\"values\" of axis " + in_quotes(axis.name);
-      reading_.error(values.marks.value, values.value.is_array() ? label + " is empty"
-                                                                 : label + " expects a list, got " + shown(values.value));
+      reading_.error(values.marks.value, values.value.is_array()
+                                             ? label + " is empty"
+                                             : label + " expects a list, got " + shown(values.value));
       return;
     }
     for (size_t i = 0; i < values.value.size(); ++i) {
@@ -112,7 +118,8 @@ class SweepReader {
   void add_change(AxisValue& value, const std::string& path, Mark path_mark, const Json& to, Mark mark) {
     auto setting = parse_setting(reading_, path, path_mark, nodes_);
     if (setting && setting->node.empty())
-      reading_.error(path_mark, in_quotes(path) + " is a setting of the whole graph", "an axis changes nodes: node.parameter");
+      reading_.error(path_mark, in_quotes(path) + " is a setting of the whole graph",
+                     "an axis changes nodes: node.parameter");
     else if (setting)
       value.changes.push_back({std::move(*setting), to, mark});
   }
@@ -152,9 +159,11 @@ class SweepReader {
     for (const auto& [name, value] : nodes_.items()) names.push_back(name);
     for (size_t i = 0; i < nodes.value.size(); ++i) {
       const std::string name = nodes.value[i].is_string() ? nodes.value[i].get<std::string>() : nodes.value[i].dump();
-      if (nodes_.contains(name)) sweep_.nodes.push_back(name);
+      if (nodes_.contains(name))
+        sweep_.nodes.push_back(name);
       else
-        reading_.error(nodes.marks.at(i).value, "there is no node " + in_quotes(name), name_hint(name, choices(names), "nodes"));
+        reading_.error(nodes.marks.at(i).value, "there is no node " + in_quotes(name),
+                       name_hint(name, choices(names), "nodes"));
     }
   }
 

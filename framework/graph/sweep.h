@@ -4,13 +4,14 @@
 //   "sweep": {
 //     "axes": {
 //       "source": {"random": {"labels.inputs.images": "random"}, "sc_dd": {}},     value name → what it changes
-//       "lr": {"path": "images.lr", "values": [0.1, 0.4]}                         or one path (or "paths") and its values
+//       "lr": {"path": "images.lr", "values": [0.1, 0.4]}                         or one path (or "paths") and its
+//       values
 //     },
 //     "replicate": {"seed": [0, 1, 2], "nodes": ["images", "score"]}
 //   }
 //
-// Every combination of one value an axis is a cell. A node depends on the axes that change it and on those its inputs in
-// that cell depend on; it exists once for each combination of their values, named "score{source=random,seed=1}". The
+// Every combination of one value an axis is a cell. A node depends on the axes that change it and on those its inputs
+// in that cell depend on; it exists once for each combination of their values, named "score{source=random,seed=1}". The
 // rest of the graph exists once. Replicates are seeds of the nodes named (without "nodes": of all that draw random
 // numbers and write no seed of their own), over which tables average.
 #include "graph/setting.h"

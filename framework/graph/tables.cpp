@@ -8,7 +8,8 @@ namespace {
 
 class TableReader {
  public:
-  TableReader(Reading& reading, const Sweep& sweep, const std::vector<GraphNode>& nodes) : reading_(reading), sweep_(sweep) {
+  TableReader(Reading& reading, const Sweep& sweep, const std::vector<GraphNode>& nodes)
+      : reading_(reading), sweep_(sweep) {
     for (const auto& node : nodes) nodes_[node.base].push_back(&node);
   }
 
@@ -53,8 +54,10 @@ class TableReader {
       return result;
     }
     for (size_t i = 0; i < found->size(); ++i)
-      if ((*found)[i].is_string()) result.push_back((*found)[i]);
-      else reading_.error(at.at(i).value, "table: " + in_quotes(name) + " expects names, got " + shown((*found)[i]));
+      if ((*found)[i].is_string())
+        result.push_back((*found)[i]);
+      else
+        reading_.error(at.at(i).value, "table: " + in_quotes(name) + " expects names, got " + shown((*found)[i]));
     return result;
   }
 
@@ -69,7 +72,8 @@ class TableReader {
     const Manifest* manifest = found->second.front()->manifest;
     if (!manifest) return false;
     const auto& outputs = manifest->spec.outputs;
-    if (std::any_of(outputs.begin(), outputs.end(), [](const PortSpec& one) { return one.kind == "metrics"; })) return true;
+    if (std::any_of(outputs.begin(), outputs.end(), [](const PortSpec& one) { return one.kind == "metrics"; }))
+      return true;
     reading_.error(mark, "table: node " + in_quotes(name) + " (" + manifest->spec.type + ") writes no metrics");
     return false;
   }
@@ -105,14 +109,18 @@ class TableReader {
         if (used[i] == sweep_.replicate && !used[i].empty())
           reading_.error(mark, "table: replicates are averaged over, " + in_quotes(used[i]) + " is no axis of a table");
         else if (std::find(axes.begin(), axes.end(), used[i]) == axes.end())
-          reading_.error(mark, "table: there is no axis " + in_quotes(used[i]), name_hint(used[i], choices(axes), "axes"));
+          reading_.error(mark, "table: there is no axis " + in_quotes(used[i]),
+                         name_hint(used[i], choices(axes), "axes"));
       }
     }
     if (table.node.empty() || !check_node(table.node, marks.at("node").value)) return;
     for (const auto& axis : axes) {
       const auto& instances = nodes_[table.node];
-      const bool varies = std::any_of(instances.begin(), instances.end(), [&](const GraphNode* one) { return one->cell.count(axis); });
-      const auto in = [&](const std::vector<std::string>& side) { return std::find(side.begin(), side.end(), axis) != side.end(); };
+      const bool varies =
+          std::any_of(instances.begin(), instances.end(), [&](const GraphNode* one) { return one->cell.count(axis); });
+      const auto in = [&](const std::vector<std::string>& side) {
+        return std::find(side.begin(), side.end(), axis) != side.end();
+      };
       if (varies && !in(table.rows) && !in(table.columns))
         reading_.error(marks.value, "table: node " + in_quotes(table.node) + " depends on axis " + in_quotes(axis) +
                                         ", which is neither in rows nor in columns");

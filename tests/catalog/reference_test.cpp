@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-
 namespace retort {
 namespace {
 
@@ -22,7 +21,8 @@ Manifest recover() {
   spec.kind = "node";
   spec.summary = "Synthesise images";
   spec.random = true;
-  spec.params = {param("per_class", "integer", "Images of each class", nullptr), param("lr", "number", "Step size", 0.25),
+  spec.params = {param("per_class", "integer", "Images of each class", nullptr),
+                 param("lr", "number", "Step size", 0.25),
                  param("losses", "list of component", "What is minimised", Json::array()),
                  param("codec", "string", "How images are kept", "png"), param("limit", "integer", "At most", nullptr)};
   spec.params[0].required = true;

@@ -24,8 +24,7 @@ TEST(Diagnostics, ComeSortedEachOnceWithIndentedHints) {
             "a.json:12:3: error: third, same place\n"
             "b.json:1:1: error: other file\n"
             "--set a.b=1: error: last\n");
-  EXPECT_EQ(to_json(all)[1].dump(),
-            R"({"column":30,"file":"a.json","line":2,"message":"first","severity":"error"})");
+  EXPECT_EQ(to_json(all)[1].dump(), R"({"column":30,"file":"a.json","line":2,"message":"first","severity":"error"})");
 }
 
 TEST(Nearest, CountsEdits) {

@@ -15,9 +15,7 @@ class Files : public testing::Test {
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
-  size_t count() const {
-    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(folder_), {}));
-  }
+  size_t count() const { return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(folder_), {})); }
   const std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "retort_files_test";
 };
 

@@ -23,7 +23,8 @@ struct Parsed {
 };
 
 TEST(JsonText, KeepsThePlaceOfEveryValueAndKey) {
-  const Parsed parsed("{\n  // a comment\n  \"b\": [1, -2.5e3,\n   \"x\\\\\"],\n  \"é\": true, /* c */ \"a\": {\"c\": null}\n}\n");
+  const Parsed parsed(
+      "{\n  // a comment\n  \"b\": [1, -2.5e3,\n   \"x\\\\\"],\n  \"é\": true, /* c */ \"a\": {\"c\": null}\n}\n");
   ASSERT_TRUE(parsed.ok) << parsed.said();
   const Marks& root = parsed.json.marks;
   EXPECT_EQ(parsed.at(root.value), "a.json:1:1");
@@ -65,12 +66,18 @@ Json random_json(std::mt19937& random, int depth) {
   const auto draw = [&](unsigned n) { return random() % n; };
   const std::vector<std::string> texts = {"", "a", "\"", "\\", "\\\"", "é\n", "{[,:]}", "//", "1"};
   switch (draw(depth > 0 ? 8 : 6)) {
-    case 0: return nullptr;
-    case 1: return draw(2) == 0;
-    case 2: return -static_cast<int>(draw(1000));
-    case 3: return draw(100000);
-    case 4: return static_cast<double>(draw(1000)) / 7e-9;
-    case 5: return texts[draw(9)];
+    case 0:
+      return nullptr;
+    case 1:
+      return draw(2) == 0;
+    case 2:
+      return -static_cast<int>(draw(1000));
+    case 3:
+      return draw(100000);
+    case 4:
+      return static_cast<double>(draw(1000)) / 7e-9;
+    case 5:
+      return texts[draw(9)];
     case 6: {
       Json list = Json::array();
       for (unsigned n = draw(4); n > 0; --n) list.push_back(random_json(random, depth - 1));
@@ -78,7 +85,8 @@ Json random_json(std::mt19937& random, int depth) {
     }
     default: {
       Json object = Json::object();
-      for (unsigned n = draw(4); n > 0; --n) object[texts[draw(9)] + std::to_string(draw(3))] = random_json(random, depth - 1);
+      for (unsigned n = draw(4); n > 0; --n)
+        object[texts[draw(9)] + std::to_string(draw(3))] = random_json(random, depth - 1);
       return object;
     }
   }
@@ -109,12 +117,14 @@ TEST(JsonText, SyntaxErrorsNameTheirPlace) {
   EXPECT_EQ(Parsed("{\n  \"a\": 1,\n}").said(),
             "a.json:3:1: error: not valid JSON: while parsing object key - unexpected '}'; expected string literal\n"
             "    remove the comma before it\n");
-  EXPECT_EQ(Parsed("{\"a\" 1}").said(),
-            "a.json:1:6: error: not valid JSON: while parsing object separator - unexpected number literal; expected ':'\n");
+  EXPECT_EQ(
+      Parsed("{\"a\" 1}").said(),
+      "a.json:1:6: error: not valid JSON: while parsing object separator - unexpected number literal; expected ':'\n");
   EXPECT_EQ(Parsed("").said(), "a.json:1:1: error: not valid JSON: the text is empty\n");
   EXPECT_EQ(Parsed("[1e999]").said(), "a.json:1:6: error: not valid JSON: number overflow parsing '1e999'\n");
-  EXPECT_EQ(Parsed("[1] 2").said(),
-            "a.json:1:5: error: not valid JSON: while parsing value - unexpected number literal; expected end of input\n");
+  EXPECT_EQ(
+      Parsed("[1] 2").said(),
+      "a.json:1:5: error: not valid JSON: while parsing value - unexpected number literal; expected end of input\n");
 }
 
 TEST(JsonText, RefusesDeepNesting) {
@@ -128,12 +138,16 @@ TEST(JsonText, RefusesDeepNesting) {
 TEST(JsonText, MergePatchFollowsTheStandard) {
   // Examples of RFC 7396, appendix A.
   const std::vector<std::array<const char*, 3>> cases = {
-      {R"({"a":"b"})", R"({"a":"c"})", R"({"a":"c"})"},   {R"({"a":"b"})", R"({"b":"c"})", R"({"a":"b","b":"c"})"},
-      {R"({"a":"b"})", R"({"a":null})", R"({})"},         {R"({"a":"b","b":"c"})", R"({"a":null})", R"({"b":"c"})"},
-      {R"({"a":["b"]})", R"({"a":"c"})", R"({"a":"c"})"}, {R"({"a":"c"})", R"({"a":["b"]})", R"({"a":["b"]})"},
+      {R"({"a":"b"})", R"({"a":"c"})", R"({"a":"c"})"},
+      {R"({"a":"b"})", R"({"b":"c"})", R"({"a":"b","b":"c"})"},
+      {R"({"a":"b"})", R"({"a":null})", R"({})"},
+      {R"({"a":"b","b":"c"})", R"({"a":null})", R"({"b":"c"})"},
+      {R"({"a":["b"]})", R"({"a":"c"})", R"({"a":"c"})"},
+      {R"({"a":"c"})", R"({"a":["b"]})", R"({"a":["b"]})"},
       {R"({"a":{"b":"c"}})", R"({"a":{"b":"d","c":null}})", R"({"a":{"b":"d"}})"},
       {R"({"a":[{"b":"c"}]})", R"({"a":[1]})", R"({"a":[1]})"},
-      {R"(["a","b"])", R"(["c","d"])", R"(["c","d"])"},   {R"({"a":"b"})", R"(["c"])", R"(["c"])"},
+      {R"(["a","b"])", R"(["c","d"])", R"(["c","d"])"},
+      {R"({"a":"b"})", R"(["c"])", R"(["c"])"},
       {R"({"e":null})", R"({"a":1})", R"({"e":null,"a":1})"},
       {R"([1,2])", R"({"a":"b","c":null})", R"({"a":"b"})"},
       {R"({})", R"({"a":{"bb":{"ccc":null}}})", R"({"a":{"bb":{}}})"}};

@@ -42,7 +42,8 @@ TEST(Tokens, DocStringsOfADeclarationAreLeftOut) {
   EXPECT_NE(declared("\"one\"", "\"Step size\"", ".one_of({\"a\", \"b\"})"), base);
   EXPECT_NE(token_digest("d.param(\"lr\", lr_, \"doc\")"), token_digest("d.param(\"rate\", lr_, \"doc\")"));
   // Kinds of ports are no documentation, nor are strings of other calls with these names.
-  EXPECT_NE(token_digest("d.input(\"a\", a_, \"encoder\", \"x\")"), token_digest("d.input(\"a\", a_, \"images\", \"x\")"));
+  EXPECT_NE(token_digest("d.input(\"a\", a_, \"encoder\", \"x\")"),
+            token_digest("d.input(\"a\", a_, \"images\", \"x\")"));
   EXPECT_NE(token_digest("run.output(\"a\")"), token_digest("run.output(\"b\")"));
 }
 
@@ -50,7 +51,8 @@ class CodeIdentityTest : public testing::Test {
  protected:
   void SetUp() override {
     std::filesystem::remove_all(root_);
-    write("plugins/recover_loss/mine.cpp", "#include \"nn/net.h\"\n#include <ATen/ATen.h>\n#include \"sdk/torch/x.h\"\nint a;");
+    write("plugins/recover_loss/mine.cpp",
+          "#include \"nn/net.h\"\n#include <ATen/ATen.h>\n#include \"sdk/torch/x.h\"\nint a;");
     write("plugins/nn/net.h", "#pragma once\n#include \"layer.h\"\nint net();");
     write("plugins/nn/net.cpp", "#include \"nn/net.h\"\n#include \"vision/crop.h\"\nint net() { return 1; }");
     write("plugins/nn/layer.h", "#pragma once\n");

@@ -30,7 +30,8 @@ TEST_P(GraphData, SaysExactly) {
   setenv("RETORT_DATA", "/nowhere/data", 1);
   ReadOptions options;
   std::istringstream lines(read_file(GetParam() + ".json"));
-  for (std::string line; std::getline(lines, line) && line.rfind("// --set ", 0) == 0;) options.sets.push_back(line.substr(9));
+  for (std::string line; std::getline(lines, line) && line.rfind("// --set ", 0) == 0;)
+    options.sets.push_back(line.substr(9));
 
   Diagnostics diagnostics;
   const Graph graph = read_graph(GetParam() + ".json", toy_catalog(), options, diagnostics);

@@ -14,18 +14,56 @@ namespace fs = std::filesystem;
 
 /// Changes one spot of a text: a byte, a stretch removed, doubled or moved, a word of the format put in.
 std::string mutated(std::string text, std::mt19937& random) {
-  static const std::vector<std::string> words = {"{", "}", "[", "]", "\"", ",", ":", "null", "1e400", "-0", "\\u0000", "\xff",
-                                                 "\"type\"", "\"inputs\"", "\"params\"", "\"sweep\"", "\"axes\"", "/*", "//",
-                                                 "\"nodes\"", "true", "99999999999999999999", "\"data.train\"", "[[[[[[[["};
+  static const std::vector<std::string> words = {"{",
+                                                 "}",
+                                                 "[",
+                                                 "]",
+                                                 "\"",
+                                                 ",",
+                                                 ":",
+                                                 "null",
+                                                 "1e400",
+                                                 "-0",
+                                                 "\\u0000",
+                                                 "\xff",
+                                                 "\"type\"",
+                                                 "\"inputs\"",
+                                                 "\"params\"",
+                                                 "\"sweep\"",
+                                                 "\"axes\"",
+                                                 "/*",
+                                                 "//",
+                                                 "\"nodes\"",
+                                                 "true",
+                                                 "99999999999999999999",
+                                                 "\"data.train\"",
+                                                 "[[[[[[[["};
   const auto at = [&] { return text.empty() ? 0 : random() % text.size(); };
   switch (random() % 7) {
     case 5:
-    case 6: if (const size_t digit = text.find_first_of("0123456789", at()); digit < text.size()) text[digit] = static_cast<char>('0' + random() % 10); break;
-    case 0: if (!text.empty()) text[at()] = static_cast<char>(random()); break;
-    case 1: text.erase(at(), random() % 20); break;
-    case 2: { const size_t from = at(); text.insert(at(), text.substr(from, random() % 60)); break; }
-    case 3: text.insert(at(), words[random() % words.size()]); break;
-    default: { const size_t from = at(), size = random() % 30; text.replace(from, size, words[random() % words.size()]); break; }
+    case 6:
+      if (const size_t digit = text.find_first_of("0123456789", at()); digit < text.size())
+        text[digit] = static_cast<char>('0' + random() % 10);
+      break;
+    case 0:
+      if (!text.empty()) text[at()] = static_cast<char>(random());
+      break;
+    case 1:
+      text.erase(at(), random() % 20);
+      break;
+    case 2: {
+      const size_t from = at();
+      text.insert(at(), text.substr(from, random() % 60));
+      break;
+    }
+    case 3:
+      text.insert(at(), words[random() % words.size()]);
+      break;
+    default: {
+      const size_t from = at(), size = random() % 30;
+      text.replace(from, size, words[random() % words.size()]);
+      break;
+    }
   }
   return text;
 }

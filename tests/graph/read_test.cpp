@@ -46,7 +46,8 @@ TEST_F(ReadGraph, FillsWhatIsNotWritten) {
   ASSERT_EQ(said_, "");
   ASSERT_EQ(graph.nodes.size(), 4u);
   const GraphNode& teacher = *graph.find("teacher");
-  EXPECT_EQ(teacher.params.dump(), R"({"epochs":5,"lr":1.0,"network":{"stem":"small","type":"resnet18","width":64},"optimiser":"sgd"})");
+  EXPECT_EQ(teacher.params.dump(),
+            R"({"epochs":5,"lr":1.0,"network":{"stem":"small","type":"resnet18","width":64},"optimiser":"sgd"})");
   EXPECT_EQ(teacher.seed, 4u);
   EXPECT_EQ(teacher.device, "cpu");
   EXPECT_EQ(teacher.threads, 3);
@@ -59,8 +60,9 @@ TEST_F(ReadGraph, FillsWhatIsNotWritten) {
   EXPECT_EQ(images.seed, 9u);
   EXPECT_EQ(images.device, "cuda");
   EXPECT_EQ(images.precision, "float32");
-  EXPECT_EQ(images.params["losses"].dump(),
-            R"([{"type":"cross_entropy","weight":1.0},{"first_scale":10.0,"norm":"l2","type":"bn_match","weight":2.0}])");
+  EXPECT_EQ(
+      images.params["losses"].dump(),
+      R"([{"type":"cross_entropy","weight":1.0},{"first_scale":10.0,"norm":"l2","type":"bn_match","weight":2.0}])");
   EXPECT_EQ(images.params["init"].dump(), R"({"type":"real"})");
   ASSERT_EQ(images.components.size(), 3u);
   EXPECT_EQ(images.components[1].path, "losses[1]");
@@ -84,14 +86,17 @@ TEST_F(ReadGraph, ResolvedTextIsAGraphOfItsOwn) {
     Json inputs = Json::object();
     for (auto& [port, links] : node["inputs"].items()) {
       const size_t dot = port.rfind('.');
-      if (dot != std::string::npos) node["params"][port.substr(0, dot)]["inputs"][port.substr(dot + 1)] = links[0];
-      else inputs[port] = spec.input(port)->list ? links : links[0];
+      if (dot != std::string::npos)
+        node["params"][port.substr(0, dot)]["inputs"][port.substr(dot + 1)] = links[0];
+      else
+        inputs[port] = spec.input(port)->list ? links : links[0];
     }
     node["inputs"] = inputs;
   }
   const std::string first = read(resolved.dump()).resolved;
   EXPECT_EQ(said_, "");
-  EXPECT_EQ(Json::parse(first)["nodes"]["images"]["params"], Json::parse(read(kGraph).resolved)["nodes"]["images"]["params"]);
+  EXPECT_EQ(Json::parse(first)["nodes"]["images"]["params"],
+            Json::parse(read(kGraph).resolved)["nodes"]["images"]["params"]);
 }
 
 TEST_F(ReadGraph, DeviceOptionReplacesTheGraphsOwn) {
@@ -100,8 +105,9 @@ TEST_F(ReadGraph, DeviceOptionReplacesTheGraphsOwn) {
   EXPECT_EQ(graph.find("teacher")->device, "cpu");  // its own
   EXPECT_EQ(graph.find("images")->device, "cuda");
   read(kGraph, {.sets = {}, .device = "gpu"});
-  EXPECT_EQ(said_, "--device gpu: error: the graph: \"device\" is \"gpu\", must be one of \"cpu\", \"cuda\", \"auto\"\n"
-                   "    Where numeric nodes run; auto is cuda if there is one\n");
+  EXPECT_EQ(said_,
+            "--device gpu: error: the graph: \"device\" is \"gpu\", must be one of \"cpu\", \"cuda\", \"auto\"\n"
+            "    Where numeric nodes run; auto is cuda if there is one\n");
 }
 
 TEST_F(ReadGraph, OnlyWhatIsDownstreamMultiplies) {
@@ -140,7 +146,9 @@ std::string chains(int width, int length, int indent) {
     for (int i = 0; i < length; ++i) {
       const std::string name = "n" + std::to_string(w) + "_" + std::to_string(i);
       const std::string from = i ? "n" + std::to_string(w) + "_" + std::to_string(i - 1) : "data.train";
-      nodes[name] = i % 2 ? Json({{"type", "recover"}, {"inputs", {{"teachers", {from}}}}, {"params", {{"per_class", 1}, {"lr", 0.1 * i}}}})
+      nodes[name] = i % 2 ? Json({{"type", "recover"},
+                                  {"inputs", {{"teachers", {from}}}},
+                                  {"params", {{"per_class", 1}, {"lr", 0.1 * i}}}})
                           : Json({{"type", "pretrain.supervised"},
                                   {"inputs", {{"data", "data.train"}}},
                                   {"params", {{"network", {{"type", "resnet18"}}}, {"lr", 0.5}, {"epochs", i + 1}}}});
@@ -155,7 +163,8 @@ TEST_F(ReadGraph, TenThousandNodesInMilliseconds) {
     for (int i = 0; i < 3; ++i) {
       const std::clock_t start = std::clock();  // the processor's time: the machine may be busy
       Diagnostics diagnostics;
-      const Graph graph = read_graph(file_.string(), toy_catalog(), {.sets = {}, .device = "", .resolve = false}, diagnostics);
+      const Graph graph =
+          read_graph(file_.string(), toy_catalog(), {.sets = {}, .device = "", .resolve = false}, diagnostics);
       ASSERT_EQ(to_string(diagnostics), "");
       ASSERT_EQ(graph.nodes.size(), 10001u);
       best = std::min(best, 1e3 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
