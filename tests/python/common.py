@@ -69,3 +69,41 @@ def run_graph(folder, nodes, **more):
     if done.returncode != 0:
         raise AssertionError(f"retort run left with {done.returncode}:\n{done.stdout}")
     return done.stdout
+
+
+class Artifact:
+    """One output of a result, as it lies in the store."""
+
+    def __init__(self, store, output):
+        self.kind, self.meta = output["kind"], output["meta"]
+        self._store, self._files = store, {file["name"]: file for file in output["files"]}
+
+    def names(self):
+        return sorted(self._files)
+
+    def read(self, name):
+        file = self._files[name]
+        if "text" in file:
+            return file["text"].encode()
+        return (self._store / "objects" / file["sha256"][:2] / file["sha256"]).read_bytes()
+
+    def unpack(self, folder):
+        for name in self.names():
+            path = pathlib.Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.read(name))
+        return pathlib.Path(folder)
+
+
+def artifacts(folder, node_type):
+    """[{output: Artifact}] of the results of this type in the store of run_graph."""
+    store = pathlib.Path(folder) / "store"
+    found = []
+    for path in sorted(store.glob("results/*/*")):
+        record = json.loads(path.read_text().split("\n", 1)[0])
+        if record["type"] == node_type:
+            found.append({name: Artifact(store, output) for name, output in record["outputs"].items()})
+    return found
+
+
+SHAPES = {"type": "dataset.shapes", "params": {"classes": 3, "per_class": 4, "test_per_class": 2, "size": 32}}

@@ -1,4 +1,5 @@
 """Decoding, resizing and cropping give the bytes that PIL and torchvision's transforms give."""
+import functools
 import io
 import pathlib
 import subprocess
@@ -33,11 +34,15 @@ def dump(root, *operation):
     return result
 
 
-def archive_images(archive):
+@functools.lru_cache(maxsize=4)
+def archive_images(archive, mode, every):
+    """(name, image converted to mode) of each, or of one in so many."""
+    images = []
     with tarfile.open(archive) as tar:
-        for member in tar:
-            if member.isfile() and member.name.lower().endswith(".jpeg"):
-                yield member.name, Image.open(io.BytesIO(tar.extractfile(member).read()))
+        members = [member for member in tar if member.isfile() and member.name.lower().endswith(".jpeg")]
+        for member in members[::every]:
+            images.append((member.name, Image.open(io.BytesIO(tar.extractfile(member).read())).convert(mode)))
+    return images
 
 
 def pixels(image):
@@ -70,20 +75,18 @@ def center_crop(image, side):
 
 
 class Archives(unittest.TestCase):
-    def compare(self, name, operation, reference, mode="RGB"):
+    def compare(self, name, operation, reference, mode="RGB", every=1):
         archive = common.data(name)
         ours = dump(archive, *operation)
-        self.assertGreaterEqual(len(ours), 100)
+        images = archive_images(archive, mode, every)
+        self.assertGreaterEqual(len(images), 100)
         worst = (0, "")
-        seen = 0
-        for file, image in archive_images(archive):
-            theirs = pixels(reference(image.convert(mode)))
+        for file, image in images:
+            theirs = pixels(reference(image))
             self.assertIsInstance(ours[file], numpy.ndarray, ours[file])
             self.assertEqual(ours[file].shape, theirs.shape, file)
             worst = max(worst, (int(numpy.abs(ours[file].astype(int) - theirs.astype(int)).max()), file))
-            seen += 1
-        self.assertEqual(seen, len(ours))
-        print(f"{name} {' '.join(map(str, operation))}: largest difference {worst[0]} over {seen} images")
+        print(f"{name} {' '.join(map(str, operation))}: largest difference {worst[0]} over {len(images)} images")
         self.assertEqual(worst[0], 0, worst[1])
 
     def test_decode_full_size(self):
@@ -109,11 +112,11 @@ class Archives(unittest.TestCase):
     def test_enlarge(self):
         for name, how in FILTERS.items():
             self.compare("tiny-imagenet-20.tar", ["resize", 150, 97, name],
-                         lambda image, how=how: image.resize((150, 97), how))
+                         lambda image, how=how: image.resize((150, 97), how), every=20)
 
     def test_crop_larger_than_the_image(self):
         self.compare("tiny-imagenet-20.tar", ["crop", 51, 64, "bilinear"],
-                     lambda image: center_crop(shorter_side(image, 51, FILTERS["bilinear"]), 64))
+                     lambda image: center_crop(shorter_side(image, 51, FILTERS["bilinear"]), 64), every=20)
 
 
 class MadeFiles(unittest.TestCase):

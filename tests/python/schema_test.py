@@ -1,0 +1,77 @@
+"""The JSON schema that `retort schema` prints accepts the graphs people are given and refuses broken ones, in the eyes of an
+independent validator."""
+import copy
+import json
+import re
+import subprocess
+import unittest
+
+import common
+
+jsonschema = common.need("jsonschema")
+common.command()
+common.need_plugins("dataset.shapes")
+
+GRAPH = {"retort": 1, "title": "test", "nodes": {"data": common.SHAPES}}
+
+
+def schema():
+    done = subprocess.run([common.command(), "schema"], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode == 2 and "schema" in done.stderr:
+        common.skip("this retort has no command schema")
+    done.check_returncode()
+    return json.loads(done.stdout)
+
+
+def without_comments(text):
+    """Graphs may have comments; strings that look like one stay."""
+    return re.sub(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', lambda match: match.group(1) or "", text, flags=re.S)
+
+
+SCHEMA = schema()
+VALIDATOR = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
+
+
+class Schema(unittest.TestCase):
+    def test_is_a_schema(self):
+        type(VALIDATOR).check_schema(SCHEMA)
+
+    def test_graphs_are_valid(self):
+        files = sorted((common.SOURCE / "graphs").rglob("*.json"))
+        self.assertTrue(files)
+        for file in files:
+            graph = json.loads(without_comments(file.read_text()))
+            if "retort" not in graph:
+                continue
+            with self.subTest(file.name):
+                errors = [f"{error.json_path}: {error.message[:200]}" for error in VALIDATOR.iter_errors(graph)]
+                self.assertEqual(errors, [])
+
+    def test_a_small_graph_is_valid(self):
+        self.assertEqual([error.message for error in VALIDATOR.iter_errors(GRAPH)], [])
+
+    def test_broken_graphs_are_refused(self):
+        def changed(change):
+            graph = copy.deepcopy(GRAPH)
+            change(graph)
+            return graph
+
+        data = lambda graph: graph["nodes"]["data"]
+        broken = {
+            "unknown key": lambda graph: graph.update(nodez={}),
+            "unknown type": lambda graph: data(graph).update(type="dataset.shape"),
+            "no type": lambda graph: data(graph).pop("type"),
+            "unknown parameter": lambda graph: data(graph)["params"].update(per_clas=3),
+            "a string for an integer": lambda graph: data(graph)["params"].update(per_class="3"),
+            "a fraction for an integer": lambda graph: data(graph)["params"].update(per_class=3.5),
+            "below the range": lambda graph: data(graph)["params"].update(per_class=0),
+            "above the range": lambda graph: data(graph)["params"].update(size=4096),
+            "nodes in a list": lambda graph: graph.update(nodes=[data(graph)]),
+        }
+        for name, change in broken.items():
+            with self.subTest(name):
+                self.assertFalse(VALIDATOR.is_valid(changed(change)))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
