@@ -16,8 +16,10 @@ class FileTree {
   explicit FileTree(const std::filesystem::path& root);
 
   /// Relative names with '/' between parts, sorted by bytes.
-  const std::vector<std::string>& files() const { return files_; }
-  const std::vector<std::string>& folders() const { return folders_; }
+  const std::vector<std::string>& files() const& { return files_; }
+  const std::vector<std::string>& folders() const& { return folders_; }
+  const std::vector<std::string>& files() const&& = delete;  // would outlive the tree in a range-for
+  const std::vector<std::string>& folders() const&& = delete;
   bool has(const std::string& file) const;
   /// The files whose name starts with `folder` + "/".
   std::vector<std::string> files_below(const std::string& folder) const;

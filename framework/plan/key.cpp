@@ -5,6 +5,7 @@
 
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/file_tree.h"
 
 namespace retort {
 namespace {
@@ -75,18 +76,26 @@ class KeyWriter {
 
   void files(const std::string& param, const ParamSpec& spec, const fs::path& path) {
     std::error_code code;
-    if (!fs::is_directory(path, code)) return file(param, path.filename().string(), path);
+    if (!fs::is_directory(path, code)) return file(param, path.filename().string(), [&] { return sources_.digest(path); });
+    if (spec.files.empty()) return file(param, "**", [&] { return tree_digest(path); });
     std::vector<std::string> names = spec.files;
-    if (names.empty())
-      for (const auto& entry : fs::recursive_directory_iterator(path, code))
-        if (entry.is_regular_file()) names.push_back(entry.path().lexically_relative(path).generic_string());
     std::sort(names.begin(), names.end());
-    for (const auto& name : names) file(param, name, path / name);
+    for (const auto& name : names) file(param, name, [&] { return sources_.digest(path / name); });
   }
 
-  void file(const std::string& param, const std::string& name, const fs::path& path) {
+  /// Of everything below a folder, however many files: of a line `"NAME" DIGEST` each, sorted by name.
+  std::string tree_digest(const fs::path& folder) {
+    const FileTree tree(folder);
+    Sha256 listing;
+    for (const auto& name : tree.files())
+      listing.update(Json(name).dump() + " " + sources_.digest(folder / name) + "\n");
+    return listing.hex();
+  }
+
+  template <class DigestOf>
+  void file(const std::string& param, const std::string& name, DigestOf digest) {
     try {
-      line("file " + param + " " + Json(name).dump() + " " + sources_.digest(path));
+      line("file " + param + " " + Json(name).dump() + " " + digest());
     } catch (const Error& error) {
       throw Error(ErrorKind::data, node_.name + ": \"" + param + "\": " + error.what());
     }

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "core/error.h"
@@ -10,14 +11,6 @@
 
 namespace retort::vision {
 namespace {
-
-/// Interleaved to planes.
-void write_planes(const Picture& picture, uint8_t* out) {
-  const size_t count = size_t(picture.width) * size_t(picture.height);
-  for (size_t i = 0; i < count; ++i) {
-    for (size_t c = 0; c < 3; ++c) out[c * count + i] = picture.pixels[3 * i + c];
-  }
-}
 
 /// What to do about files that could not be read: reasons[i] is empty for the others.
 void report_damage(const std::vector<std::string>& reasons, bool skip, Run& run) {
@@ -34,10 +27,31 @@ void report_damage(const std::vector<std::string>& reasons, bool skip, Run& run)
                                    " images cannot be read (\"damaged\": \"skip\" leaves such out):" + first);
 }
 
+/// Reads and decodes; "" or why it could not.
+template <class Use>
+std::string read_one(const FileTree& tree, const std::string& file, Use use) {
+  try {
+    std::string bytes = tree.read(file);
+    const Picture picture = decode_picture(bytes, tree.place(file));
+    use(bytes, picture);
+    return "";
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) throw;
+    return error.what();
+  }
+}
+
 }  // namespace
 
 Picture Fit::apply(const Picture& picture) const {
   return center_crop(resize_shorter(picture, shorter, filter), size, size);
+}
+
+void write_planes(const Picture& picture, uint8_t* out) {
+  const size_t count = size_t(picture.width) * size_t(picture.height);
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t c = 0; c < 3; ++c) out[c * count + i] = picture.pixels[3 * i + c];
+  }
 }
 
 DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>& files, const Fit& fit, int threads,
@@ -46,18 +60,14 @@ DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>&
   at::Tensor images = at::empty({count, 3, fit.size, fit.size}, at::kByte);
   at::Tensor labels = at::empty({count}, at::kLong);
   auto* out = images.data_ptr<uint8_t>();
-  const size_t stride = size_t(3) * size_t(fit.size) * size_t(fit.size);
   std::vector<std::string> reasons(files.size());
   std::atomic<int64_t> done{0};
   in_parallel(files.size(), threads, [&](size_t i) {
     run.stop_if_cancelled();
     labels.data_ptr<int64_t>()[i] = files[i].label;
-    try {
-      write_planes(fit.apply(decode_picture(tree.read(files[i].file), tree.place(files[i].file))), out + i * stride);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::data) throw;
-      reasons[i] = error.what();
-    }
+    reasons[i] = read_one(tree, files[i].file, [&](std::string&, const Picture& picture) {
+      write_planes(fit.apply(picture), out + i * fit.bytes());
+    });
     run.progress(++done, count);
   });
   report_damage(reasons, skip_damaged, run);
@@ -68,6 +78,24 @@ DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>&
   if (good.size() == files.size()) return {images, labels};
   const at::Tensor kept = at::tensor(good, at::kLong);
   return {images.index_select(0, kept), labels.index_select(0, kept)};
+}
+
+void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads, bool skip_damaged,
+                Run& run) {
+  constexpr size_t kTogether = 256;  // read in parallel, written in order
+  std::vector<std::string> reasons(files.size()), bytes(kTogether);
+  for (size_t start = 0; start < files.size(); start += kTogether) {
+    run.stop_if_cancelled();
+    const size_t count = std::min(kTogether, files.size() - start);
+    in_parallel(count, threads, [&](size_t i) {
+      reasons[start + i] = read_one(tree, files[start + i].file, [&](std::string& read, const Picture&) { bytes[i] = std::move(read); });
+    });
+    for (size_t i = 0; i < count; ++i) {
+      if (reasons[start + i].empty()) writer.add(bytes[i], files[start + i].label);
+    }
+    run.progress(static_cast<int64_t>(start + count), static_cast<int64_t>(files.size()));
+  }
+  report_damage(reasons, skip_damaged, run);
 }
 
 }  // namespace retort::vision

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sdk/node.h"
+#include "sdk/torch/encoded_images.h"
 #include "vision/class_folders.h"
 #include "vision/resize.h"
 
@@ -18,7 +19,11 @@ struct Fit {
   Filter filter = Filter::bilinear;
 
   Picture apply(const Picture& picture) const;
+  size_t bytes() const { return size_t(3) * size_t(size) * size_t(size); }  ///< of the result
 };
+
+/// Interleaved RGB to planes: [H,W,3] → [3,H,W].
+void write_planes(const Picture& picture, uint8_t* out);
 
 struct DecodedFiles {
   at::Tensor images;  ///< uint8 [N,3,size,size]
@@ -29,5 +34,9 @@ struct DecodedFiles {
 /// left out, else Error(data) says how many there are and names the first five with their reasons.
 DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>& files, const Fit& fit, int threads,
                           bool skip_damaged, Run& run);
+
+/// Adds the files as they are, after decoding each once to see that it can be; damaged ones as above.
+void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads, bool skip_damaged,
+                Run& run);
 
 }  // namespace retort::vision

@@ -39,6 +39,9 @@ void FileDataset::declare(Declare& d) {
   d.param("normalization", normalization, "Constants that networks trained on it normalise with").one_of(Normalization::names());
   d.param("per_class", per_class, "Only the first images of each class, so many, for train; default: all").at_least(1);
   d.param("val_per_class", val_per_class, "The last images of each class, so many, become val instead of train").at_least(0);
+  d.param("stored", stored, "Decoded pixels, or the encoded files packed, for sets that do not fit into memory")
+      .one_of({"pixels", "encoded"})
+      .neutral("pixels");
   d.param("damaged", damaged, "Images that cannot be decoded: stop, or leave them out with a warning").one_of({"error", "skip"});
   d.param("decoders", decoders, "Threads that decode").between(1, 256).not_in_key();
 }
@@ -57,8 +60,16 @@ void FileDataset::declare_outputs(Declare& d, const Json& classes, const Json& i
 
 void FileDataset::write(const FileTree& tree, const FileListing& listing, const Fit& fit, Run& run) {
   const auto put = [&](Output& output, const std::vector<LabelledFile>& files) {
+    const Normalization constants = Normalization::named(normalization);
+    if (stored == "encoded") {
+      EncodedWriter writer(output);
+      pack_files(tree, files, writer, static_cast<int>(decoders), damaged == "skip", run);
+      Json more = {{"resize", fit.shorter}, {"interpolation", fit.filter == Filter::bicubic ? "bicubic" : "bilinear"}};
+      more.update(listing.more);
+      return writer.finish(listing.classes, fit.size, constants, more);
+    }
     DecodedFiles decoded = decode_files(tree, files, fit, static_cast<int>(decoders), damaged == "skip", run);
-    const LabelledImages set{decoded.images, decoded.labels, listing.classes, Normalization::named(normalization), true};
+    const LabelledImages set{decoded.images, decoded.labels, listing.classes, constants, true};
     write_images(output, "dataset", set, listing.more);
   };
   auto [rest, cut] = cut_last_of_each(listing.train, listing.classes, val_per_class);

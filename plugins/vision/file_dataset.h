@@ -41,6 +41,7 @@ struct FileDataset {
   std::string normalization;
   std::optional<int64_t> per_class;
   int64_t val_per_class = 0;
+  std::string stored = "pixels";
   std::string damaged = "error";
   int64_t decoders = 4;
   Output train, val, test;

@@ -8,6 +8,7 @@
 #include "node_under_test.h"
 #include "sdk/torch/tensor_file.h"
 #include "vision/codec.h"
+#include "vision/decoding_loader.h"
 
 namespace retort {
 namespace {
@@ -128,6 +129,58 @@ TEST_F(ImageFolderTest, DamagedImagesAreNamed) {
   const LabelledImages set = read_images(lenient.artifact("train"));
   EXPECT_THAT(values(set), ElementsAre(20, 21, 12, 11));
   EXPECT_THAT(labels(set), ElementsAre(0, 0, 1, 1));
+}
+
+TEST_F(ImageFolderTest, EncodedFilesDecodeToTheSamePixels) {
+  at::Tensor noise = at::randint(0, 256, {3, 40, 23}, at::kByte);
+  write_file(tree_ / "b" / "9.jpg", vision::encode_jpeg(noise, 80));
+  write_file(tree_ / "b" / "91.png", "broken");
+  const Json params = {{"damaged", "skip"}, {"image_size", 8}, {"resize", 10}, {"interpolation", "bicubic"}};
+  NodeUnderTest plain = node(params);
+  plain.run();
+  const LabelledImages expected = read_images(plain.artifact("train"));
+  Json packed_params = params;
+  packed_params["stored"] = "encoded";
+  NodeUnderTest packed = node(packed_params);
+  packed.run();
+  const Artifact artifact = packed.artifact("train");
+  ASSERT_TRUE(EncodedImages::is(artifact));
+  const EncodedImages set(artifact);
+  EXPECT_EQ(set.bytes(6), read_file(tree_ / "b" / "deeper" / "0.PNG"));
+  EXPECT_TRUE(set.labels().equal(expected.labels));
+  EXPECT_EQ(artifact.meta.at("count"), 7);
+  EXPECT_TRUE(vision::decode_all(set, 3).equal(expected.images));
+  EXPECT_THROW(read_images(artifact), Error);
+
+  // Any order, any number of threads, fewer batches ahead than asked for.
+  vision::DecodingLoader loader(set, 3, 2);
+  const std::vector<std::vector<int64_t>> batches = {{6, 0, 0}, {}, {3}, {1, 2, 3, 4, 5}, {6}};
+  for (const auto& batch : batches) loader.ask(batch);
+  for (const auto& batch : batches) {
+    EXPECT_TRUE(loader.next().equal(expected.images.index_select(0, at::tensor(batch, at::kLong)))) << batch.size();
+  }
+}
+
+TEST_F(ImageFolderTest, DamageAfterPackingIsNamedAndStopsNothingElse) {
+  NodeUnderTest packed = node({{"stored", "encoded"}});
+  packed.run();
+  const Artifact artifact = packed.artifact("train");
+  std::string bytes = read_file(artifact.file("images.bin"));
+  bytes[0] ^= 1;
+  write_file(artifact.file("images.bin"), bytes);
+  const EncodedImages set(artifact);
+  vision::DecodingLoader loader(set, 2);
+  loader.ask({1, 0});
+  loader.ask({1, 2});
+  try {
+    loader.next();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()), "cannot decode image 0 of images.bin: neither JPEG nor PNG");
+  }
+  EXPECT_EQ(loader.next().size(0), 2);
+  write_file(artifact.file("images.bin"), bytes.substr(0, bytes.size() - 1));
+  EXPECT_THROW(EncodedImages{artifact}, Error);
 }
 
 TEST_F(ImageFolderTest, WhatIsMissingIsNamed) {

@@ -48,6 +48,28 @@ TEST(KeyText, NamesFilesByContentNotByPath) {
   EXPECT_EQ(text_of(example, 0), expected);
 }
 
+TEST(KeyText, AFolderReadWholeIsOneLine) {
+  ExampleGraph example;
+  example.data.spec.params[0].files.clear();
+  std::filesystem::create_directories(example.folder / "data/b");
+  write_file(example.folder / "data/b/1.jpg", "one");
+  const auto file_line = [&] {
+    const std::string text = text_of(example, 0);
+    return text.substr(text.find("file "));
+  };
+  const std::string expected = "file root \"**\" " +
+                               sha256_hex("\"b/1.jpg\" " + sha256_hex("one") + "\n\"train.bin\" " + sha256_hex("pixels") + "\n") + "\n";
+  EXPECT_EQ(file_line(), expected);
+  std::filesystem::rename(example.folder / "data/b/1.jpg", example.folder / "data/b/2.jpg");
+  EXPECT_NE(file_line(), expected);
+  std::filesystem::rename(example.folder / "data/b/2.jpg", example.folder / "data/b/1.jpg");
+  EXPECT_EQ(file_line(), expected);
+  // Data sets are often put together from links to folders.
+  std::filesystem::rename(example.folder / "data/b", example.folder / "elsewhere");
+  std::filesystem::create_directory_symlink(example.folder / "elsewhere", example.folder / "data/b");
+  EXPECT_EQ(file_line(), expected);
+}
+
 TEST(KeyText, IsTheSameAfterHarmlessChanges) {
   ExampleGraph example;
   const std::string before = text_of(example, 1);

@@ -33,6 +33,9 @@ at::Tensor LabelledImages::normalised(const Normalization& constants) const {
 }
 
 LabelledImages read_images(const Artifact& artifact) {
+  if (artifact.meta.value("stored", "pixels") != "pixels") {
+    throw Error(ErrorKind::user, "this node reads decoded images; the data set is stored encoded: give it \"stored\": \"pixels\"");
+  }
   const std::string name = file_of(artifact.kind);
   const TensorList tensors = read_tensors(artifact.file(name));
   LabelledImages set;
