@@ -37,8 +37,7 @@ Fit FitParams::fit() const {
 
 void FileDataset::declare(Declare& d) {
   d.param("normalization", normalization, "Constants that networks trained on it normalise with").one_of(Normalization::names());
-  d.param("per_class", per_class, "Only the first images of each class, so many, for train; default: all").at_least(1);
-  d.param("val_per_class", val_per_class, "The last images of each class, so many, become val instead of train").at_least(0);
+  cuts.declare(d);
   d.param("stored", stored, "Decoded pixels, or the encoded files packed, for sets that do not fit into memory")
       .one_of({"pixels", "encoded"})
       .neutral("pixels");
@@ -72,8 +71,8 @@ void FileDataset::write(const FileTree& tree, const FileListing& listing, const 
     const LabelledImages set{decoded.images, decoded.labels, listing.classes, constants, true};
     write_images(output, "dataset", set, listing.more);
   };
-  auto [rest, cut] = cut_last_of_each(listing.train, listing.classes, val_per_class);
-  if (per_class) rest = first_of_each(rest, listing.classes, *per_class);
+  auto [rest, cut] = cut_last_of_each(listing.train, listing.classes, cuts.val_per_class);
+  if (cuts.per_class) rest = first_of_each(rest, listing.classes, *cuts.per_class);
   put(train, rest);
   if (!cut.empty()) put(val, cut);
   if (!listing.test.empty()) put(test, listing.test);

@@ -7,6 +7,7 @@
 
 #include "sdk/node.h"
 #include "vision/class_folders.h"
+#include "vision/cuts.h"
 #include "vision/decode_files.h"
 
 namespace retort::vision {
@@ -39,8 +40,7 @@ struct FitParams {
 struct FileDataset {
   explicit FileDataset(std::string constants) : normalization(std::move(constants)) {}
   std::string normalization;
-  std::optional<int64_t> per_class;
-  int64_t val_per_class = 0;
+  Cuts cuts;
   std::string stored = "pixels";
   std::string damaged = "error";
   int64_t decoders = 4;
