@@ -3,19 +3,11 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <functional>
-
 #include "core/error.h"
+#include "train/lars.h"
+#include "train/optimizer_state.h"
 
 namespace retort::train {
-namespace {
-
-/// The parameters of a group that got a gradient in this step, with what belongs to them.
-struct Active {
-  std::vector<at::Tensor> parameters, gradients;
-  std::vector<size_t> index;  ///< in the group
-};
-
 Active active(const ParameterGroup& group) {
   Active found;
   for (size_t i = 0; i < group.parameters.size(); ++i) {
@@ -34,10 +26,9 @@ std::vector<at::Tensor> at_indices(const std::vector<at::Tensor>& all, const std
   return some;
 }
 
-using State = std::vector<std::vector<at::Tensor>>;  ///< [group][parameter]
-
-State make_state(const std::vector<ParameterGroup>& groups, const std::function<at::Tensor(const at::Tensor&)>& make) {
-  State state;
+OptimizerState make_state(const std::vector<ParameterGroup>& groups,
+                          const std::function<at::Tensor(const at::Tensor&)>& make) {
+  OptimizerState state;
   for (const auto& group : groups) {
     auto& own = state.emplace_back();
     for (const auto& [name, parameter] : group.parameters) own.push_back(make(parameter.detach()));
@@ -45,12 +36,15 @@ State make_state(const std::vector<ParameterGroup>& groups, const std::function<
   return state;
 }
 
-void list_state(const std::string& what, const std::vector<ParameterGroup>& groups, const State& state, TensorList& out) {
+void list_state(const std::string& what, const std::vector<ParameterGroup>& groups, const OptimizerState& state,
+                TensorList& out) {
   for (size_t g = 0; g < state.size(); ++g) {
     for (size_t i = 0; i < state[g].size(); ++i)
       out.emplace_back(what + "." + groups[g].parameters[i].first, state[g][i]);
   }
 }
+
+namespace {
 
 at::Tensor zeros(const at::Tensor& parameter) { return at::zeros_like(parameter); }
 at::Tensor counter(const at::Tensor& parameter) { return at::zeros({}, parameter.options().dtype(at::kFloat)); }
@@ -84,7 +78,7 @@ class Sgd final : public Optimizer {
 
  private:
   OptimizerSettings settings_;
-  State momentum_;
+  OptimizerState momentum_;
 };
 
 class Adam final : public Optimizer {
@@ -133,7 +127,7 @@ class Adam final : public Optimizer {
   }
 
   OptimizerSettings settings_;
-  State first_, second_, steps_;
+  OptimizerState first_, second_, steps_;
 };
 
 /// Parameters of one dimension at most (biases, BatchNorm) in groups of their own, without decay.
@@ -144,8 +138,7 @@ std::vector<ParameterGroup> split_by_dimension(const std::vector<ParameterGroup>
     decayed.parameters.clear();
     plain.parameters.clear();
     plain.weight_decay = 0;
-    for (const auto& entry : group.parameters)
-      (entry.second.dim() > 1 ? decayed : plain).parameters.push_back(entry);
+    for (const auto& entry : group.parameters) (entry.second.dim() > 1 ? decayed : plain).parameters.push_back(entry);
     if (!decayed.parameters.empty()) out.push_back(std::move(decayed));
     if (!plain.parameters.empty()) out.push_back(std::move(plain));
   }
@@ -155,13 +148,17 @@ std::vector<ParameterGroup> split_by_dimension(const std::vector<ParameterGroup>
 }  // namespace
 
 void OptimizerSettings::declare(Declare& d) {
-  d.param("optimizer", type, "How parameters are updated").one_of({"sgd", "adam", "adamw"});
+  d.param("optimizer", type, "How parameters are updated").one_of({"sgd", "adam", "adamw", "lars"});
   d.param("weight_decay", weight_decay, "Decay of weights").at_least(0);
   d.param("decay_all", decay_all, "Whether biases and BatchNorm's parameters decay too");
-  d.param("momentum", momentum, "sgd: share of the last update that is kept").at_least(0).less_than(1);
+  d.param("momentum", momentum, "sgd, lars: share of the last update that is kept").at_least(0).less_than(1);
   d.param("nesterov", nesterov, "sgd: Nesterov's momentum");
   d.param("beta1", beta1, "adam, adamw: memory of the mean").at_least(0).less_than(1);
   d.param("beta2", beta2, "adam, adamw: memory of the square").at_least(0).less_than(1);
+  d.param("lars", lars, "lars: whose rule").one_of({"facebook", "larc", "solo", "lightly", "google"}).neutral("solo");
+  d.param("trust", trust, "lars: step of a tensor relative to its norm; by default 0.02 for solo, else 0.001")
+      .greater_than(0);
+  d.param("lars_clip", lars_clip, "lars, solo: the scaled rate never exceeds the learning rate").neutral(true);
 }
 
 void Optimizer::zero() {
@@ -174,7 +171,8 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerSettings& settings, std
   if (!settings.decay_all) groups = split_by_dimension(groups);
   if (settings.type == "sgd") return std::make_unique<Sgd>(settings, std::move(groups));
   if (settings.type == "adam" || settings.type == "adamw") return std::make_unique<Adam>(settings, std::move(groups));
-  throw Error(ErrorKind::user, "no optimizer \"" + settings.type + "\" (there are: sgd, adam, adamw)");
+  if (settings.type == "lars") return make_lars(settings, std::move(groups));
+  throw Error(ErrorKind::user, "no optimizer \"" + settings.type + "\" (there are: sgd, adam, adamw, lars)");
 }
 
 }  // namespace retort::train

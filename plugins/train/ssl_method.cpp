@@ -66,20 +66,28 @@ std::vector<std::string> SslMethod::broken_properties() {
   auto setup = tiny_setup();
   setup.view_sizes.assign(views.size(), kSide);
   start(setup);
-  if (names(exported()) != names(setup.backbone)) broken.push_back("exported() has not the names of the backbone given");
+  if (names(exported()) != names(setup.backbone))
+    broken.push_back("exported() has not the names of the backbone given");
   auto live = state();
   const auto before = copies(live);
   const auto loss_before = loss(tiny_step(views));
   if (loss_before.dim() != 0) broken.push_back("the loss is not a scalar");
   if (!std::isfinite(loss_before.item<double>())) broken.push_back("the loss is not finite");
   loss_before.backward();
-  after_backward(tiny_step(views));
   for (const auto& group : groups()) {
     for (const auto& [name, parameter] : group.parameters) {
       if (!parameter.grad().defined()) broken.push_back("no gradient reaches \"" + name + "\"");
     }
   }
+  after_backward(tiny_step(views));  // may drop gradients: frozen prototypes
   after_step(tiny_step(views));
+  for (const auto& [name, value] : monitors()) {
+    if (value.dim() != 0 || !std::isfinite(value.item<double>()))
+      broken.push_back("the monitor \"" + name + "\" is not a finite scalar");
+  }
+  for (const auto& [name, tensor] : heads()) {
+    if (!tensor.defined()) broken.push_back("the head's \"" + name + "\" is not there");
+  }
   {
     const at::NoGradGuard no_grad;
     for (size_t i = 0; i < live.size(); ++i) live[i].second.copy_(before[i].second);

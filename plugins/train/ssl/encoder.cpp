@@ -1,0 +1,83 @@
+#include "train/ssl/encoder.h"
+
+#include <ATen/ATen.h>
+
+#include "core/error.h"
+#include "train/ema.h"
+
+namespace retort::train::ssl {
+
+Encoder::Encoder(const SslSetup& setup, HeadShape head, int64_t splits)
+    : backbone(setup.backbone),
+      projector(std::move(head), setup.feature_size, setup.stream("projector"), setup.backbone.parameters().at(0)),
+      network_(setup.network),
+      splits_(splits) {}
+
+at::Tensor Encoder::features(const at::Tensor& images) {
+  nn::Pass pass(backbone, training(splits_));
+  return network_->features(pass, images);
+}
+
+at::Tensor Encoder::operator()(const at::Tensor& images) { return projector(features(images), splits_); }
+
+at::Tensor Encoder::together(std::span<const at::Tensor> views) {
+  std::vector<at::Tensor> all;
+  for (size_t first = 0, next; first < views.size(); first = next) {
+    next = first + 1;
+    while (next < views.size() && views[next].size(3) == views[first].size(3)) ++next;
+    all.push_back(features(at::cat(at::TensorList(views.data() + first, next - first))));
+  }
+  return projector(at::cat(all), splits_);
+}
+
+Encoder Encoder::copy() const {
+  Encoder twin = *this;
+  twin.backbone = backbone.clone();
+  twin.projector.weights = projector.weights.clone();
+  return twin;
+}
+
+void Encoder::follow(const Encoder& live, double momentum) {
+  move_average(backbone, live.backbone, momentum);
+  move_average(projector.weights, live.projector.weights, momentum);
+}
+
+Parts parts(const Encoder& encoder, const std::string& prefix) {
+  return {{prefix + "backbone", &encoder.backbone}, {prefix + "projector", &encoder.projector.weights}};
+}
+
+TensorList tensors_of(const Parts& parts) {
+  TensorList list;
+  for (const auto& [part, weights] : parts)
+    for (const auto& tensor : weights->all()) list.emplace_back(part + "." + tensor.name, tensor.value);
+  return list;
+}
+
+TensorList heads_of(const Parts& parts) { return tensors_of({parts.begin() + 1, parts.end()}); }
+
+TensorList parameters_of(const Parts& parts) {
+  TensorList list;
+  for (const auto& [part, weights] : parts)
+    for (const auto& tensor : weights->all())
+      if (!tensor.buffer) list.emplace_back(part + "." + tensor.name, tensor.value);
+  return list;
+}
+
+Parts joined(Parts first, const Parts& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+void require_two_views(const SslSetup& setup, const char* method) {
+  if (setup.view_sizes.size() == 2) return;
+  throw Error(ErrorKind::user, std::string(method) + " compares 2 views of an image; the graph gives " +
+                                   std::to_string(setup.view_sizes.size()));
+}
+
+void require_batch(const SslSetup& setup, int64_t least, const char* method, const char* why) {
+  if (setup.batch >= least) return;
+  throw Error(ErrorKind::user, std::string(method) + " needs a batch of at least " + std::to_string(least) +
+                                   "; it is " + std::to_string(setup.batch) + ": " + why);
+}
+
+}  // namespace retort::train::ssl
