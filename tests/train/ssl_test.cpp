@@ -121,11 +121,19 @@ TEST(ProbeLinear, ValChoosesAmongRates) {
   NodeRun probe("probe.linear", grid, "probe");
   probe.input("data", {shapes().output("train")}).input("encoder", {pretrained.output("encoder")});
   probe.input("val", {shapes().output("val")}).go();
-  // The larger rate, trained alone, is the same classifier.
-  NodeRun alone("probe.linear", {{"epochs", 10}, {"batch", 30}, {"cached", true}, {"lr", 1.0}}, "alone");
-  alone.input("data", {shapes().output("train")}).input("encoder", {pretrained.output("encoder")}).go();
-  ASSERT_DOUBLE_EQ(probe.output("metrics").meta["lr"].get<double>(), 1.0);
-  EXPECT_TRUE(at::equal(tensors(probe.output("classifier")).at("fc.weight"), tensors(alone.output("classifier")).at("fc.weight")));
+  const auto chosen = probe.output("metrics").meta;
+  double best = 0;
+  for (double lr : {1e-6, 1.0}) {
+    NodeRun alone("probe.linear", {{"epochs", 10}, {"batch", 30}, {"cached", true}, {"lr", lr}}, "alone");
+    alone.input("data", {shapes().output("train")}).input("encoder", {pretrained.output("encoder")});
+    alone.input("val", {shapes().output("val")}).go();
+    best = std::max(best, alone.output("metrics").meta["val_accuracy"].get<double>());
+    if (lr != chosen["lr"]) continue;
+    EXPECT_TRUE(at::allclose(tensors(probe.output("classifier")).at("fc.weight"),
+                             tensors(alone.output("classifier")).at("fc.weight")))
+        << "heads trained side by side disturb each other";
+  }
+  EXPECT_DOUBLE_EQ(chosen["val_accuracy"].get<double>(), best);
 }
 
 /// MoCo v2 on noise, step by step.
