@@ -147,6 +147,7 @@ int execute(Session& session, const RunOptions& options) {
   const JobPlace place = make_place(session, something_to_do);
   EventLog log(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
   const auto view = make_view(options.plain || options.json || !something_to_do);
+  if (something_to_do) session.store.sweep_scratch();
   LazyRunner runner;
   Execution execution(session.plan, session.store, session.sources, session.names,
                       Slots(something_to_do ? find_devices() : Devices{}, options.slots), runner, log, *view,

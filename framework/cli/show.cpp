@@ -10,13 +10,13 @@ namespace retort {
 namespace {
 
 void print(const Record& record, const Store& store) {
-  std::cout << "key      " << record.key << "\ntype     " << record.type << '\n';
-  for (const char* name : {"node", "created", "host", "device", "build", "run"})
+  std::cout << "key        " << record.key << "\ntype       " << record.type << '\n';
+  for (const char* name : {"node", "created", "host", "device", "card", "processor", "build", "run"})
     if (record.about.contains(name))
-      std::cout << name << std::string(9 - std::string(name).size(), ' ') << record.about[name].get<std::string>() << '\n';
-  std::cout << "seconds  " << duration_text(record.about.value("seconds", 0.0)) << '\n';
+      std::cout << name << std::string(11 - std::string(name).size(), ' ') << record.about[name].get<std::string>() << '\n';
+  std::cout << "seconds    " << duration_text(record.about.value("seconds", 0.0)) << '\n';
   for (const auto& [port, output] : record.outputs) {
-    std::cout << "output   " << port << " (" << output.kind << ") " << output.digest << '\n';
+    std::cout << "output     " << port << " (" << output.kind << ") " << output.digest << '\n';
     if (!output.meta.empty()) std::cout << "  meta   " << output.meta.dump() << '\n';
     for (const auto& file : output.files)
       std::cout << "  file   " << file.name << ", " << size_text(file.size) << ", "

@@ -27,8 +27,9 @@ void Names::remember(const std::string& node, const std::string& key) {
   learned_ = true;
 }
 
-void Names::save() const noexcept {
+void Names::save() noexcept {
   if (!learned_) return;
+  learned_ = false;
   try {
     write_atomically(file_, Json{{"retort_names", 1}, {"graph", graph_}, {"nodes", keys_}}.dump(1) + "\n",
                      /*sync=*/false);

@@ -17,7 +17,7 @@ class Names {
   /// Key of the node's newest result; empty if it never had one here.
   std::string last(const std::string& node) const;
   void remember(const std::string& node, const std::string& key);
-  void save() const noexcept;  ///< if anything was learned; a store that cannot be written is no error
+  void save() noexcept;  ///< if anything was learned since; a store that cannot be written is no error
 
  private:
   std::filesystem::path file_;

@@ -9,6 +9,8 @@ namespace retort {
 namespace {
 
 constexpr int kTick = 100;      // milliseconds
+constexpr auto kSaveInterval = std::chrono::seconds(5);      // of what only explanations need
+constexpr auto kProgressInterval = std::chrono::seconds(1);  // in the log; views see every one
 constexpr int kMostHeals = 2;   // of one key in one run: a disk that damages everything ends the run
 
 std::vector<Scheduler::Task> tasks_of(const Plan& plan) {
@@ -162,6 +164,7 @@ void Execution::start(size_t node, const std::string& slot) {
                                                                static_cast<int64_t>(1000 * *graph_node.timeout));
   Json job = make_job(plan_, node, store_, settings_.place);
   job["visible_devices"] = scheduler_.slots().visible_devices(slot);
+  if (const std::string card = scheduler_.slots().card_name(slot); !card.empty()) job["card"] = card;
   set_status(node, NodeStatus::running,
              {{"slot", slot}, {"key", key}, {"reason", joined(own_reasons(plan_, node, sources_))}});
   runner_.start(node, job, slot, job["visible_devices"]);
@@ -186,6 +189,10 @@ void Execution::handle(const RunnerEvent& one) {
   if (kind == "started") return;
   Json event = one.event;
   event["node"] = plan_.graph().nodes[one.task].name;
+  if (kind == "progress" && event.value("done", 0) != event.value("total", 0)) {
+    if (Clock::now() < next_progress_[one.task]) return state_.apply(event);
+    next_progress_[one.task] = Clock::now() + kProgressInterval;
+  }
   emit(std::move(event));
 }
 
@@ -284,6 +291,10 @@ bool Execution::heal(size_t consumer, const std::string& key, const std::string&
 }
 
 void Execution::check_limits() {
+  if (Clock::now() > next_save_) {
+    names_.save();
+    next_save_ = Clock::now() + kSaveInterval;
+  }
   for (const auto& [node, time] : deadline_)
     if (Clock::now() > time && timed_out_.insert(node).second) runner_.kill(node);
 }

@@ -74,6 +74,8 @@ class Execution {
   std::map<size_t, Clock::time_point> deadline_;
   std::set<size_t> timed_out_;
   std::map<std::string, int> healed_;                  ///< key → how often
+  std::map<size_t, Clock::time_point> next_progress_;  ///< when a node's progress is logged again
+  Clock::time_point next_save_{};
   bool cancelling_ = false;
   int signal_ = 0;
 };

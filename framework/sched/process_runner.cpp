@@ -125,9 +125,17 @@ ProcessRunner::Worker& ProcessRunner::idle_worker(const std::string& slot, const
   auto pointers = environment.pointers();
   std::string name = program_.string();
   char* arguments[] = {name.data(), nullptr};
+  // The loop that waits for signals blocks them; a worker must not inherit that.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   auto worker = std::make_unique<Worker>();
-  const int code = ::posix_spawn(&worker->pid, program_.c_str(), &actions, nullptr, arguments, pointers.data());
+  const int code = ::posix_spawn(&worker->pid, program_.c_str(), &actions, &attributes, arguments, pointers.data());
   posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
   ::close(ends[1]);
   worker->socket = ends[0];
   worker->slot = slot;

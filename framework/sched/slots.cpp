@@ -34,6 +34,9 @@ std::vector<std::string> all_cards() {
   return cards;
 }
 
+/// "cuda:1" → 1
+size_t index_of(const std::string& slot) { return std::stoul(slot.substr(slot.find(':') + 1)); }
+
 }  // namespace
 
 bool cuda_is_here() {
@@ -80,13 +83,17 @@ void Slots::give_back(const std::string& slot, size_t threads) {
   if (slot == "cpu") {
     cores_used_ -= cost(threads);
   } else {
-    card_taken_[std::stoul(slot.substr(slot.find(':') + 1))] = false;
+    card_taken_[index_of(slot)] = false;
   }
+}
+
+std::string Slots::card_name(const std::string& slot) const {
+  return slot == "cpu" ? "" : devices_.cards[index_of(slot)];
 }
 
 std::string Slots::visible_devices(const std::string& slot) const {
   if (slot == "cpu") return "";
-  const size_t index = std::stoul(slot.substr(slot.find(':') + 1));
+  const size_t index = index_of(slot);
   return index < outer_mask_.size() ? outer_mask_[index] : std::to_string(index);
 }
 

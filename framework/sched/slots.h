@@ -30,6 +30,7 @@ class Slots {
   /// Whether such a node could ever run here.
   bool can_ever(const std::string& device) const;
   size_t total(bool cuda) const { return cuda ? devices_.cards.size() : devices_.cores; }
+  std::string card_name(const std::string& slot) const;  ///< "NVIDIA H100"; empty for the processor
   /// What CUDA_VISIBLE_DEVICES must be in the environment of a worker of this slot.
   std::string visible_devices(const std::string& slot) const;
 

@@ -92,6 +92,7 @@ std::string Store::missing(const Record& record) const {
 fs::path Store::verified(const Record& record, const StoredFile& file, const fs::path& scratch) const {
   if (file.inlined) {
     const fs::path path = scratch / file.name;
+    fs::create_directories(path.parent_path());  // names may have folders in them
     write_file(path, read(record, file));
     return path;
   }

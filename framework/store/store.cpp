@@ -132,18 +132,6 @@ fs::path Store::checkpoint_folder(const std::string& key) const {
   return folder;
 }
 
-fs::path Store::make_scratch() const {
-  std::string name = (root_ / "scratch" / "XXXXXX").string();
-  if (!::mkdtemp(name.data()))
-    throw Error(ErrorKind::store, "cannot make " + name + ": " + std::strerror(errno));
-  return name;
-}
-
-void Store::drop_scratch(const fs::path& folder) const noexcept {
-  std::error_code none;
-  fs::remove_all(folder, none);
-}
-
 std::vector<std::string> Store::keys() const {
   std::vector<std::string> keys;
   std::error_code none;

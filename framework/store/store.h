@@ -45,9 +45,11 @@ class Store {
   /// The bytes of a small file, verified.
   std::string read(const Record& record, const StoredFile& file) const;
 
-  /// A fresh folder on the store's file system that dies with `drop_scratch`.
+  /// A fresh folder on the store's file system that dies with `drop_scratch`; this process holds a lock on it until then.
   std::filesystem::path make_scratch() const;
   void drop_scratch(const std::filesystem::path& folder) const noexcept;
+  /// Removes scratch folders whose process died without dropping them.
+  void sweep_scratch() const noexcept;
 
   /// Moves files of an output from scratch into objects/ (by rename) and describes them. Small text is inlined.
   /// Throws Error(internal) naming a file that was announced but not written.

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <fstream>
 #include <new>
 #include <optional>
 #include <typeinfo>
@@ -106,6 +107,17 @@ std::string host_name() {
   return name;
 }
 
+/// Equality bit for bit is promised only where this is equal.
+const std::string& processor_name() {
+  static const std::string name = [] {
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);)
+      if (line.rfind("model name", 0) == 0) return line.substr(line.find(": ") + 2);
+    return std::string("unknown");
+  }();
+  return name;
+}
+
 /// A plugin that writes through streams may not notice a full disk: then nothing it wrote can be trusted.
 void check_room(const fs::path& folder) {
   struct statvfs about = {};
@@ -120,7 +132,8 @@ Record publish(const Json& job, Declare& declare, const Store& store, double sec
   record.type = job.at("type");
   record.about = {{"created", utc_now()},      {"seconds", seconds},       {"host", host_name()},
                   {"device", job.at("device")}, {"build", worker_build()}, {"run", job.at("run")},
-                  {"node", job.at("node")}};
+                  {"node", job.at("node")},      {"processor", processor_name()}};
+  if (job.contains("card")) record.about["card"] = job["card"];
   check_room(store.root());
   for (auto& port : declare.ports()) {
     Output* output = declare.output_of(port);

@@ -67,7 +67,7 @@ TEST_F(Cli, ShowPrintsWhatAResultWasMadeFrom) {
   EXPECT_EQ(record["type"], "test.copy");
   const std::string key = record["key"];
   const std::string text = shop.retort({"show", key.substr(0, 8)}).out;
-  EXPECT_THAT(text, StartsWith("key      " + key + "\ntype     test.copy\nnode     copy\n"));
+  EXPECT_THAT(text, StartsWith("key        " + key + "\ntype       test.copy\nnode       copy\n"));
   EXPECT_THAT(text, HasSubstr("\n  param suffix = \"!\"\n  param times = 1\n  input from[0] text "));
   EXPECT_EQ(shop.retort({"show", "nothing"}).code, 2);
 }

@@ -34,18 +34,20 @@ class Workshop {
     write_file(folder / "g.json", all.dump(2));
   }
 
-  /// Starts `retort words…` in the folder; `before` runs in the child.
+  /// Starts `retort words…` in the folder; `before` runs in the child and must not throw: a child that returned would
+  /// run the rest of the tests a second time.
   pid_t start(const std::vector<std::string>& words, const std::function<void()>& before = {}) {
-    const pid_t child = fork();
-    if (child != 0) return child;
-    std::vector<std::string> all = {std::string(std::getenv("RETORT_BIN")) + "/retort"};
+    std::vector<std::string> all = {TEST_BIN "/retort"};
     all.insert(all.end(), words.begin(), words.end());
     std::vector<char*> pointers;
     for (auto& word : all) pointers.push_back(word.data());
     pointers.push_back(nullptr);
+    const std::string out = folder / "out", err = folder / "err";
+    const pid_t child = fork();
+    if (child != 0) return child;
     if (chdir(folder.path().c_str()) != 0) _exit(99);
-    dup2(open("out", O_WRONLY | O_CREAT | O_TRUNC, 0666), STDOUT_FILENO);
-    dup2(open("err", O_WRONLY | O_CREAT | O_TRUNC, 0666), STDERR_FILENO);
+    dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), STDOUT_FILENO);
+    dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), STDERR_FILENO);
     setenv("RETORT_PLUGIN_PATH", TEST_PLUGINS, 1);
     setenv("RETORT_STORE", store_root.c_str(), 1);
     if (before) before();

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 
 #include "core/digest.h"
@@ -171,6 +172,28 @@ TEST(Store, CheckpointsLiveUntilTheCommit) {
   EXPECT_EQ(read_file(store.checkpoint_folder(kKey) / "step"), "7");
   add(store);
   EXPECT_FALSE(fs::exists(store.root() / "checkpoints" / kKey));
+}
+
+TEST(Store, SweepsScratchOfDeadProcessesOnly) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  const fs::path mine = store.make_scratch();
+  const pid_t child = fork();
+  if (child == 0) {
+    write_file(store.make_scratch() / "half.bin", kLarge);
+    _exit(0);
+  }
+  waitpid(child, nullptr, 0);
+  const auto count = [&] {
+    return std::distance(fs::directory_iterator(store.root() / "scratch"), fs::directory_iterator());
+  };
+  store.sweep_scratch();
+  EXPECT_EQ(count(), 2) << "young ones may not be locked yet";
+  for (const auto& entry : fs::directory_iterator(store.root() / "scratch"))
+    fs::last_write_time(entry.path(), fs::file_time_type::clock::now() - std::chrono::hours(1));
+  store.sweep_scratch();
+  EXPECT_EQ(count(), 1);
+  EXPECT_TRUE(fs::exists(mine));
 }
 
 TEST(Store, FindsTheNearestFolderUpward) {
