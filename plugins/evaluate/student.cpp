@@ -31,7 +31,7 @@ class Student final : public Node {
     d.output("predictions", predictions_, "predictions", "Logits of every test image after the last epoch");
     d.component("network", network_, "The student");
     loop_.declare(d);
-    d.component("augmentation", augmentation_, "Views of the images; with a replay of labels, that decides");
+    d.component("augment", augmentation_, "Views of the images; with a replay of labels, that decides");
     mixing_.declare(d);
     loss_.declare(d);
     d.param("ema", ema_, "Momentum of a moving average of the student's parameters, which is then what is tested at the end")
@@ -54,8 +54,8 @@ class Student final : public Node {
     const std::shared_ptr<const nn::Network> network(std::shared_ptr<void>(), &*network_);  // the node outlives the model
     nn::Model model(network, nn::Weights(), images.classes, constants, size);
     model.weights() = nn::initialise(model.network(), images.images.size(1), size, static_cast<int64_t>(images.classes.size()),
-                                     run.stream("initial weights"));
-    model = model.to(run.device(), at::kFloat);
+                                     run.stream("weights"));
+    model.weights() = model.weights().to(run.device(), at::kFloat).channels_last();
 
     LabelledViews views(run, images, labels_.present() ? &*labels_ : nullptr, *augmentation_, mixing_, loss_, constants,
                         loop_.batch, loop_.epochs);

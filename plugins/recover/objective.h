@@ -2,7 +2,7 @@
 // What `recover` lowers: the view of each batch, shown to the teachers whose turn it is, and the weighted sum of the losses.
 #include <ATen/ATen.h>
 
-#include <map>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -44,10 +44,10 @@ class Objective {
     step.iteration = iteration;
     step.iterations = iterations_;
     for (size_t teacher = 0; teacher < teachers_.size(); ++teacher) {
-      if (!weights[teacher].defined()) continue;
-      const auto factor = weights[teacher].to(canvas.device());
+      const auto& share = weights[teacher];
+      if (std::all_of(share.begin(), share.end(), [](double w) { return w == 0; })) continue;
       teachers_.look(teacher, view, chunk.groups, taps_, step,
-                     [&](const RecoverStep& seen) { total = total + factor * sum_of_losses(seen, factor); });
+                     [&](const RecoverStep& seen) { total = total + sum_of_losses(seen, share); });
     }
     return total;
   }
@@ -101,31 +101,35 @@ class Objective {
     return parts.size() == 1 ? parts[0] : at::cat(parts);
   }
 
-  /// For each teacher its factor in each group, [groups]; undefined for one that no group asks.
-  std::vector<at::Tensor> teacher_weights(const Chunk& chunk, int64_t iteration) {
-    auto table = at::zeros({static_cast<int64_t>(teachers_.size()), chunk.groups}, at::kFloat);
-    for (int64_t g = 0; g < chunk.groups; ++g) {
-      const int64_t batch = chunk.first + g;
+  /// For each teacher its factor in each group.
+  std::vector<std::vector<double>> teacher_weights(const Chunk& chunk, int64_t iteration) {
+    std::vector<std::vector<double>> table(teachers_.size());
+    for (int64_t batch = chunk.first; batch < chunk.first + chunk.groups; ++batch) {
       const auto seed = run_.stream("teachers", static_cast<uint64_t>(batch));
       const auto weights =
           schedule_.weights({teachers_.size(), batch, iteration, iterations_, vision::make_generator(seed)});
-      for (size_t t = 0; t < weights.size(); ++t) table[static_cast<int64_t>(t)][g] = weights[t];
+      for (size_t t = 0; t < weights.size(); ++t) table[t].push_back(weights[t]);
     }
-    std::vector<at::Tensor> result;
-    for (const auto& row : table.unbind(0)) result.push_back(row.any().item<bool>() ? row : at::Tensor());
-    return result;
+    return table;
   }
 
-  at::Tensor sum_of_losses(const RecoverStep& step, const at::Tensor& factor) {
+  /// values: [groups]. One factor for all groups needs no tensor, which on a GPU would be a copy in every step.
+  static at::Tensor scaled(const at::Tensor& values, const std::vector<double>& share) {
+    if (std::all_of(share.begin(), share.end(), [&](double w) { return w == share[0]; }))
+      return share[0] == 1 ? values : values * share[0];
+    return values * at::tensor(share, values.options().device(at::kCPU)).to(values.device());
+  }
+
+  at::Tensor sum_of_losses(const RecoverStep& step, const std::vector<double>& share) {
     at::Tensor sum = at::zeros({step.groups}, step.canvas.options());
     for (size_t i = 0; i < losses_.size(); ++i) {
       if (losses_[i].weight == 0) continue;
       const auto value = losses_[i].value(step);
-      const auto part = factor * value.detach();
+      const auto part = scaled(value.detach(), share);
       terms_[i] = terms_[i].defined() ? terms_[i] + part : part;
       sum = sum + losses_[i].weight * value;
     }
-    return sum;
+    return scaled(sum, share);
   }
 
   Run& run_;

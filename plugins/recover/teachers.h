@@ -14,10 +14,9 @@ namespace retort::recover {
 class Teachers {
  public:
   /// Throws Error(user) if one has no head or other classes than the first.
-  Teachers(const Input& artifacts, Run& run)
-      : device_(run.device()), dtype_(run.precision() == "bfloat16" ? at::kBFloat16 : at::kFloat) {
+  Teachers(const Input& artifacts, Run& run) : device_(run.device()) {
     for (const auto& artifact : artifacts) {
-      linked_.push_back(nn::Model::read(artifact, run).to(device_, dtype_));
+      linked_.push_back(nn::Model::read(artifact, run).to(device_, at::kFloat));
       check(linked_.back());
       frozen_.push_back(linked_.back().frozen());
     }
@@ -51,7 +50,7 @@ class Teachers {
     options.mode = nn::Mode::frozen;
     options.tap_batch_norm = batch_norms;
     options.groups = groups;
-    auto seen = frozen_[teacher](convert(teacher, view).to(dtype_), options);
+    auto seen = frozen_[teacher](convert(teacher, view), options);
     std::vector<BatchNormStats> stats;
     for (auto& tap : seen.batch_norms) stats.push_back({tap.name, tap.mean, tap.var, tap.running_mean, tap.running_var});
     step.images = view;
@@ -88,7 +87,6 @@ class Teachers {
   }
 
   at::Device device_;
-  at::ScalarType dtype_;
   std::vector<nn::Model> linked_, frozen_;
 };
 

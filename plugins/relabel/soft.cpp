@@ -25,7 +25,7 @@ class Soft final : public Node {
     d.param("epochs", epochs_, "replay: how many epochs of views").at_least(1);
     d.param("batch", batch_, "replay: images a step; the student's too").at_least(1);
     d.param("image_size", image_size_, "replay: side of the views; absent: the images'").at_least(1);
-    d.component("augmentation", augmentation_, "replay: the views; crops and flips only");
+    d.component("augment", augmentation_, "replay: the views; crops and flips only");
     mixing_.declare(d);
     settings_.declare(d);
     d.random();

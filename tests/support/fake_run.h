@@ -103,10 +103,10 @@ class NodeRun {
     }
   }
 
+  /// A component's port is "init.data", as in a graph.
   NodeRun& input(const std::string& name, std::vector<Artifact> artifacts) {
-    for (auto& port : declare_.ports()) {
-      if (port.spec().name == name) declare_.input_of(port)->set(artifacts);
-    }
+    set_input(declare_, "", name, artifacts);
+    declare_.each_component("", [&](const std::string& path, Plugin&, Declare& d) { set_input(d, path + ".", name, artifacts); });
     return *this;
   }
   NodeRun& go() {
@@ -126,6 +126,11 @@ class NodeRun {
   }
 
  private:
+  static void set_input(Declare& d, const std::string& prefix, const std::string& name, const std::vector<Artifact>& artifacts) {
+    for (auto& port : d.ports())
+      if (prefix + port.spec().name == name && d.input_of(port)) d.input_of(port)->set(artifacts);
+  }
+
   std::filesystem::path folder_;
 
  public:

@@ -1,0 +1,146 @@
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "evaluate/labels.h"
+#include "support/fake_run.h"
+#include "support/tiny_teacher.h"
+
+namespace retort {
+namespace {
+
+using test::NodeRun;
+
+constexpr int64_t kClasses = 3;
+
+/// Images whose class is the channel that is bright: learnt in a few steps.
+Artifact coloured(int64_t per_class, uint64_t seed) {
+  Output output;
+  const auto folder = test::fresh_folder("coloured" + std::to_string(seed));
+  output.open(folder);
+  LabelledImages images;
+  images.labels = at::arange(kClasses * per_class, at::kLong).remainder(kClasses);
+  auto noise = at::randint(0, 120, {images.size(), 3, 16, 16}, vision::make_generator(seed), at::TensorOptions().dtype(at::kLong));
+  noise += 120 * at::one_hot(images.labels, 3).view({-1, 3, 1, 1});
+  images.images = noise.to(at::kByte);
+  images.classes = test::class_names(kClasses);
+  images.normalization = Normalization::named("cifar-A");
+  write_images(output, "dataset", images);
+  return {"dataset", "", output.meta, {{"data.safetensors", folder / "data.safetensors"}}};
+}
+
+Json params(const Json& more) {
+  Json all = {{"network", {{"type", "resnet18"}, {"width", 8}}}, {"epochs", 4}, {"batch", 8}, {"test_every", 2}};
+  all.update(more);
+  return all;
+}
+
+NodeRun trained(const Json& more, std::vector<Artifact> labels, const std::string& name = "student") {
+  NodeRun node("evaluate.student", params(more), name);
+  node.input("images", {coloured(8, 1)}).input("test", {coloured(30, 2)});
+  if (!labels.empty()) node.input("labels", std::move(labels));
+  node.go();
+  return node;
+}
+
+TEST(Student, LearnsFromHardLabelsAndIsTestedOnAllImages) {
+  auto node = trained({{"epochs", 10}}, {});
+  const auto metrics = node.output("metrics").meta;
+  EXPECT_GT(metrics.at("accuracy_last").get<double>(), 90);
+  EXPECT_GE(metrics.at("accuracy_best").get<double>(), metrics.at("accuracy_last").get<double>());
+  EXPECT_EQ(metrics.at("student_steps"), 30.0);
+  EXPECT_EQ(metrics.at("teacher_images"), 0.0);
+
+  const auto tensors = read_tensors(node.output("predictions").file("predictions.safetensors"));
+  const auto right = tensors[0].second.to(at::kFloat).argmax(1).eq(tensors[1].second).to(at::kDouble).mean().item<double>();
+  EXPECT_EQ(tensors[0].second.size(0), 90);
+  EXPECT_NEAR(100 * right, metrics.at("accuracy_last").get<double>(), 1e-9);
+}
+
+TEST(Student, SameSeedSameStudent) {
+  auto one = trained(Json::object(), {}, "one"), two = trained(Json::object(), {}, "two");
+  const auto logits = [](NodeRun& node) { return read_tensors(node.output("predictions").file("predictions.safetensors"))[0].second; };
+  EXPECT_TRUE(at::equal(logits(one), logits(two)));
+}
+
+TEST(Student, LearnsFromALabeller) {
+  NodeRun soft("relabel.soft", Json::object(), "soft");
+  const auto labels = soft.input("teachers", {test::tiny_teacher(kClasses, 1)}).go().output("labels");
+  auto node = trained({{"mixing", "mixup"}}, {labels});
+  EXPECT_EQ(node.output("metrics").meta.at("teacher_images"), 4.0 * 24);
+  EXPECT_LT(node.run.metrics["loss"].back().second, node.run.metrics["loss"].front().second);
+}
+
+TEST(Student, TakesBatchesFromAReplay) {
+  NodeRun soft("relabel.soft", {{"form", "replay"}, {"epochs", 4}, {"batch", 8}, {"mixing", "cutmix"}}, "soft");
+  const auto labels =
+      soft.input("teachers", {test::tiny_teacher(kClasses, 1)}).input("images", {coloured(8, 1)}).go().output("labels");
+  auto node = trained(Json::object(), {labels});
+  EXPECT_EQ(node.output("metrics").meta.at("teacher_images"), 4.0 * 24);
+  EXPECT_THROW(trained({{"batch", 6}}, {labels}, "batch"), Error);
+  EXPECT_THROW(trained({{"epochs", 5}}, {labels}, "epochs"), Error);
+}
+
+/// One batch of a replay, and the same views labelled on the spot: the student sees the same images and the same targets.
+TEST(Student, ReplayEqualsLabelsOnTheFlyOfTheSameDraws) {
+  NodeRun soft("relabel.soft", {{"form", "replay"}, {"epochs", 1}, {"batch", 8}, {"mixing", "mixup"}}, "soft");
+  const auto labels =
+      soft.input("teachers", {test::tiny_teacher(kClasses, 1)}).input("images", {coloured(8, 1)}).go().output("labels");
+  NodeRun live("relabel.soft", Json::object(), "live");
+  const auto labeller_artifact = live.input("teachers", {test::tiny_teacher(kClasses, 1)}).go().output("labels");
+
+  test::FakeRun run("relabel.soft", {});  // the node's own streams: the draws it made
+  const auto images = read_images(coloured(8, 1));
+  auto plugin = test::components().make("augmentation", "standard");
+  Declare declare;
+  plugin->declare_all(declare);
+  ASSERT_TRUE(declare.bind({{"preset", "resized_crop_flip"}}, test::components()).empty());
+  const auto& augmentation = static_cast<const vision::Augmentation&>(*plugin);
+  const relabel::Mixing mixing{"mixup", 1};
+  const evaluate::LossSettings loss;
+  evaluate::LabelledViews replayed(run, images, &labels, augmentation, mixing, loss, images.normalization, 8, 1);
+  evaluate::LabelledViews on_the_fly(run, images, &labeller_artifact, augmentation, mixing, loss, images.normalization, 8, 1);
+  for (int64_t step = 0; step < 3; ++step) {
+    const auto a = replayed.batch({0, step, 3, 1}), b = on_the_fly.batch({0, step, 3, 1});
+    EXPECT_TRUE(at::allclose(a.images, b.images, 1e-6, 1e-6));
+    EXPECT_TRUE(at::equal(a.labels, b.labels));
+    EXPECT_TRUE(at::equal(a.target, b.target.clamp(-65504, 65504).to(at::kHalf).to(at::kFloat)));
+  }
+}
+
+TEST(Student, OneSoftLabelAnImageAndMixing) {
+  NodeRun soft("relabel.soft", {{"form", "image"}}, "soft");
+  const auto labels =
+      soft.input("teachers", {test::tiny_teacher(kClasses, 1)}).input("images", {coloured(8, 1)}).go().output("labels");
+  for (const char* mixing : {"none", "cutmix"}) {
+    auto node = trained({{"mixing", mixing}, {"loss", "kl"}}, {labels}, mixing);
+    EXPECT_LT(node.run.metrics["loss"].back().second, node.run.metrics["loss"].front().second) << mixing;
+  }
+}
+
+TEST(Student, AveragedWeightsAreTested) {
+  auto plain = trained({{"epochs", 2}}, {}, "plain"), averaged = trained({{"epochs", 2}, {"ema", 0.999}}, {}, "averaged");
+  const auto logits = [](NodeRun& node) { return read_tensors(node.output("predictions").file("predictions.safetensors"))[0].second; };
+  EXPECT_FALSE(at::equal(logits(plain), logits(averaged)));
+}
+
+TEST(Student, RefusesTestDataOfOtherClasses) {
+  NodeRun node("evaluate.student", params(Json::object()));
+  node.input("images", {coloured(8, 1)}).input("test", {test::tiny_data(4, 2, 5)});
+  EXPECT_THROW(node.go(), Error);
+}
+
+TEST(ExportImages, WritesFoldersThatSortLikeTheClasses) {
+  NodeRun node("export.images", {{"sheet_per_class", 4}});
+  node.input("images", {coloured(5, 1)}).go();
+  const auto folder = node.output("folder");
+  EXPECT_EQ(folder.files.size(), 15u);
+  EXPECT_EQ(folder.files.begin()->first, "0000_class0/0000.png");
+  const auto images = read_images(coloured(5, 1));
+  const auto bytes = read_file(folder.file("0001_class1/0002.png"));
+  const auto wanted = images.images[(images.labels == 1).nonzero().flatten()[2].item<int64_t>()];
+  EXPECT_TRUE(at::equal(vision::decode_image(bytes, "0002.png"), wanted));
+  EXPECT_EQ(vision::decode_image(read_file(node.output("sheet").file("sheet.png")), "sheet").size(0), 3);
+}
+
+}  // namespace
+}  // namespace retort
