@@ -60,7 +60,7 @@ class Soft final : public Node {
     std::vector<at::Tensor> parts;
     for (const auto& part : pixels_of(images).split(250)) {
       run.stop_if_cancelled();
-      const auto floating = part.scalar_type() == at::kByte ? part.to(at::kFloat).mul_(1.0 / 255) : part;
+      const auto floating = part.scalar_type() == at::kByte ? part.to(at::kFloat).div_(255) : part;
       parts.push_back(labeller.logits(floating.to(run.device())).cpu());
     }
     return at::cat(parts);

@@ -60,7 +60,7 @@ inline Draws draw_views(const vision::Recipe& recipe, const at::Tensor& images, 
 /// uint8 or floating 0..1 [B,3,H,W] → float32 pixels [B,3,size,size], mixed.
 inline at::Tensor apply_views(const vision::Recipe& recipe, const Draws& draws, const at::Tensor& images, int64_t size) {
   const auto as_pixels = [](const at::Tensor& x) {
-    return x.scalar_type() == at::kByte ? x.to(at::kFloat).mul_(1.0 / 255) : x.to(at::kFloat);
+    return x.scalar_type() == at::kByte ? x.to(at::kFloat).div_(255) : x.to(at::kFloat);
   };
   at::Tensor views;
   if (draws.boxes.defined())

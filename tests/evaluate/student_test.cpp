@@ -4,6 +4,7 @@
 #include "evaluate/labels.h"
 #include "support/fake_run.h"
 #include "support/tiny_teacher.h"
+#include "vision/codec.h"
 
 namespace retort {
 namespace {
