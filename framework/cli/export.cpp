@@ -28,6 +28,7 @@ void write_output(const Store& store, const Record& record, const StoredOutput& 
   write_file(folder / "meta.json", output.meta.dump(1) + "\n");
   for (const auto& file : output.files) {
     const fs::path to = folder / file.name;
+    fs::create_directories(to.parent_path());
     if (file.inlined) {
       write_file(to, store.read(record, file));
     } else {
