@@ -66,6 +66,23 @@ std::string template_text(const std::string& kind) {
                                    "; kinds: " + all);
 }
 
+/// The one line of CMake for this source: libtorch and the plugin libraries that it includes.
+std::string cmake_line(const std::string& stem, const std::string& text) {
+  std::string libraries;
+  for (const char* library : {"nn", "vision", "train"})
+    if (text.find(std::string("#include <") + library + "/") != std::string::npos) libraries += std::string(" Retort::") + library;
+  const bool torch = !libraries.empty() || text.find("<sdk/torch/") != std::string::npos;
+  return "retort_add_plugin(" + stem + " " + stem + ".cpp" + (torch ? " TORCH" : "") +
+         (libraries.empty() ? "" : " LINK" + libraries) + ")";
+}
+
+/// True below a folder that CMake already builds: the line then belongs there, and no project is written.
+bool in_a_project(fs::path folder) {
+  for (folder = fs::absolute(folder).lexically_normal(); folder.has_relative_path(); folder = folder.parent_path())
+    if (fs::exists(folder / "CMakeLists.txt")) return true;
+  return false;
+}
+
 }  // namespace
 
 int plugin_new_command(const Words& words) {
@@ -84,9 +101,17 @@ int plugin_new_command(const Words& words) {
   if (fs::exists(file)) throw Error(ErrorKind::user, file.string() + " exists; choose another name or folder");
   fs::create_directories(folder);
   write_file(file, text);
-  const bool torch = text.find("<sdk/torch/") != std::string::npos;
-  std::cout << "wrote " << file.string() << "\nnext:\n  add to CMakeLists.txt: retort_add_plugin(" << stem << " " << stem
-            << ".cpp" << (torch ? " TORCH" : "") << ")\n  build, then: retort plugin check " << name << '\n';
+  std::cout << "wrote " << file.string() << '\n';
+  const std::string line = cmake_line(stem, text);
+  if (in_a_project(folder)) {
+    std::cout << "next:\n  add to CMakeLists.txt: " << line << "\n";
+  } else {
+    const fs::path project = fs::path(folder) / "CMakeLists.txt";
+    write_file(project, "cmake_minimum_required(VERSION 3.25)\nproject(" + stem +
+                            " LANGUAGES CXX)\nfind_package(Retort REQUIRED)\n\n" + line + "\n");
+    std::cout << "wrote " << project.string() << "\nnext:\n";
+  }
+  std::cout << "  build, then: retort plugin check " << name << '\n';
   return kDone;
 }
 

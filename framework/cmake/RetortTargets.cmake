@@ -7,7 +7,7 @@ if(RETORT_SANITIZE)
   add_link_options(-fsanitize=${RETORT_SANITIZE})
 endif()
 
-# retort_library(NAME [SHARED] SOURCES... [LINK ...]): a library of one room.
+# retort_library(NAME [SHARED] SOURCES... [LINK ...]): a library of one room; retort_nn is also Retort::nn, its installed name.
 function(retort_library name)
   cmake_parse_arguments(ARG "SHARED" "" "SOURCES;LINK" ${ARGN})
   if(ARG_SHARED)
@@ -15,6 +15,8 @@ function(retort_library name)
   else()
     add_library(${name} STATIC ${ARG_SOURCES})
   endif()
+  string(REGEX REPLACE "^retort_" "Retort::" installed_name ${name})
+  add_library(${installed_name} ALIAS ${name})
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE $<BUILD_INTERFACE:retort_warnings>)
 endfunction()
 
