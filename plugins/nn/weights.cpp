@@ -68,9 +68,14 @@ Weights Weights::clone() const {
 }
 
 Weights Weights::to(const at::Device& device, at::ScalarType dtype) const {
+  const bool half = c10::elementSize(dtype) < 4;
+  const auto batch_norm = [&](const std::string& name) {
+    return contains(name.substr(0, name.rfind('.')) + ".running_var");
+  };
   Weights result = *this;
   for (NamedTensor& each : result.all_) {
-    const auto type = each.value.is_floating_point() ? dtype : each.value.scalar_type();
+    at::ScalarType type = each.value.scalar_type();
+    if (each.value.is_floating_point()) type = half && batch_norm(each.name) ? at::kFloat : dtype;
     each.value = each.value.detach().to(device, type);
   }
   return result;

@@ -32,10 +32,12 @@ struct Reference {
     for (const Tensor& part : a.chunk(groups)) {
       const Tensor rows = part.transpose(0, 1).flatten(1);
       means.push_back(rows.mean(1)), vars.push_back(rows.var(1, false));
-      running_means.push_back(weights.at(name + ".running_mean")), running_vars.push_back(weights.at(name + ".running_var"));
+      running_means.push_back(weights.at(name + ".running_mean")),
+          running_vars.push_back(weights.at(name + ".running_var"));
     }
     const auto column = [&](const Tensor& t) { return t.view({1, -1, 1, 1}); };
-    Tensor z = (a - column(weights.at(name + ".running_mean"))) / (column(weights.at(name + ".running_var")) + 1e-5).sqrt();
+    Tensor z =
+        (a - column(weights.at(name + ".running_mean"))) / (column(weights.at(name + ".running_var")) + 1e-5).sqrt();
     if (!weights.contains(name + ".weight")) return z;
     return z * column(weights.at(name + ".weight")) + column(weights.at(name + ".bias"));
   }
@@ -67,7 +69,8 @@ Weights trained_weights() {
 }
 
 /// SRe2L's: the stem counts `first` times.
-Tensor bn_loss(const Tensor& mean, const Tensor& var, const Tensor& running_mean, const Tensor& running_var, double factor) {
+Tensor bn_loss(const Tensor& mean, const Tensor& var, const Tensor& running_mean, const Tensor& running_var,
+               double factor) {
   return factor * ((mean - running_mean).norm() + (var - running_var).norm());
 }
 
@@ -131,6 +134,19 @@ TEST(Frozen, TapsOnlyWhenAsked) {
   Pass pass(frozen, options);
   Small().features(pass, at::randn({2, 3, 8, 8}, at::kDouble));
   EXPECT_TRUE(pass.batch_norms.empty());
+}
+
+TEST(Frozen, HalfPrecisionStaysNearAndItsStatisticsAreFloat) {
+  const Weights weights = trained_weights();
+  const Tensor images = at::randn({8, 3, 8, 8}, at::kDouble);
+  PassOptions options;
+  options.mode = Mode::frozen, options.tap_batch_norm = true;
+  const Weights exact = freeze(weights), half = freeze(weights.to(at::kCPU, at::kBFloat16));
+  Pass wide(exact, options), narrow(half, options);
+  const Tensor expected = Small().features(wide, images);
+  const Tensor made = Small().features(narrow, images.to(at::kBFloat16)).to(at::kDouble);
+  EXPECT_LT((made - expected).norm().item<double>(), 0.03 * expected.norm().item<double>());
+  EXPECT_EQ(narrow.batch_norms[0].var.scalar_type(), at::kFloat);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ Weights three() {
   Weights weights;
   weights.add("conv1.weight", at::ones({2, 3}));
   weights.add("bn1.running_mean", at::zeros({2}), true);
+  weights.add("bn1.running_var", at::ones({2}), true);
   weights.add("bn1.bias", at::full({2}, 5.0));
   return weights;
 }
@@ -29,7 +30,7 @@ TEST(Weights, NamesTheNearestOfAnUnknownOne) {
 TEST(Weights, ParametersLeaveBuffersOut) {
   const Weights weights = three();
   EXPECT_EQ(weights.parameters().size(), 2);
-  EXPECT_EQ(weights.buffers().size(), 1);
+  EXPECT_EQ(weights.buffers().size(), 2);
   EXPECT_EQ(weights.parameter_count(), 8);
 }
 
@@ -54,7 +55,7 @@ TEST(Weights, PrefixesComeAndGo) {
   both.add_all("encoder.", three());
   both.add("head.weight", at::ones({1}));
   const Weights again = both.under("encoder.");
-  ASSERT_EQ(again.all().size(), 3);
+  ASSERT_EQ(again.all().size(), 4);
   EXPECT_EQ(again.all()[1].name, "bn1.running_mean");
   EXPECT_TRUE(again.all()[1].buffer);
   EXPECT_TRUE(both.contains("encoder.bn1.bias"));
@@ -66,6 +67,13 @@ TEST(Weights, OtherTypesKeepIntegers) {
   const Weights wide = weights.to(at::kCPU, at::kDouble);
   EXPECT_EQ(wide.at("conv1.weight").scalar_type(), at::kDouble);
   EXPECT_EQ(wide.at("bn1.num_batches_tracked").scalar_type(), at::kLong);
+}
+
+TEST(Weights, BatchNormStaysInFloatBesideHalfPrecision) {
+  const Weights half = three().to(at::kCPU, at::kBFloat16);
+  EXPECT_EQ(half.at("conv1.weight").scalar_type(), at::kBFloat16);
+  EXPECT_EQ(half.at("bn1.running_mean").scalar_type(), at::kFloat);
+  EXPECT_EQ(half.at("bn1.bias").scalar_type(), at::kFloat);
 }
 
 }  // namespace
