@@ -156,7 +156,7 @@ std::string chains(int width, int length, int indent) {
   return Json({{"retort", 1}, {"nodes", nodes}}).dump(indent);
 }
 
-TEST_F(ReadGraph, TenThousandNodesInMilliseconds) {
+TEST_F(ReadGraph, TenThousandNodes) {  // prints the time and asserts none: machines are shared
   for (const int indent : {-1, 1}) {
     write_file(file_, chains(100, 100, indent));
     double best = 1e9;
@@ -170,9 +170,6 @@ TEST_F(ReadGraph, TenThousandNodesInMilliseconds) {
       best = std::min(best, 1e3 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
     }
     std::printf("10,001 nodes, indent %d: %.1f ms\n", indent, best);
-#ifndef __SANITIZE_ADDRESS__
-    EXPECT_LT(best, 400);  // measured: 60 to 120; other work on the same core doubles it
-#endif
   }
 }
 
