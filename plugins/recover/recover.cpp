@@ -47,6 +47,7 @@ class Recover final : public Node {
 
   void run(Run& run) override {
     check();
+    if (run.precision() != "float32") run.warn("recover computes in float32: the statistics it matches need it");
     Teachers teachers(teachers_, run);
     const int64_t size = image_size_.value_or(teachers.first().image_size());
     const auto classes = static_cast<int64_t>(teachers.classes().size());
