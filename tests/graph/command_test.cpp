@@ -23,6 +23,10 @@ class CommandLine : public testing::Test {
  protected:
   void SetUp() override {
     std::filesystem::create_directories(plugins_);
+    // A command of its own folder: it would find the plugins that are built beside the real one.
+    const char* bin = std::getenv("RETORT_BIN");
+    std::filesystem::create_directories(plugins_ / "bin");
+    std::filesystem::copy_file(std::filesystem::path(bin ? bin : "bin") / "retort", plugins_ / "bin/retort");
     const std::string build = build_string(), none = build.substr(0, build.rfind(' ')) + " none";
     for (const auto& entry : std::filesystem::directory_iterator(graphs_folder() / "plugins")) {
       std::string text = read_file(entry.path());
@@ -33,9 +37,8 @@ class CommandLine : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(plugins_); }
 
   Said run(const std::string& words) const {
-    const char* bin = std::getenv("RETORT_BIN");
     const std::string line = "cd '" + graphs_folder().string() + "' && RETORT_PLUGIN_PATH='" + plugins_.string() + "' '" +
-                             std::string(bin ? bin : "bin") + "/retort' " + words + " 2>&1";
+                             plugins_.string() + "/bin/retort' " + words + " 2>&1";
     Said said;
     FILE* pipe = popen(line.c_str(), "r");
     char buffer[4096];
