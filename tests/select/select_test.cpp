@@ -1,0 +1,105 @@
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "match/coreset.h"
+#include "match/toy_data.h"
+#include "nn/model.h"
+#include "train/accuracy.h"
+
+namespace retort::test {
+namespace {
+
+/// An untrained classifier of the toy classes, as an artifact and as a model.
+struct Teacher {
+  FakeRun run{"teacher", {}};
+  std::shared_ptr<const nn::Network> network;
+  std::optional<nn::Model> model;
+  Artifact artifact;
+
+  explicit Teacher(const ToyData& data) {
+    std::shared_ptr<Plugin> plugin =
+        run.component("network", {{"type", "convnet"}, {"params", {{"depth", 2}, {"width", 4}}}});
+    network = std::dynamic_pointer_cast<const nn::Network>(plugin);
+    model.emplace(network, nn::initialise(*network, 3, 8, 3, 5), data.images.classes, data.images.normalization, 8);
+    Output output;
+    output.open(fresh_folder("teacher"));
+    model->write(output, Json::object());
+    artifact = {"classifier", "", output.meta, {{"weights.safetensors", output.folder() / "weights.safetensors"}}};
+  }
+};
+
+std::vector<int64_t> positions(const Artifact& images) {
+  const auto indices = read_tensors(images.file("provenance.safetensors")).at(0).second;
+  return {indices.data_ptr<int64_t>(), indices.data_ptr<int64_t>() + indices.numel()};
+}
+
+TEST(Select, TakesWhatTheRuleTakesInEachClass) {
+  const auto data = toy_data();
+  const Teacher teacher(data);
+  const auto features = train::answers(*teacher.model, data.images, 500, true).features;
+  for (const std::string type : {"select.herding", "select.k_center"}) {
+    NodeRun node(type, {{"per_class", 3}}, type);
+    const auto output = node.input("data", {data.artifact}).input("encoder", {teacher.artifact}).go().output("images");
+    const auto images = read_images(output);
+    std::vector<int64_t> expected;
+    for (int64_t label = 0; label < 3; ++label) {
+      const auto all = data.images.labels.eq(label).nonzero().flatten();
+      const auto own = features.index_select(0, all);
+      for (const auto k : type == "select.herding" ? match::herding(own, 3) : match::k_center(own, 3))
+        expected.push_back(all[k].item<int64_t>());
+    }
+    EXPECT_EQ(positions(output), expected) << type;
+    EXPECT_TRUE(at::equal(images.images, data.images.images.index_select(0, at::tensor(expected, at::kLong))));
+    EXPECT_TRUE(at::equal(images.labels, at::arange(3).repeat_interleave(3)));
+  }
+}
+
+TEST(Select, RefusesMoreThanAClassHas) {
+  const auto data = toy_data();
+  NodeRun node("select.forgetting", {{"per_class", 5}});
+  node.input("data", {data.artifact});
+  EXPECT_EQ(error_of(node), "\"per_class\" is 5, but class \"ant\" has 4 images");
+}
+
+TEST(SelectForgetting, TrainsAndRepeatsItself) {
+  const auto data = toy_data();
+  const Json params = {{"per_class", 2}, {"network", tiny_convnet()}, {"epochs", 4}, {"batch", 4}, {"lr", 0.1}};
+  std::vector<std::vector<int64_t>> chosen;
+  for (const std::string name : {"first", "second"}) {
+    NodeRun node("select.forgetting", params, name);
+    const auto output = node.input("data", {data.artifact}).go().output("images");
+    chosen.push_back(positions(output));
+    for (size_t i = 0; i < 6; ++i)
+      EXPECT_EQ(data.images.labels[chosen.back()[i]].item<int64_t>(), static_cast<int64_t>(i) / 2);
+  }
+  EXPECT_EQ(chosen[0], chosen[1]);
+}
+
+TEST(SelectRded, KeepsTheCropsTheTeacherIsSurestOf) {
+  const auto data = toy_data();
+  const Teacher teacher(data);
+  auto loss = [&](const LabelledImages& images) {
+    const auto logits = train::answers(*teacher.model, images).logits;
+    return -logits.log_softmax(1).gather(1, images.labels.unsqueeze(1)).mean().item<double>();
+  };
+  auto made = [&](int64_t crops, const std::string& name) {
+    NodeRun node("select.rded", {{"per_class", 2}, {"codec", "none"}, {"crops", crops}}, name);
+    return read_images(node.input("data", {data.artifact}).input("teacher", {teacher.artifact}).go().output("images"));
+  };
+  const auto best = made(40, "best"), any = made(1, "any");
+  EXPECT_TRUE(best.pixels);
+  EXPECT_EQ(best.images.sizes(), at::IntArrayRef({6, 3, 8, 8}));
+  EXPECT_LT(loss(best), loss(any));
+}
+
+TEST(SelectRded, TilesFourPatches) {
+  const auto data = toy_data();
+  const Teacher teacher(data);
+  NodeRun node("select.rded", {{"per_class", 1}, {"factor", 2}, {"codec", "png"}});
+  const auto output = node.input("data", {data.artifact}).input("teacher", {teacher.artifact}).go().output("images");
+  EXPECT_EQ(read_images(output).images.sizes(), at::IntArrayRef({3, 3, 8, 8}));
+  EXPECT_EQ(output.meta.at("codec"), "png");
+}
+
+}  // namespace
+}  // namespace retort::test
