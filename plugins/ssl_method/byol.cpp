@@ -42,7 +42,8 @@ class Byol final : public SslMethod {
       const at::NoGradGuard no_grad;
       t1 = target_(step.views[0]), t2 = target_(step.views[1]);
     }
-    return 4 - 2 * (ssl::mean_cosine(predictor_(z1), t2) + ssl::mean_cosine(predictor_(z2), t1));
+    const at::Tensor p1 = predictor_(z1), p2 = predictor_(z2);
+    return 4 - 2 * (ssl::mean_cosine(p1, t2) + ssl::mean_cosine(p2, t1));
   }
 
   void after_step(const SslStep& step) override { target_.follow(online_, momentum_.at(step.at)); }

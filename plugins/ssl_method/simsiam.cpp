@@ -36,7 +36,8 @@ class SimSiam final : public SslMethod {
   at::Tensor loss(const SslStep& step) override {
     const at::Tensor z1 = encoder_(step.views[0]), z2 = encoder_(step.views[1]);
     last_ = z1.detach();
-    return -0.5 * (ssl::mean_cosine(predictor_(z1), z2.detach()) + ssl::mean_cosine(predictor_(z2), z1.detach()));
+    const at::Tensor p1 = predictor_(z1), p2 = predictor_(z2);
+    return -0.5 * (ssl::mean_cosine(p1, z2.detach()) + ssl::mean_cosine(p2, z1.detach()));
   }
 
   std::vector<ParameterGroup> groups() override {

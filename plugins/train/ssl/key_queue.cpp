@@ -8,9 +8,10 @@
 
 namespace retort::train::ssl {
 
-KeyQueue::KeyQueue(int64_t size, int64_t dim, uint64_t seed, const at::Tensor& like) : pointer_(at::zeros({1}, at::kLong)) {
+KeyQueue::KeyQueue(int64_t size, int64_t dim, uint64_t seed, const at::Tensor& like)
+    : pointer_(at::zeros({1}, at::kLong)) {
   auto random = vision::make_generator(seed);
-  rows_ = normalise(at::randn({size, dim}, random, at::kFloat)).to(like.device());
+  rows_ = normalise(at::randn({size, dim}, random, at::kFloat)).to(like.options().requires_grad(false));
 }
 
 void KeyQueue::push(const at::Tensor& keys) {

@@ -9,13 +9,13 @@ namespace retort::train::ssl {
 class KeyQueue {
  public:
   KeyQueue() = default;
-  /// `size` random unit rows of width `dim`, on the device of `like`.
+  /// `size` random unit rows of width `dim`, on the device and of the type of `like`.
   KeyQueue(int64_t size, int64_t dim, uint64_t seed, const at::Tensor& like);
 
   /// Writes keys [B,dim] over the oldest; B divides the size.
   void push(const at::Tensor& keys);
 
-  const at::Tensor& rows() const { return rows_; }  ///< float32 [size,dim]
+  const at::Tensor& rows() const { return rows_; }                                      ///< [size,dim]
   TensorList state() const { return {{"queue", rows_}, {"queue_pointer", pointer_}}; }  ///< shared
 
  private:
