@@ -15,7 +15,7 @@ namespace retort {
 namespace {
 
 std::filesystem::path library_of(const std::string& name) {
-  if (std::filesystem::exists(name)) return name;
+  if (std::filesystem::is_regular_file(name)) return name;
   const Catalog catalog = Catalog::read(Catalog::default_folders());
   if (const Manifest* manifest = catalog.find(name)) return manifest->library;
   std::vector<std::string> names;
