@@ -2,6 +2,7 @@
 // number is the accuracy after the last epoch on the whole test set (methods.md 5.8); the best epoch is reported apart.
 #include <filesystem>
 
+#include "core/error.h"
 #include "evaluate/labels.h"
 #include "train/accuracy.h"
 #include "train/report.h"
@@ -44,6 +45,8 @@ class Student final : public Node {
   }
 
   void run(Run& run) override {
+    if (images_->meta.value("space", "pixels") == "zca")
+      throw Error(ErrorKind::user, "the images are whitened (space \"zca\"), the test images are not: use evaluate.matching");
     const auto images = read_images(*images_);
     const auto test = read_images(*test_);
     if (images.classes != test.classes)
