@@ -1,6 +1,6 @@
 #pragma once
-// The subcommands of `retort`, one file each, listed in one table (commands.cpp). To add one: write its file, declare it
-// here, add its line.
+// The subcommands of `retort`, one file each, listed in one table (commands.cpp). To add one: write its file, declare
+// it here, add its line.
 #include <string>
 #include <vector>
 
@@ -10,8 +10,8 @@ using Words = std::vector<std::string>;  ///< what follows the subcommand's name
 
 struct Command {
   const char* name;
-  const char* summary;                ///< one line for `retort --help`
-  int (*run)(const Words& words);     ///< returns the exit code; may throw Error
+  const char* summary;             ///< one line for `retort --help`
+  int (*run)(const Words& words);  ///< returns the exit code; may throw Error
 };
 
 /// In the order of the help text.
@@ -35,7 +35,7 @@ enum ExitCode {
   kStoreFailed = 4,  ///< unwritable, or damaged beyond healing
   kNoDevice = 5,     ///< a request no device can meet
   kPluginRefused = 6,
-  kSignal = 128,     ///< + number of the signal
+  kSignal = 128,  ///< + number of the signal
 };
 
 }  // namespace retort

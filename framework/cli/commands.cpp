@@ -1,9 +1,8 @@
-#include "cli/command.h"
-
 #include <algorithm>
 #include <iostream>
 
 #include "cli/all.h"
+#include "cli/command.h"
 #include "core/nearest.h"
 
 namespace retort {

@@ -25,7 +25,8 @@ void check_digest(const fs::path& file, const std::string& expected) {
 /// Downloads to `to`; a download that was cut off goes on where it was.
 void download(const std::string& url, const fs::path& to, const std::string& sha256) {
   const fs::path part = to.string() + ".part";
-  std::vector<std::string> words = {"curl", "--fail", "--location", "--show-error", "--silent", "--output", part.string()};
+  std::vector<std::string> words = {"curl",     "--fail",   "--location", "--show-error",
+                                    "--silent", "--output", part.string()};
   std::cout << "downloading " << url << std::endl;
   std::vector<std::string> resumed = words;
   resumed.insert(resumed.end(), {"--continue-at", "-", url});
@@ -136,7 +137,8 @@ int data_fetch_command(const Words& words) {
   Options options("data fetch", "Downloads a data set, checks it and unpacks it into the data folder ($RETORT_DATA).",
                   "A download that was cut off goes on where it stopped.");
   options.argument("NAME", name, "the data set, as `retort data list` names it");
-  options.value("--from", from, "an archive, a folder with the archives, or a folder with the files: nothing is downloaded");
+  options.value("--from", from,
+                "an archive, a folder with the archives, or a folder with the files: nothing is downloaded");
   options.value("--url", url, "download from here instead");
   if (const auto code = options.parse(words)) return *code;
   return fetch(find_data_set(name), from, url);

@@ -16,7 +16,9 @@ int data_list_command(const Words& words) {
   for (const auto& set : data_sets()) {
     const bool here = set.is_here();
     all.push_back({{"name", set.name}, {"title", set.title}, {"folder", set.folder.string()}, {"here", here}});
-    if (!json) std::cout << (here ? "here    " : "absent  ") << set.name << ": " << set.title << ", " << set.folder.string() << '\n';
+    if (!json)
+      std::cout << (here ? "here    " : "absent  ") << set.name << ": " << set.title << ", " << set.folder.string()
+                << '\n';
   }
   if (json) std::cout << all.dump(1) << '\n';
   return kDone;

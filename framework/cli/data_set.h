@@ -9,11 +9,11 @@ namespace retort {
 
 /// One file to download. Format in framework/README.md, *Files*.
 struct DataSource {
-  std::string url;     ///< empty: people must get it themselves from `page`
+  std::string url;  ///< empty: people must get it themselves from `page`
   std::string page, note;
-  std::string file;    ///< its name
-  std::string sha256;  ///< empty if nobody published it
-  std::string unpack;  ///< "tar.gz", "tar", "zip", or "" for a file that is used as it is
+  std::string file;                          ///< its name
+  std::string sha256;                        ///< empty if nobody published it
+  std::string unpack;                        ///< "tar.gz", "tar", "zip", or "" for a file that is used as it is
   std::map<std::string, std::string> files;  ///< of the unpacked folder: name → SHA-256
 };
 

@@ -58,7 +58,8 @@ int export_command(const Words& words) {
   }
   for (const auto& [one, output] : record.outputs)
     if (port.empty() || one == port)
-      write_output(store, record, output, port.empty() && record.outputs.size() > 1 ? fs::path(folder) / one : fs::path(folder));
+      write_output(store, record, output,
+                   port.empty() && record.outputs.size() > 1 ? fs::path(folder) / one : fs::path(folder));
   return kDone;
 }
 

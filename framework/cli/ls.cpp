@@ -41,8 +41,8 @@ void print(const std::vector<Line>& lines) {
   for (const auto& line : lines) name = std::max(name, line.name.size()), type = std::max(type, line.type.size());
   for (const auto& line : lines)
     std::cout << std::left << std::setw(12) << line.key.substr(0, 12) << "  " << line.state << "  "
-              << std::setw(static_cast<int>(name)) << line.name << "  " << std::setw(static_cast<int>(type)) << line.type
-              << "  " << line.detail << '\n';
+              << std::setw(static_cast<int>(name)) << line.name << "  " << std::setw(static_cast<int>(type))
+              << line.type << "  " << line.detail << '\n';
 }
 
 }  // namespace
@@ -50,7 +50,8 @@ void print(const std::vector<Line>& lines) {
 int ls_command(const Words& words) {
   GraphOptions graph;
   bool json = false;
-  Options options("ls", "Lists the nodes of a graph with the state of their results; without a graph, all results of the store.");
+  Options options(
+      "ls", "Lists the nodes of a graph with the state of their results; without a graph, all results of the store.");
   options.argument("GRAPH", graph.graph, "the graph; default: list the store", /*required=*/false);
   options.list("--set", graph.sets, "replace a value of the graph");
   options.value("--store", graph.store, "folder of results");

@@ -1,4 +1,5 @@
-// retort: reads graphs, plans them, runs them in worker processes, shows results. Links no libtorch and opens no plugin.
+// retort: reads graphs, plans them, runs them in worker processes, shows results. Links no libtorch and opens no
+// plugin.
 #include <iostream>
 
 #include "cli/command.h"

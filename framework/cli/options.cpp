@@ -54,8 +54,8 @@ std::optional<int> Options::parse(const Words& words) {
     std::cout << parser_->app.help();
     return kDone;
   } catch (const CLI::ParseError& error) {
-    std::cerr << parser_->app.get_name() << ": " << error.what() << "\n" << parser_->app.get_name()
-              << " --help shows how it is used\n";
+    std::cerr << parser_->app.get_name() << ": " << error.what() << "\n"
+              << parser_->app.get_name() << " --help shows how it is used\n";
     return kUsage;
   }
 }

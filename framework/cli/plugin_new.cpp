@@ -47,7 +47,8 @@ std::string class_name(const std::string& type) {
 }
 
 void replace_all(std::string& text, const std::string& what, const std::string& with) {
-  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) text.replace(at, what.size(), with);
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
 }
 
 void check_name(const std::string& name) {
@@ -70,7 +71,8 @@ std::string template_text(const std::string& kind) {
 std::string cmake_line(const std::string& stem, const std::string& text) {
   std::string libraries;
   for (const char* library : {"nn", "vision", "train"})
-    if (text.find(std::string("#include <") + library + "/") != std::string::npos) libraries += std::string(" Retort::") + library;
+    if (text.find(std::string("#include <") + library + "/") != std::string::npos)
+      libraries += std::string(" Retort::") + library;
   const bool torch = !libraries.empty() || text.find("<sdk/torch/") != std::string::npos;
   return "retort_add_plugin(" + stem + " " + stem + ".cpp" + (torch ? " TORCH" : "") +
          (libraries.empty() ? "" : " LINK" + libraries) + ")";

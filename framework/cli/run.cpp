@@ -93,7 +93,8 @@ int exit_code(const RunState& state, int signal) {
 std::string summary(const RunState& state, const Store& store) {
   std::string text;
   const auto count = [&](NodeStatus status, const std::string& what) {
-    if (const size_t n = state.count(status); n > 0) text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + what;
+    if (const size_t n = state.count(status); n > 0)
+      text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + what;
   };
   count(NodeStatus::done, "ran");
   count(NodeStatus::hit, "already there");
@@ -113,7 +114,8 @@ std::string quoted(const std::string& name) {
 std::vector<std::string> next_commands(const RunState& state, const Graph& graph) {
   std::vector<std::string> commands;
   for (const auto& node : state.nodes)
-    if (node.status == NodeStatus::failed && commands.size() < 2) commands.push_back("retort log --node " + quoted(node.name));
+    if (node.status == NodeStatus::failed && commands.size() < 2)
+      commands.push_back("retort log --node " + quoted(node.name));
   if (state.status == "cancelled") commands.push_back("retort run " + graph.file);
   if (state.status != "done") return commands;
   if (!graph.tables.empty()) commands.push_back("retort table " + graph.file);

@@ -13,7 +13,8 @@ namespace retort {
 void GraphOptions::add_to(Options& options) {
   options.argument("GRAPH", graph, "the graph, a JSON file");
   options.list("--set", sets, "replace a value: node.param=value, seed=1, … (may be repeated)");
-  options.value("--store", store, "folder of results; default $RETORT_STORE, the nearest .retort/ upward, the user's data");
+  options.value("--store", store,
+                "folder of results; default $RETORT_STORE, the nearest .retort/ upward, the user's data");
   options.value("--device", device, "cpu or cuda, instead of the graph's own");
 }
 
@@ -59,8 +60,8 @@ size_t Session::node(const std::string& name) const {
     names_here.push_back(graph.nodes[i].name);
   }
   const std::string near = nearest(name, names_here);
-  throw Error(ErrorKind::user, graph.file + " has no node \"" + name + "\"" +
-                                   (near.empty() ? "" : "; " + did_you_mean(near)));
+  throw Error(ErrorKind::user,
+              graph.file + " has no node \"" + name + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));
 }
 
 }  // namespace retort

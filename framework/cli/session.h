@@ -1,5 +1,6 @@
 #pragma once
-// What most subcommands start from: a graph that was read and checked, the store, and the plan of one against the other.
+// What most subcommands start from: a graph that was read and checked, the store, and the plan of one against the
+// other.
 #include <memory>
 #include <string>
 #include <vector>

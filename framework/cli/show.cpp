@@ -13,7 +13,8 @@ void print(const Record& record, const Store& store) {
   std::cout << "key        " << record.key << "\ntype       " << record.type << '\n';
   for (const char* name : {"node", "created", "host", "device", "card", "processor", "build", "run"})
     if (record.about.contains(name))
-      std::cout << name << std::string(11 - std::string(name).size(), ' ') << record.about[name].get<std::string>() << '\n';
+      std::cout << name << std::string(11 - std::string(name).size(), ' ') << record.about[name].get<std::string>()
+                << '\n';
   std::cout << "seconds    " << duration_text(record.about.value("seconds", 0.0)) << '\n';
   for (const auto& [port, output] : record.outputs) {
     std::cout << "output     " << port << " (" << output.kind << ") " << output.digest << '\n';
@@ -32,7 +33,8 @@ void print(const Record& record, const Store& store) {
 int show_command(const Words& words) {
   std::string name, store_option;
   bool json = false;
-  Options options("show", "Shows one result: when and where it was made, its files, and the key text it was made from.");
+  Options options("show",
+                  "Shows one result: when and where it was made, its files, and the key text it was made from.");
   options.argument("RESULT", name, "first digits of its key, or the name of its node (the newest of that name)");
   options.value("--store", store_option, "folder of results");
   options.flag("--json", json, "print the record as JSON");

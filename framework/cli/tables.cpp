@@ -29,7 +29,8 @@ double deviation(const std::vector<double>& values) {
 
 const Json* metric_of(const Record& record, const std::string& name) {
   for (const auto& [port, output] : record.outputs)
-    if (output.kind == "metrics" && output.meta.contains(name) && output.meta[name].is_number()) return &output.meta[name];
+    if (output.kind == "metrics" && output.meta.contains(name) && output.meta[name].is_number())
+      return &output.meta[name];
   return nullptr;
 }
 
@@ -40,7 +41,8 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 /// Fills one table, row by row in the order of the graph.
 class TableMaker {
  public:
-  TableMaker(const Plan& plan, const TableSpec& spec, const RunState* state) : plan_(plan), spec_(spec), state_(state) {}
+  TableMaker(const Plan& plan, const TableSpec& spec, const RunState* state)
+      : plan_(plan), spec_(spec), state_(state) {}
 
   Table make() {
     table_.title = spec_.title;
@@ -157,8 +159,8 @@ std::string to_text(const TableCell& cell) {
   if (cell.values.empty()) return cell.failed ? "failed" : "missing";
   const std::string of = cell.values.size() < cell.expected ? " of " + std::to_string(cell.expected) : "";
   if (cell.values.size() == 1) return number(cell.values[0], 4) + (of.empty() ? "" : " (1" + of + ")");
-  return number(mean(cell.values), 4) + " ± " + number(deviation(cell.values), 2) + " (n=" +
-         std::to_string(cell.values.size()) + of + ")";
+  return number(mean(cell.values), 4) + " ± " + number(deviation(cell.values), 2) +
+         " (n=" + std::to_string(cell.values.size()) + of + ")";
 }
 
 std::string to_text(const Table& table) {

@@ -17,10 +17,10 @@ struct TableCell {
 
 struct Table {
   std::string title;
-  std::vector<std::string> labels;               ///< heads of the first columns: axes, or "node"
-  std::vector<std::string> columns;              ///< heads of the value columns
-  std::vector<std::vector<std::string>> rows;    ///< values of the label columns, row by row
-  std::vector<std::vector<TableCell>> cells;     ///< [row][column]
+  std::vector<std::string> labels;             ///< heads of the first columns: axes, or "node"
+  std::vector<std::string> columns;            ///< heads of the value columns
+  std::vector<std::vector<std::string>> rows;  ///< values of the label columns, row by row
+  std::vector<std::vector<TableCell>> cells;   ///< [row][column]
 };
 
 /// `state` of a run that just ended tells failed cells from missing ones; may be null.

@@ -34,11 +34,12 @@ class Param {
   Param& less_than(double high);
   Param& between(double low, double high) { return at_least(low).at_most(high); }
   Param& one_of(std::vector<std::string> choices);
-  Param& required();                 ///< the graph must give it; the member's initial value is no default
-  Param& not_in_key();               ///< only if it cannot change results (log interval, loader threads)
-  Param& neutral(Json value);        ///< this value means "as before the parameter existed": left out of the key
-  Param& budget();                   ///< how far to go (epochs); a longer run may start from a shorter one's end
-  Param& path(std::vector<std::string> files = {});  ///< a file, or a folder of which `files` are read; in the key by content
+  Param& required();           ///< the graph must give it; the member's initial value is no default
+  Param& not_in_key();         ///< only if it cannot change results (log interval, loader threads)
+  Param& neutral(Json value);  ///< this value means "as before the parameter existed": left out of the key
+  Param& budget();             ///< how far to go (epochs); a longer run may start from a shorter one's end
+  Param& path(
+      std::vector<std::string> files = {});  ///< a file, or a folder of which `files` are read; in the key by content
   const ParamSpec& spec() const { return spec_; }
 
  private:
@@ -53,11 +54,11 @@ class Param {
 /// A declared port.
 class Port {
  public:
-  Port& optional();                                   ///< input: may be left out
-  Port& also(std::string kind);                       ///< input: accepts this kind too
-  Port& held_out();                                   ///< output: test data
-  Port& fact(std::string name, Json value);           ///< output: {"param": NAME} takes a parameter's value
-  Port& facts_of(std::string input);                  ///< output: knows what this input knows
+  Port& optional();                          ///< input: may be left out
+  Port& also(std::string kind);              ///< input: accepts this kind too
+  Port& held_out();                          ///< output: test data
+  Port& fact(std::string name, Json value);  ///< output: {"param": NAME} takes a parameter's value
+  Port& facts_of(std::string input);         ///< output: knows what this input knows
   const PortSpec& spec() const { return spec_; }
 
  private:
@@ -101,7 +102,8 @@ class Declare {
   PluginSpec spec(const std::string& kind, const std::string& type) const;
 
   /// Sets the members from JSON after checking every rule; nested components are made, declared and bound in turn.
-  /// Each problem is one text, prefixed by the path of a nested component ("losses[1]: …"). Nothing is skipped silently.
+  /// Each problem is one text, prefixed by the path of a nested component ("losses[1]: …"). Nothing is skipped
+  /// silently.
   std::vector<std::string> bind(const Json& params, ComponentSource& components);
 
   /// The declared ports with the members behind them, for the worker.

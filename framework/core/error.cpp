@@ -5,9 +5,9 @@
 
 namespace retort {
 namespace {
-constexpr std::array<const char*, 12> kNames = {"user",          "data",   "store",        "plugin",
-                                                "memory",        "device_memory", "device", "not_a_number",
-                                                "timeout",       "lost",   "cancelled",    "internal"};
+constexpr std::array<const char*, 12> kNames = {"user",    "data",          "store",     "plugin",
+                                                "memory",  "device_memory", "device",    "not_a_number",
+                                                "timeout", "lost",          "cancelled", "internal"};
 }
 
 const char* name_of(ErrorKind kind) { return kNames[static_cast<size_t>(kind)]; }

@@ -72,7 +72,8 @@ bool FileTree::has(const std::string& file) const { return std::binary_search(fi
 std::vector<std::string> FileTree::files_below(const std::string& folder) const {
   const std::string start = folder + "/";
   const auto first = std::lower_bound(files_.begin(), files_.end(), start);
-  const auto last = std::find_if_not(first, files_.end(), [&](const std::string& file) { return file.starts_with(start); });
+  const auto last =
+      std::find_if_not(first, files_.end(), [&](const std::string& file) { return file.starts_with(start); });
   return {first, last};
 }
 

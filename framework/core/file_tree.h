@@ -1,5 +1,6 @@
 #pragma once
-// The files below one root by relative name, whether the root is a folder or an uncompressed tar archive: what data sets read.
+// The files below one root by relative name, whether the root is a folder or an uncompressed tar archive: what data
+// sets read.
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -11,8 +12,8 @@ namespace retort {
 
 class FileTree {
  public:
-  /// Lists everything below `root`; links to folders are followed. Throws Error(data) naming the root if it is neither a folder nor a
-  /// tar archive.
+  /// Lists everything below `root`; links to folders are followed. Throws Error(data) naming the root if it is neither
+  /// a folder nor a tar archive.
   explicit FileTree(const std::filesystem::path& root);
 
   /// Relative names with '/' between parts, sorted by bytes.

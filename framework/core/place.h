@@ -5,7 +5,7 @@
 namespace retort {
 
 struct Place {
-  std::string file;    ///< as the user gave it; empty if `origin` says it all
+  std::string file;          ///< as the user gave it; empty if `origin` says it all
   int line = 0, column = 0;  ///< from 1
   std::string origin;  ///< "--set images.lr=0.1", "sweep axis \"seed\"", "default"; empty for plain text of a file
 };

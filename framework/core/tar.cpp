@@ -101,7 +101,8 @@ struct Ahead {
 };
 
 Error damaged(const std::filesystem::path& file, uint64_t offset, const std::string& what) {
-  return {ErrorKind::data, file.string() + " is not a readable tar archive: " + what + " at byte " + std::to_string(offset)};
+  return {ErrorKind::data,
+          file.string() + " is not a readable tar archive: " + what + " at byte " + std::to_string(offset)};
 }
 
 }  // namespace
@@ -151,7 +152,8 @@ void Tar::read_headers() {
       std::string name = plain(ahead.name.empty() ? name_of(header) : ahead.name);
       const bool folder = header.kind == '5';
       if (!folder && header.kind != '0' && header.kind != '\0') {
-        throw Error(ErrorKind::data, path_.string() + ": " + name + " is a link or a special file; archive the files themselves");
+        throw Error(ErrorKind::data,
+                    path_.string() + ": " + name + " is a link or a special file; archive the files themselves");
       }
       if (!name.empty()) entries_.push_back({std::move(name), folder, start, folder ? 0 : size});
       ahead = {};

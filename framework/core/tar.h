@@ -1,6 +1,6 @@
 #pragma once
-// An uncompressed tar archive read in place, without unpacking: a data set of a million small files is one file to copy, to
-// digest and to open. Reads POSIX ustar, with GNU's and POSIX's records for long names and large sizes.
+// An uncompressed tar archive read in place, without unpacking: a data set of a million small files is one file to
+// copy, to digest and to open. Reads POSIX ustar, with GNU's and POSIX's records for long names and large sizes.
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -9,7 +9,7 @@
 namespace retort {
 
 struct TarEntry {
-  std::string name;     ///< with '/' between parts; no leading "./", no trailing '/'
+  std::string name;  ///< with '/' between parts; no leading "./", no trailing '/'
   bool folder = false;
   uint64_t offset = 0;  ///< of its bytes in the archive
   uint64_t size = 0;
@@ -17,8 +17,8 @@ struct TarEntry {
 
 class Tar {
  public:
-  /// Reads all headers. Throws Error(data) naming the file for one that is not a tar archive, damaged or cut off, and for links and
-  /// sparse files, which have no bytes of their own.
+  /// Reads all headers. Throws Error(data) naming the file for one that is not a tar archive, damaged or cut off, and
+  /// for links and sparse files, which have no bytes of their own.
   explicit Tar(const std::filesystem::path& file);
   ~Tar();
   Tar(const Tar&) = delete;

@@ -16,22 +16,22 @@ NodeStatus node_status(const std::string& name);  ///< inverse; waiting for an u
 struct NodeView {
   std::string name, type;
   NodeStatus status = NodeStatus::waiting;
-  std::string reason;             ///< why it runs, waits or is skipped
-  std::string key;                ///< once known
-  std::string slot;               ///< "cpu", "cuda:0" while and after it ran
-  std::vector<size_t> after;      ///< nodes it takes input from
+  std::string reason;               ///< why it runs, waits or is skipped
+  std::string key;                  ///< once known
+  std::string slot;                 ///< "cpu", "cuda:0" while and after it ran
+  std::vector<size_t> after;        ///< nodes it takes input from
   std::optional<double> predicted;  ///< seconds
   double started = 0, seconds = 0;  ///< time of its start; duration once ended
-  int64_t done = 0, total = 0;    ///< progress
-  std::string error_kind, error;  ///< of a failure
+  int64_t done = 0, total = 0;      ///< progress
+  std::string error_kind, error;    ///< of a failure
 };
 
 struct RunState {
   std::string run, graph, title, status;  ///< status: "running", then "done", "failed" or "cancelled"
   double started = 0, last = 0;           ///< times of the first and the newest event
   std::vector<NodeView> nodes;
-  std::vector<std::string> warnings;      ///< "node: text"
-  std::string last_failure;               ///< name of the node
+  std::vector<std::string> warnings;  ///< "node: text"
+  std::string last_failure;           ///< name of the node
   size_t slots = 0;
 
   /// Unknown kinds of event and unknown fields are ignored: logs of later versions of this format can be read.

@@ -76,7 +76,8 @@ class KeyWriter {
 
   void files(const std::string& param, const ParamSpec& spec, const fs::path& path) {
     std::error_code code;
-    if (!fs::is_directory(path, code)) return file(param, path.filename().string(), [&] { return sources_.digest(path); });
+    if (!fs::is_directory(path, code))
+      return file(param, path.filename().string(), [&] { return sources_.digest(path); });
     if (spec.files.empty()) return file(param, "**", [&] { return tree_digest(path); });
     std::vector<std::string> names = spec.files;
     std::sort(names.begin(), names.end());

@@ -16,7 +16,8 @@ struct KeyInput {
   std::string kind;
   std::string digest;  ///< of the artifact: meta, file names and file contents
 };
-using KeyInputs = std::map<std::string, std::vector<KeyInput>>;  ///< port ("init.data" for a component's) → links in order
+using KeyInputs =
+    std::map<std::string, std::vector<KeyInput>>;  ///< port ("init.data" for a component's) → links in order
 
 /// The text that is digested. Reads the files that path parameters name (through `sources`); throws Error(data) naming
 /// the node's parameter and the file if one is missing.

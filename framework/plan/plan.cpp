@@ -21,12 +21,16 @@ const char* name_of(PlanState state) {
 const StoredOutput& linked_output(const Graph& graph, const Link& link, const Record& producer) {
   const auto it = producer.outputs.find(link.port);
   if (it != producer.outputs.end()) return it->second;
-  throw Error(ErrorKind::data, graph.nodes[link.node].name + " wrote no output \"" + link.port + "\" (" +
-                                   to_string(link.place) + ")");
+  throw Error(ErrorKind::data,
+              graph.nodes[link.node].name + " wrote no output \"" + link.port + "\" (" + to_string(link.place) + ")");
 }
 
 Plan::Plan(const Graph& graph, const Store& store, SourceDigests& sources, const Names& names)
-    : graph_(graph), store_(store), sources_(sources), names_(names), nodes_(graph.nodes.size()),
+    : graph_(graph),
+      store_(store),
+      sources_(sources),
+      names_(names),
+      nodes_(graph.nodes.size()),
       consumers_(graph.nodes.size()) {
   for (size_t i = 0; i < size(); ++i) {
     for (const auto& [port, links] : graph.nodes[i].inputs)
@@ -139,7 +143,8 @@ std::vector<size_t> Plan::reopen(size_t node, const std::string& damage) {
 bool Plan::is_current(size_t node) const {
   const PlannedNode& planned = nodes_[node];
   try {
-    return planned.state != PlanState::run || key_text(graph_.nodes[node], inputs_of(node), sources_) == planned.key_text;
+    return planned.state != PlanState::run ||
+           key_text(graph_.nodes[node], inputs_of(node), sources_) == planned.key_text;
   } catch (const Error&) {
     return false;
   }

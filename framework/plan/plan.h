@@ -23,13 +23,13 @@ const char* name_of(PlanState state);
 
 struct PlannedNode {
   PlanState state = PlanState::maybe;
-  std::string key, key_text;           ///< empty while `maybe`
-  std::optional<Record> record;        ///< of a hit
-  std::string problem;                 ///< why it cannot run at all: a source file or an input's output is missing
-  std::string damage;                  ///< what was wrong with a result that was there
-  std::optional<Record> previous;      ///< the newest result of this node under another key, if it is still there
-  std::string previous_key;            ///< known even when that result is gone
-  std::optional<double> seconds;       ///< predicted from `previous`
+  std::string key, key_text;       ///< empty while `maybe`
+  std::optional<Record> record;    ///< of a hit
+  std::string problem;             ///< why it cannot run at all: a source file or an input's output is missing
+  std::string damage;              ///< what was wrong with a result that was there
+  std::optional<Record> previous;  ///< the newest result of this node under another key, if it is still there
+  std::string previous_key;        ///< known even when that result is gone
+  std::optional<double> seconds;   ///< predicted from `previous`
 };
 
 class Plan {

@@ -1,5 +1,6 @@
 #pragma once
-// Digests of files outside the store, remembered so that an unchanged file is not read again: a shortcut, never the key.
+// Digests of files outside the store, remembered so that an unchanged file is not read again: a shortcut, never the
+// key.
 #include <cstdint>
 #include <filesystem>
 #include <map>

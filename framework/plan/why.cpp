@@ -21,8 +21,8 @@ Fields fields(const std::string& key_text) {
 std::string path_in_graph(const KeyField& field) {
   if (field.label == "param" || field.label == "component") return "params." + field.name;
   if (field.label == "input") return "inputs." + field.name;
-  const bool setting = field.label == "seed" || field.label == "device" || field.label == "precision" ||
-                       field.label == "threads";
+  const bool setting =
+      field.label == "seed" || field.label == "device" || field.label == "precision" || field.label == "threads";
   return setting ? field.label : "";
 }
 
@@ -99,7 +99,8 @@ void collect_above(const Plan& plan, size_t node, std::set<size_t>& found) {
 
 std::string hit_line(const PlannedNode& planned) {
   const Json& about = planned.record->about;
-  return "done (result " + planned.key.substr(0, 12) + (about.contains("created") ? " of " + about["created"].get<std::string>() : "") + ")";
+  return "done (result " + planned.key.substr(0, 12) +
+         (about.contains("created") ? " of " + about["created"].get<std::string>() : "") + ")";
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ std::string to_string(const FieldChange& change);
 /// code that changed only the files.
 std::vector<FieldChange> changes(const std::string& before, const std::string& after, const GraphNode& node);
 
-/// Why this node is not a hit, without what lies above it: one line each. Empty for a hit and for a node that only waits.
+/// Why this node is not a hit, without what lies above it: one line each. Empty for a hit and for a node that only
+/// waits.
 std::vector<std::string> own_reasons(const Plan& plan, size_t node, SourceDigests& sources);
 
 /// Lines "node: reason" for the node and everything above it that is no hit, first causes first. For a hit one line

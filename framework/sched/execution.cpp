@@ -8,10 +8,10 @@
 namespace retort {
 namespace {
 
-constexpr int kTick = 100;      // milliseconds
+constexpr int kTick = 100;                                   // milliseconds
 constexpr auto kSaveInterval = std::chrono::seconds(5);      // of what only explanations need
 constexpr auto kProgressInterval = std::chrono::seconds(1);  // in the log; views see every one
-constexpr int kMostHeals = 2;   // of one key in one run: a disk that damages everything ends the run
+constexpr int kMostHeals = 2;  // of one key in one run: a disk that damages everything ends the run
 
 std::vector<Scheduler::Task> tasks_of(const Plan& plan) {
   std::vector<Scheduler::Task> tasks;
@@ -68,8 +68,8 @@ void Execution::begin() {
   for (size_t i = 0; i < plan_.size(); ++i) {
     const PlannedNode& planned = plan_.at(i);
     if (planned.state != PlanState::hit && !scheduler_.slots().can_ever(graph.nodes[i].device))
-      throw Error(ErrorKind::device, graph.nodes[i].name + " needs a device \"" + graph.nodes[i].device +
-                                         "\", and there is none here");
+      throw Error(ErrorKind::device,
+                  graph.nodes[i].name + " needs a device \"" + graph.nodes[i].device + "\", and there is none here");
     std::set<size_t> after;
     for (const auto& [port, links] : graph.nodes[i].inputs)
       for (const auto& link : links) after.insert(link.node);
@@ -160,8 +160,8 @@ void Execution::start(size_t node, const std::string& slot) {
   }
   in_flight_[node] = key;
   const GraphNode& graph_node = plan_.graph().nodes[node];
-  if (graph_node.timeout) deadline_[node] = Clock::now() + std::chrono::milliseconds(
-                                                               static_cast<int64_t>(1000 * *graph_node.timeout));
+  if (graph_node.timeout)
+    deadline_[node] = Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(1000 * *graph_node.timeout));
   Json job = make_job(plan_, node, store_, settings_.place);
   job["visible_devices"] = scheduler_.slots().visible_devices(slot);
   if (const std::string card = scheduler_.slots().card_name(slot); !card.empty()) job["card"] = card;
@@ -204,8 +204,7 @@ void Execution::done(size_t node, const Json& event) {
   leases_.release(key);
   std::string damage;
   auto record = store_.find(key, &damage);
-  if (!record)
-    return fail(node, name_of(ErrorKind::store), damage.empty() ? "the worker published no record" : damage);
+  if (!record) return fail(node, name_of(ErrorKind::store), damage.empty() ? "the worker published no record" : damage);
   if (plan_.at(node).key == key && !plan_.is_current(node)) {
     store_.remove(key);
     return fail(node, name_of(ErrorKind::data), "a file it reads changed meanwhile: its result was dropped; run again");

@@ -1,6 +1,6 @@
 #pragma once
-// One run of a planned graph: starts what can run, follows results through the plan, heals damaged ones, says everything
-// as events. What a job computes and where it runs is the runner's business.
+// One run of a planned graph: starts what can run, follows results through the plan, heals damaged ones, says
+// everything as events. What a job computes and where it runs is the runner's business.
 #include <chrono>
 #include <map>
 #include <set>
@@ -25,8 +25,8 @@ struct ExecutionSettings {
 
 class Execution {
  public:
-  Execution(Plan& plan, const Store& store, SourceDigests& sources, Names& names, Slots slots, Runner& runner, EventLog& log,
-            View& view, ExecutionSettings settings);
+  Execution(Plan& plan, const Store& store, SourceDigests& sources, Names& names, Slots slots, Runner& runner,
+            EventLog& log, View& view, ExecutionSettings settings);
 
   /// Runs to the end. Throws Error(device) before anything starts if a node needs a device that is not here.
   RunState run();
@@ -68,7 +68,7 @@ class Execution {
   Leases leases_;
   RunState state_;
   Signals signals_;
-  std::map<size_t, std::string> in_flight_;            ///< running node → key of its job
+  std::map<size_t, std::string> in_flight_;               ///< running node → key of its job
   std::map<std::string, std::vector<size_t>> followers_;  ///< key in flight → nodes that want the same result
   std::set<size_t> waiting_for_lease_;
   std::map<size_t, Clock::time_point> deadline_;

@@ -20,9 +20,8 @@ Json inputs_of(const Plan& plan, const GraphNode& node) {
     inputs[port] = Json::array();
     for (const auto& link : links) {
       const Record& record = *plan.at(link.node).record;
-      inputs[port].push_back({{"key", record.key},
-                              {"output", link.port},
-                              {"digest", linked_output(plan.graph(), link, record).digest}});
+      inputs[port].push_back(
+          {{"key", record.key}, {"output", link.port}, {"digest", linked_output(plan.graph(), link, record).digest}});
     }
   }
   return inputs;

@@ -22,9 +22,9 @@ extern char** environ;
 namespace retort {
 namespace {
 
-constexpr int kWorkerSocket = 3;      // the worker's number for it
-constexpr size_t kTailLines = 8;      // of the log, shown when a worker died
-constexpr int kMostStale = 2;         // fresh workers tried for one job before the library itself is blamed
+constexpr int kWorkerSocket = 3;  // the worker's number for it
+constexpr size_t kTailLines = 8;  // of the log, shown when a worker died
+constexpr int kMostStale = 2;     // fresh workers tried for one job before the library itself is blamed
 
 /// The environment of a worker: this process's, with some names set.
 class Environment {
@@ -81,7 +81,7 @@ struct ProcessRunner::Worker {
   Json job;
   bool started = false;  // the job's node is running; before that its libraries and inputs are opened
   bool dead = false;
-  int stale = 0;         // workers this job found too old
+  int stale = 0;  // workers this job found too old
 
   ~Worker() {
     if (socket >= 0) ::close(socket);

@@ -21,8 +21,8 @@ class Runner {
   virtual void start(size_t task, const Json& job, const std::string& slot, const std::string& visible_devices) = 0;
   /// Waits up to so many milliseconds for events, or until `wake` (a file descriptor, -1: none) is readable.
   virtual std::vector<RunnerEvent> wait(int milliseconds, int wake) = 0;
-  virtual void cancel() = 0;            ///< all jobs are asked to stop at their next step
-  virtual void kill(size_t task) = 0;   ///< at once; reported as failed
+  virtual void cancel() = 0;           ///< all jobs are asked to stop at their next step
+  virtual void kill(size_t task) = 0;  ///< at once; reported as failed
 };
 
 }  // namespace retort

@@ -1,5 +1,6 @@
 #pragma once
-// Which node runs next, and where. Pure logic: events in (can run, ended, failed), decisions out; no processes, no time.
+// Which node runs next, and where. Pure logic: events in (can run, ended, failed), decisions out; no processes, no
+// time.
 #include <optional>
 #include <set>
 #include <string>
@@ -12,8 +13,8 @@ namespace retort {
 class Scheduler {
  public:
   struct Task {
-    std::vector<size_t> consumers;   ///< tasks that take its results; always later in the list
-    std::optional<double> seconds;   ///< predicted; unknown ones count as the mean of the known
+    std::vector<size_t> consumers;  ///< tasks that take its results; always later in the list
+    std::optional<double> seconds;  ///< predicted; unknown ones count as the mean of the known
     std::string device = "cpu";
     size_t threads = 1;
   };
@@ -31,7 +32,7 @@ class Scheduler {
   /// in line does not fit, later ones of its device class wait too, so that it is not overtaken for ever.
   std::vector<Start> start_now();
 
-  void ended(size_t task);   ///< it ran: its slot is free
+  void ended(size_t task);     ///< it ran: its slot is free
   void put_back(size_t task);  ///< it did not run after all: its slot is free and it is out of line until can_run
   /// It failed: its slot, if it had one, is free. Returns what can never run now: all that hangs on it, each once.
   std::vector<size_t> failed(size_t task);

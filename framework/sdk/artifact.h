@@ -12,9 +12,9 @@ namespace retort {
 
 /// An artifact to read. Its files were verified against their digests before the plugin sees them.
 struct Artifact {
-  std::string kind;    ///< dataset, encoder, classifier, images, …
-  std::string digest;  ///< of all files and the meta together
-  Json meta;           ///< small facts, in the layout the kind documents
+  std::string kind;                                    ///< dataset, encoder, classifier, images, …
+  std::string digest;                                  ///< of all files and the meta together
+  Json meta;                                           ///< small facts, in the layout the kind documents
   std::map<std::string, std::filesystem::path> files;  ///< name → where it can be read
 
   /// Where the named file is; throws Error(data) naming the artifact's kind and the files it has.

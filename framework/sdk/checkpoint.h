@@ -1,6 +1,6 @@
 #pragma once
-// What a node saves while it runs, so that after a kill it goes on from there: named blobs of bytes at a step. Each save
-// is one self-checking file, written beside the others and renamed; a save that was cut off is never loaded.
+// What a node saves while it runs, so that after a kill it goes on from there: named blobs of bytes at a step. Each
+// save is one self-checking file, written beside the others and renamed; a save that was cut off is never loaded.
 #include <cstdint>
 #include <filesystem>
 #include <map>

@@ -23,7 +23,8 @@ class ComponentSlot {
   virtual Declare& declared(size_t index) = 0;
 };
 
-/// Several components of the kind `Kind::kKind`. The default is given as JSON: `Components<RecoverLoss> losses_{R"([…])"}`.
+/// Several components of the kind `Kind::kKind`. The default is given as JSON: `Components<RecoverLoss>
+/// losses_{R"([…])"}`.
 template <class Kind>
 class Components : public ComponentSlot {
  public:

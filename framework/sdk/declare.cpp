@@ -12,11 +12,11 @@ namespace {
 
 template <class>
 struct TypeName;
-#define RETORT_TYPE(T, text)                \
-  template <>                               \
-  struct TypeName<T> {                      \
+#define RETORT_TYPE(T, text)                  \
+  template <>                                 \
+  struct TypeName<T> {                        \
     static constexpr const char* name = text; \
-    static constexpr bool optional = false; \
+    static constexpr bool optional = false;   \
   };
 RETORT_TYPE(bool, "bool")
 RETORT_TYPE(int64_t, "integer")

@@ -33,8 +33,9 @@ class RETORT_API Run {
   /// calls. A resumed run draws what the uninterrupted one would.
   uint64_t stream(const std::string& purpose, uint64_t epoch = 0, uint64_t step = 0) const;
 
-  /// A component described by an artifact ({"type", "params", …}: the `origin()` of the one that wrote it), made and bound
-  /// here: how a consumer gets the network behind some weights. Throws Error(plugin) if no plugin of that name is there.
+  /// A component described by an artifact ({"type", "params", …}: the `origin()` of the one that wrote it), made and
+  /// bound here: how a consumer gets the network behind some weights. Throws Error(plugin) if no plugin of that name is
+  /// there.
   virtual std::unique_ptr<Plugin> component(const std::string& kind, const Json& origin) = 0;
 
   /// A private folder for files a node may save while it runs and find again after it was killed. Empty at first;

@@ -23,8 +23,8 @@ std::filesystem::path Output::file(const std::string& name) {
 }
 
 uint64_t stream_seed(uint64_t seed, const std::string& who, const std::string& purpose, uint64_t epoch, uint64_t step) {
-  const std::string text = std::to_string(seed) + '\n' + who + '\n' + purpose + '\n' + std::to_string(epoch) + '\n' +
-                           std::to_string(step);
+  const std::string text =
+      std::to_string(seed) + '\n' + who + '\n' + purpose + '\n' + std::to_string(epoch) + '\n' + std::to_string(step);
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
   uint64_t value = 0;

@@ -25,9 +25,9 @@ class RETORT_API Plugin {
   /// plugins inherit it: the build runs it as a test. Each string is one broken property. [contract test only]
   virtual std::vector<std::string> broken_properties();
 
-  /// What this component is, as data: {"type", "params" (after defaults), "code" (identity)}. Set when it is made from a
-  /// graph. An artifact that needs the component to be read again (a network's weights) keeps it in its meta: a change of
-  /// the component's code then changes the artifact, and with it every key downstream.
+  /// What this component is, as data: {"type", "params" (after defaults), "code" (identity)}. Set when it is made from
+  /// a graph. An artifact that needs the component to be read again (a network's weights) keeps it in its meta: a
+  /// change of the component's code then changes the artifact, and with it every key downstream.
   const Json& origin() const { return origin_; }
   void set_origin(Json origin) { origin_ = std::move(origin); }  ///< [engine]
 
@@ -40,8 +40,8 @@ class RETORT_API Plugin {
 
 /// What a library exports as `retort_plugin`. Plain C types only: read before any other code of the library runs.
 struct PluginDescriptor {
-  uint32_t magic;      ///< kPluginMagic
-  const char* build;   ///< build_string() of the headers it was compiled against
+  uint32_t magic;     ///< kPluginMagic
+  const char* build;  ///< build_string() of the headers it was compiled against
   const char* kind;
   const char* type;
   const char* source;  ///< path of the .cpp below its project's root, for the digest of its code
@@ -57,8 +57,9 @@ inline constexpr uint32_t kPluginMagic = 0x52744f31;
 #endif
 
 /// Exports `Class` under `type_name`; its kind comes from its base class. The last line of a plugin's file.
-#define RETORT_PLUGIN(Class, type_name)                                                                \
-  extern "C" RETORT_API const ::retort::PluginDescriptor retort_plugin;                                \
-  const ::retort::PluginDescriptor retort_plugin = {                                                   \
-      ::retort::kPluginMagic, ::retort::build_string(), Class::kKind, type_name, RETORT_PLUGIN_SOURCE, \
-      []() -> ::retort::Plugin* { return new Class; }};
+#define RETORT_PLUGIN(Class, type_name)                                 \
+  extern "C" RETORT_API const ::retort::PluginDescriptor retort_plugin; \
+  const ::retort::PluginDescriptor retort_plugin = {                    \
+      ::retort::kPluginMagic, ::retort::build_string(),                 \
+      Class::kKind,           type_name,                                \
+      RETORT_PLUGIN_SOURCE,   []() -> ::retort::Plugin* { return new Class; }};

@@ -16,7 +16,8 @@ class Leases {
   Leases(const Leases&) = delete;
   Leases& operator=(const Leases&) = delete;
 
-  /// Whether this process now has the key; never waits. Two keys of equal first 62 bits share a lease, which only delays.
+  /// Whether this process now has the key; never waits. Two keys of equal first 62 bits share a lease, which only
+  /// delays.
   bool try_take(const std::string& key);
   void release(const std::string& key);
 

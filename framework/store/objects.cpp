@@ -67,7 +67,8 @@ StoredOutput Store::add_output(const std::string& kind, const Json& meta, const 
       const fs::path to = object_file(file.digest);
       fs::create_directories(to.parent_path(), code);
       if (::chmod(from.c_str(), 0444) != 0 || ::rename(from.c_str(), to.c_str()) != 0)
-        throw Error(ErrorKind::store, "cannot move " + from.string() + " to " + to.string() + ": " + std::strerror(errno));
+        throw Error(ErrorKind::store,
+                    "cannot move " + from.string() + " to " + to.string() + ": " + std::strerror(errno));
     }
     output.files.push_back(std::move(file));
   }
@@ -98,11 +99,13 @@ fs::path Store::verified(const Record& record, const StoredFile& file, const fs:
   }
   const fs::path path = object_file(file.digest);
   std::error_code code;
-  if (!fs::exists(path, code)) throw DamagedResult(record.key, of_record(record, file) + ": " + path.string() + " is missing");
+  if (!fs::exists(path, code))
+    throw DamagedResult(record.key, of_record(record, file) + ": " + path.string() + " is missing");
   const std::string found = sha256_file(path);
   if (found == file.digest) return path;
   to_trash(path);
-  throw DamagedResult(record.key, of_record(record, file) + ": SHA-256 is " + found + ", the record says " + file.digest);
+  throw DamagedResult(record.key,
+                      of_record(record, file) + ": SHA-256 is " + found + ", the record says " + file.digest);
 }
 
 std::string Store::read(const Record& record, const StoredFile& file) const {

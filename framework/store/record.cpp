@@ -56,8 +56,9 @@ std::string digest_of(const StoredOutput& output) {
 }
 
 std::string to_text(const Record& record) {
-  Json json = {{"retort_record", kRecordFormat}, {"key", record.key},     {"key_text", record.key_text},
-               {"type", record.type},            {"about", record.about}, {"outputs", Json::object()}};
+  Json json = {{"retort_record", kRecordFormat}, {"key", record.key},
+               {"key_text", record.key_text},    {"type", record.type},
+               {"about", record.about},          {"outputs", Json::object()}};
   for (const auto& [port, output] : record.outputs) {
     Json files = Json::array();
     for (const auto& file : output.files) files.push_back(file_json(file));

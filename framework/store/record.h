@@ -14,7 +14,7 @@ struct StoredFile {
   uint64_t size = 0;
   std::string digest;  ///< SHA-256 of the bytes, hex
   bool inlined = false;
-  std::string text;    ///< the bytes, if inlined (small UTF-8 files)
+  std::string text;  ///< the bytes, if inlined (small UTF-8 files)
 };
 
 struct StoredOutput {
@@ -29,11 +29,11 @@ struct Record {
   std::string key_text;  ///< what was digested to make it
   std::string type;      ///< node type
   std::map<std::string, StoredOutput> outputs;
-  Json about;            ///< created (UTC), seconds, host, device name, worker build, run id; never in a key
+  Json about;  ///< created (UTC), seconds, host, device name, worker build, run id; never in a key
 };
 
 std::string digest_of(const StoredOutput& output);
-std::string to_text(const Record& record);                          ///< with its own checksum
+std::string to_text(const Record& record);                                  ///< with its own checksum
 Record record_from_text(const std::string& text, const std::string& file);  ///< throws Error(store) if damaged or newer
 
 }  // namespace retort

@@ -38,8 +38,8 @@ void create(const fs::path& root) {
   for (const auto& entry : fs::directory_iterator(root, none)) {
     const std::string name = entry.path().filename().string();
     if (!kFolders.count(name) && name.rfind("format", 0) != 0)
-      throw Error(ErrorKind::store, root.string() + " is no store: it holds \"" + name +
-                                        "\"; name an empty or a new folder");
+      throw Error(ErrorKind::store,
+                  root.string() + " is no store: it holds \"" + name + "\"; name an empty or a new folder");
   }
   for (const auto& folder : kFolders) make_folder(root / folder);
   write_atomically(root / "format", Json{{"retort_store", kStoreFormat}}.dump() + "\n", /*sync=*/false);
@@ -118,8 +118,8 @@ void Store::remove(const std::string& key) const { to_trash(record_file(key)); }
 void Store::to_trash(const fs::path& file) const noexcept {
   static std::atomic<unsigned> count{0};
   try {
-    const std::string name = file.filename().string() + "." + std::to_string(::getpid()) + "-" +
-                             std::to_string(count.fetch_add(1));
+    const std::string name =
+        file.filename().string() + "." + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
     std::error_code none;
     fs::rename(file, root_ / "trash" / name, none);
   } catch (...) {  // out of memory while naming it: it stays where it is, and is found damaged again

@@ -41,11 +41,13 @@ class Store {
 
   /// Where the bytes of `file` can be read. Inlined files are written out to `scratch` first. Verifies the digest;
   /// throws DamagedResult naming record, file, the digest expected and the one found; the object is moved to trash/.
-  std::filesystem::path verified(const Record& record, const StoredFile& file, const std::filesystem::path& scratch) const;
+  std::filesystem::path verified(const Record& record, const StoredFile& file,
+                                 const std::filesystem::path& scratch) const;
   /// The bytes of a small file, verified.
   std::string read(const Record& record, const StoredFile& file) const;
 
-  /// A fresh folder on the store's file system that dies with `drop_scratch`; this process holds a lock on it until then.
+  /// A fresh folder on the store's file system that dies with `drop_scratch`; this process holds a lock on it until
+  /// then.
   std::filesystem::path make_scratch() const;
   void drop_scratch(const std::filesystem::path& folder) const noexcept;
   /// Removes scratch folders whose process died without dropping them.

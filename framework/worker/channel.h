@@ -21,8 +21,8 @@ class Channel {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  void send(const Json& event);        ///< thread-safe; a lost coordinator is noticed by the reader, not here
-  std::optional<Json> next_job();      ///< waits; nothing when the coordinator closed the socket
+  void send(const Json& event);    ///< thread-safe; a lost coordinator is noticed by the reader, not here
+  std::optional<Json> next_job();  ///< waits; nothing when the coordinator closed the socket
   bool cancelled() const { return cancelled_; }
 
  private:

@@ -161,7 +161,8 @@ std::string limit_problem(const ParamSpec& param) {
     const Json given = list ? Json::array({value}) : value;
     const auto refusal = problem_with(param, given);
     if (!refusal) return given.dump() + " was accepted";
-    if (refusal->find("\"" + param.name + "\"") == std::string::npos) return "the refusal does not name it: " + *refusal;
+    if (refusal->find("\"" + param.name + "\"") == std::string::npos)
+      return "the refusal does not name it: " + *refusal;
   }
   return "";
 }

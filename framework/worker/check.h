@@ -1,6 +1,6 @@
 #pragma once
-// The contract every plugin must keep, checked by the build on each of them: its declaration reads well, its manifest is
-// current, its limits hold, and its kind's own properties (Plugin::broken_properties) are true.
+// The contract every plugin must keep, checked by the build on each of them: its declaration reads well, its manifest
+// is current, its limits hold, and its kind's own properties (Plugin::broken_properties) are true.
 #include <filesystem>
 #include <iosfwd>
 

@@ -64,7 +64,8 @@ Artifact open_artifact(const Json& link, const Store& store, const fs::path& scr
   if (!record) throw DamagedResult(key, damage.empty() ? "result " + key.substr(0, 12) + " has no record" : damage);
   const auto found = record->outputs.find(output);
   if (found == record->outputs.end())
-    throw Error(ErrorKind::data, "result " + key.substr(0, 12) + " (" + record->type + ") has no output \"" + output + "\"");
+    throw Error(ErrorKind::data,
+                "result " + key.substr(0, 12) + " (" + record->type + ") has no output \"" + output + "\"");
   const StoredOutput& stored = found->second;
   if (stored.digest != link.at("digest"))
     throw DamagedResult(key, "result " + key.substr(0, 12) + " (" + record->type + "), output " + output +
@@ -75,7 +76,8 @@ Artifact open_artifact(const Json& link, const Store& store, const fs::path& scr
 }
 
 /// Fills the inputs of the node (`prefix` empty) or of one component ("init.").
-void open_inputs(Declare& declare, const std::string& prefix, const Json& job, const Store& store, const Scratch& scratch) {
+void open_inputs(Declare& declare, const std::string& prefix, const Json& job, const Store& store,
+                 const Scratch& scratch) {
   for (auto& port : declare.ports()) {
     Input* input = declare.input_of(port);
     const std::string name = prefix + port.spec().name;
@@ -130,15 +132,16 @@ Record publish(const Json& job, Declare& declare, const Store& store, double sec
   record.key = job.at("key");
   record.key_text = job.at("key_text");
   record.type = job.at("type");
-  record.about = {{"created", utc_now()},      {"seconds", seconds},       {"host", host_name()},
-                  {"device", job.at("device")}, {"build", worker_build()}, {"run", job.at("run")},
-                  {"node", job.at("node")},      {"processor", processor_name()}};
+  record.about = {{"created", utc_now()},       {"seconds", seconds},           {"host", host_name()},
+                  {"device", job.at("device")}, {"build", worker_build()},      {"run", job.at("run")},
+                  {"node", job.at("node")},     {"processor", processor_name()}};
   if (job.contains("card")) record.about["card"] = job["card"];
   check_room(store.root());
   for (auto& port : declare.ports()) {
     Output* output = declare.output_of(port);
     if (!output || (output->names().empty() && output->meta.empty())) continue;
-    record.outputs[port.spec().name] = store.add_output(port.spec().kind, output->meta, output->folder(), output->names());
+    record.outputs[port.spec().name] =
+        store.add_output(port.spec().kind, output->meta, output->folder(), output->names());
   }
   store.commit(record, job.value("sync", false) || seconds > 1);
   return record;

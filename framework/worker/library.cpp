@@ -72,7 +72,9 @@ const PluginDescriptor& open_plugin(const std::filesystem::path& library) {
   return *opened().emplace(path, std::move(one)).first->second.descriptor;
 }
 
-const std::string& opened_code(const std::filesystem::path& library) { return opened().at(absolute_path(library)).code; }
+const std::string& opened_code(const std::filesystem::path& library) {
+  return opened().at(absolute_path(library)).code;
+}
 
 void set_threads(int threads) {
   constexpr const char* kSetNumThreads = "_ZN2at15set_num_threadsEi";  // at::set_num_threads(int)

@@ -45,7 +45,8 @@ class Cifar100 final : public retort::Node {
     const int64_t classes = classes_.value_or(layout.classes);
     if (classes > layout.classes)
       throw retort::Error(retort::ErrorKind::user, "\"classes\" " + std::to_string(classes) + " is more than the " +
-                                                       std::to_string(layout.classes) + " " + labels_ + " classes there are");
+                                                       std::to_string(layout.classes) + " " + labels_ +
+                                                       " classes there are");
     auto train = vision::read_cifar(path_, layout, true), test = vision::read_cifar(path_, layout, false);
     train.normalization = test.normalization = retort::Normalization::named(normalization_);
     outputs_.write(vision::cut(train, classes, cuts_, path_), vision::cut(test, classes, {}, path_).train);

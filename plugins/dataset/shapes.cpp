@@ -1,7 +1,8 @@
-// A data set made from nothing: textured shapes on cluttered grounds. A class is a form with a texture ("striped disc"); place, size, turn,
-// period and all colours are random, so pixels alone say little and colour nothing, while a small network learns it in minutes.
-#include <sdk/node.h>
+// A data set made from nothing: textured shapes on cluttered grounds. A class is a form with a texture ("striped
+// disc"); place, size, turn, period and all colours are random, so pixels alone say little and colour nothing, while a
+// small network learns it in minutes.
 #include <ATen/ATen.h>
+#include <sdk/node.h>
 
 #include <algorithm>
 #include <array>
@@ -20,7 +21,8 @@ constexpr int64_t kClasses = kForms.size() * kTextures.size();
 constexpr int kSamples = 2;  // a pixel is the mean of 2 × 2
 
 std::string class_name(int64_t c) {
-  return std::string(kTextures[static_cast<size_t>(c) / kForms.size()]) + " " + kForms[static_cast<size_t>(c) % kForms.size()];
+  return std::string(kTextures[static_cast<size_t>(c) / kForms.size()]) + " " +
+         kForms[static_cast<size_t>(c) % kForms.size()];
 }
 
 /// Small and the same everywhere, unlike std's distributions (SplitMix64; Steele et al., 2014).
@@ -56,11 +58,16 @@ Colour draw_apart(Random& random, const Colour& other, double distance) {
 bool inside(size_t form, double u, double v) {
   const double r = std::hypot(u, v), largest = std::max(std::abs(u), std::abs(v));
   switch (form) {
-    case 0: return r < 1;
-    case 1: return largest < 0.85;
-    case 2: return v < 0.7 && v > 1.9 * std::abs(u) - 1;
-    case 3: return largest < 1 && std::min(std::abs(u), std::abs(v)) < 0.36;
-    default: return r < 1.05 && r > 0.55;
+    case 0:
+      return r < 1;
+    case 1:
+      return largest < 0.85;
+    case 2:
+      return v < 0.7 && v > 1.9 * std::abs(u) - 1;
+    case 3:
+      return largest < 1 && std::min(std::abs(u), std::abs(v)) < 0.36;
+    default:
+      return r < 1.05 && r > 0.55;
   }
 }
 
@@ -69,10 +76,14 @@ bool second_colour(size_t texture, double x, double y) {
   const auto odd = [](double t) { return (static_cast<int64_t>(std::floor(t)) & 1) != 0; };
   const auto offset = [](double t) { return t - std::floor(t) - 0.5; };
   switch (texture) {
-    case 0: return odd(2 * x);
-    case 1: return odd(2 * x) != odd(2 * y);
-    case 2: return std::hypot(offset(x), offset(y)) < 0.3;
-    default: return false;
+    case 0:
+      return odd(2 * x);
+    case 1:
+      return odd(2 * x) != odd(2 * y);
+    case 2:
+      return std::hypot(offset(x), offset(y)) < 0.3;
+    default:
+      return false;
   }
 }
 
@@ -171,7 +182,8 @@ class Shapes final : public retort::Node {
     for (int64_t c = 0; c < classes_; ++c) set.classes.push_back(class_name(c));
     for (int64_t i = 0; i < count; ++i) {
       if (i % 256 == 0) run.stop_if_cancelled();
-      Random random(retort::stream_seed(static_cast<uint64_t>(seed_), "dataset.shapes", part, 0, static_cast<uint64_t>(i)));
+      Random random(
+          retort::stream_seed(static_cast<uint64_t>(seed_), "dataset.shapes", part, 0, static_cast<uint64_t>(i)));
       draw_image(i % classes_, size_, random, set.images.data_ptr<uint8_t>() + i * 3 * size_ * size_);
     }
     return set;

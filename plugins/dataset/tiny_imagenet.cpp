@@ -1,5 +1,6 @@
-// Tiny-ImageNet-200 in its official layout. Labels follow the class ids in alphabetical order, as ImageFolder and published
-// pipelines have them, not the order of wnids.txt. The official test images have no labels: its validation set is test here.
+// Tiny-ImageNet-200 in its official layout. Labels follow the class ids in alphabetical order, as ImageFolder and
+// published pipelines have them, not the order of wnids.txt. The official test images have no labels: its validation
+// set is test here.
 #include <sdk/node.h>
 
 #include <algorithm>
@@ -33,7 +34,8 @@ std::string start_of(const FileTree& tree) {
 }
 
 /// The first name of each class: words.txt has lines "wnid<TAB>name, name, …".
-std::vector<std::string> titles_of(const FileTree& tree, const std::string& start, const std::vector<std::string>& classes) {
+std::vector<std::string> titles_of(const FileTree& tree, const std::string& start,
+                                   const std::vector<std::string>& classes) {
   std::map<std::string, std::string> titles;
   for (const std::string& line : lines_of(tree, start + "words.txt")) {
     const size_t tab = line.find('\t');
@@ -51,11 +53,13 @@ std::vector<vision::LabelledFile> validation_files(const FileTree& tree, const s
   std::vector<vision::LabelledFile> files;
   for (const std::string& line : lines_of(tree, list)) {
     const size_t first = line.find('\t'), second = line.find('\t', first + 1);
-    if (second == std::string::npos) throw Error(ErrorKind::data, tree.place(list) + ": malformed line \"" + line + "\"");
+    if (second == std::string::npos)
+      throw Error(ErrorKind::data, tree.place(list) + ": malformed line \"" + line + "\"");
     const std::string file = start + "val/images/" + line.substr(0, first);
     const auto found = std::lower_bound(classes.begin(), classes.end(), line.substr(first + 1, second - first - 1));
     if (found == classes.end() || *found != line.substr(first + 1, second - first - 1)) continue;
-    if (!tree.has(file)) throw Error(ErrorKind::data, "there is no " + tree.place(file) + ", which val_annotations.txt lists");
+    if (!tree.has(file))
+      throw Error(ErrorKind::data, "there is no " + tree.place(file) + ", which val_annotations.txt lists");
     files.push_back({file, found - classes.begin()});
   }
   return files;

@@ -1,11 +1,13 @@
-// Accuracy of weighted nearest neighbours on an encoder's features (InstDisc's protocol, ssl.md 4.2): no training, no settings to tune.
-#include <sdk/node.h>
+// Accuracy of weighted nearest neighbours on an encoder's features (InstDisc's protocol, ssl.md 4.2): no training, no
+// settings to tune.
+#include "train/knn.h"
+
 #include <ATen/ATen.h>
+#include <sdk/node.h>
 
 #include "core/error.h"
 #include "nn/model.h"
 #include "train/accuracy.h"
-#include "train/knn.h"
 #include "train/report.h"
 #include "train/resident.h"
 #include "train/spectrum.h"
@@ -31,20 +33,22 @@ class Knn final : public Node {
     d.output("metrics", metrics_, "metrics", "accuracy, top-5 and the effective rank of the features");
     d.output("predictions", predictions_, "predictions", "Logarithm of each class's votes, for each image");
     d.param("neighbours", neighbours_, "How many vote; 20 is usual on ImageNet").at_least(1);
-    d.param("temperature", temperature_, "Votes are exp(cosine / temperature); 0.07 is usual on ImageNet").greater_than(0);
+    d.param("temperature", temperature_, "Votes are exp(cosine / temperature); 0.07 is usual on ImageNet")
+        .greater_than(0);
   }
 
   void run(Run& run) override {
     const auto model = nn::Model::read(*encoder_, run).to(device_of(run), at::kFloat);
     const auto bank = read_images(*data_), queries = read_images(*test_);
-    if (bank.classes != queries.classes)
-      throw Error(ErrorKind::user, "\"data\" and \"test\" have different classes");
+    if (bank.classes != queries.classes) throw Error(ErrorKind::user, "\"data\" and \"test\" have different classes");
     const auto known = answers(model, bank, 500, true).features, asked = answers(model, queries, 500, true).features;
-    const auto scores = knn_scores(asked, known, bank.labels, static_cast<int64_t>(bank.classes.size()), neighbours_, temperature_);
+    const auto scores =
+        knn_scores(asked, known, bank.labels, static_cast<int64_t>(bank.classes.size()), neighbours_, temperature_);
     write_predictions(predictions_, scores.clamp_min(1e-30).log(), queries.labels);
-    write_metrics(metrics_, {{"accuracy", accuracy(scores, queries.labels)},
-                             {"top5", accuracy(scores, queries.labels, 5)},
-                             {"effective_rank", effective_rank(asked.narrow(0, 0, std::min<int64_t>(asked.size(0), 2000)))}});
+    write_metrics(metrics_,
+                  {{"accuracy", accuracy(scores, queries.labels)},
+                   {"top5", accuracy(scores, queries.labels, 5)},
+                   {"effective_rank", effective_rank(asked.narrow(0, 0, std::min<int64_t>(asked.size(0), 2000)))}});
   }
 };
 

@@ -25,24 +25,34 @@ struct LossSettings {
   double smoothing = 0;
 
   void declare(Declare& d) {
-    d.param("loss", type, "With soft labels: kl compares softened distributions, mse logits (plus hard_weight times cross entropy)")
+    d.param("loss", type,
+            "With soft labels: kl compares softened distributions, mse logits (plus hard_weight times cross entropy)")
         .one_of({"kl", "mse"});
     d.param("temperature", temperature, "kl: both distributions are softened by it").greater_than(0);
-    d.param("temperature_squared", temperature_squared, "kl: multiply by the temperature squared (SRe2L on Tiny-ImageNet only)");
+    d.param("temperature_squared", temperature_squared,
+            "kl: multiply by the temperature squared (SRe2L on Tiny-ImageNet only)");
     d.param("hard_weight", hard_weight, "mse: weight of the cross entropy with hard labels (G-VBSM, EDC)").at_least(0);
-    d.param("label_smoothing", smoothing, "hard labels: part of the target spread over all classes").at_least(0).less_than(1).neutral(0);
+    d.param("label_smoothing", smoothing, "hard labels: part of the target spread over all classes")
+        .at_least(0)
+        .less_than(1)
+        .neutral(0);
   }
 };
 
 class LabelledViews {
  public:
   /// `labels` may be null: hard labels. Throws Error(user) if they do not fit the images or the settings.
-  LabelledViews(Run& run, const LabelledImages& images, const Artifact* labels, const vision::Augmentation& augmentation,
-                const relabel::Mixing& mixing, const LossSettings& loss, const Normalization& student, int64_t batch,
-                int64_t epochs)
-      : run_(run), augmentation_(augmentation), mixing_(mixing), loss_(loss), student_(student),
+  LabelledViews(Run& run, const LabelledImages& images, const Artifact* labels,
+                const vision::Augmentation& augmentation, const relabel::Mixing& mixing, const LossSettings& loss,
+                const Normalization& student, int64_t batch, int64_t epochs)
+      : run_(run),
+        augmentation_(augmentation),
+        mixing_(mixing),
+        loss_(loss),
+        student_(student),
         pixels_((images.pixels ? images.images : images.normalization.invert(images.images)).to(run.device())),
-        labels_(images.labels.to(run.device())), classes_(static_cast<int64_t>(images.classes.size())),
+        labels_(images.labels.to(run.device())),
+        classes_(static_cast<int64_t>(images.classes.size())),
         batches_(images.size(), batch, /*drop_last=*/false,
                  [&run](int64_t epoch) { return run.stream("order", static_cast<uint64_t>(epoch)); }) {
     form_ = labels ? labels->meta.at("form").get<std::string>() : "hard";
@@ -57,9 +67,7 @@ class LabelledViews {
   int64_t steps() const { return batches_.steps(); }
   int64_t classes() const { return classes_; }
   /// Images shown to teachers for one epoch while the student trains.
-  int64_t teacher_images() const {
-    return labeller_ ? batches_.count() * static_cast<int64_t>(labeller_->size()) : 0;
-  }
+  int64_t teacher_images() const { return labeller_ ? batches_.count() * static_cast<int64_t>(labeller_->size()) : 0; }
 
   train::Batch batch(const train::Position& at) {
     if (replay_) return replayed(at);
@@ -75,7 +83,8 @@ class LabelledViews {
   }
 
   at::Tensor loss(const at::Tensor& logits, const train::Batch& batch) const {
-    if (form_ == "hard") return train::cross_entropy(logits, batch.target.defined() ? batch.target : batch.labels, loss_.smoothing);
+    if (form_ == "hard")
+      return train::cross_entropy(logits, batch.target.defined() ? batch.target : batch.labels, loss_.smoothing);
     if (loss_.type == "mse") return train::logit_matching(logits, batch.target, batch.labels, loss_.hard_weight);
     return train::distillation(logits, batch.target, loss_.temperature, loss_.temperature_squared);
   }
@@ -83,8 +92,8 @@ class LabelledViews {
  private:
   static void check_replay(const relabel::ReplayFacts& facts, int64_t count, int64_t batch, int64_t epochs) {
     const auto differ = [](const char* what, int64_t labels, int64_t here) {
-      throw Error(ErrorKind::user, std::string("the labels were made for ") + what + " " + std::to_string(labels) + ", not " +
-                                       std::to_string(here));
+      throw Error(ErrorKind::user, std::string("the labels were made for ") + what + " " + std::to_string(labels) +
+                                       ", not " + std::to_string(here));
     };
     if (facts.count != count) differ("a number of images of", facts.count, count);
     if (facts.batch != batch) differ("\"batch\"", facts.batch, batch);
@@ -99,7 +108,8 @@ class LabelledViews {
   }
 
   /// What the loss compares with: logits of soft labels, probabilities of mixed hard ones, nothing for plain hard ones.
-  at::Tensor target(const at::Tensor& pixels, const at::Tensor& labels, const at::Tensor& indices, const vision::Mix& mix) const {
+  at::Tensor target(const at::Tensor& pixels, const at::Tensor& labels, const at::Tensor& indices,
+                    const vision::Mix& mix) const {
     if (labeller_) return labeller_->logits(pixels);
     const bool mixed = mix.kind != vision::Mix::none;
     if (form_ == "image") {

@@ -1,5 +1,6 @@
-// Trains a fresh network on a few images and tests it on held-out data: the one protocol all image sources share. The headline
-// number is the accuracy after the last epoch on the whole test set (methods.md 5.8); the best epoch is reported apart.
+// Trains a fresh network on a few images and tests it on held-out data: the one protocol all image sources share. The
+// headline number is the accuracy after the last epoch on the whole test set (methods.md 5.8); the best epoch is
+// reported apart.
 #include <filesystem>
 
 #include "core/error.h"
@@ -35,7 +36,8 @@ class Student final : public Node {
     d.component("augment", augmentation_, "Views of the images; with a replay of labels, that decides");
     mixing_.declare(d);
     loss_.declare(d);
-    d.param("ema", ema_, "Momentum of a moving average of the student's parameters, which is then what is tested at the end")
+    d.param("ema", ema_,
+            "Momentum of a moving average of the student's parameters, which is then what is tested at the end")
         .at_least(0)
         .less_than(1);
     d.param("normalization", normalization_, "Constants of the student's inputs; absent: those of the images");
@@ -46,18 +48,21 @@ class Student final : public Node {
 
   void run(Run& run) override {
     if (images_->meta.value("space", "pixels") == "zca")
-      throw Error(ErrorKind::user, "the images are whitened (space \"zca\"), the test images are not: use evaluate.matching");
+      throw Error(ErrorKind::user,
+                  "the images are whitened (space \"zca\"), the test images are not: use evaluate.matching");
     const auto images = read_images(*images_);
     const auto test = read_images(*test_);
     if (images.classes != test.classes)
-      throw Error(ErrorKind::user, "the test data have other classes than the images (" + std::to_string(test.classes.size()) +
-                                       " and " + std::to_string(images.classes.size()) + ", or other names)");
+      throw Error(ErrorKind::user, "the test data have other classes than the images (" +
+                                       std::to_string(test.classes.size()) + " and " +
+                                       std::to_string(images.classes.size()) + ", or other names)");
     const auto constants = normalization_ ? Normalization::named(*normalization_) : images.normalization;
     const int64_t size = augmentation_->size(images.images.size(3));
-    const std::shared_ptr<const nn::Network> network(std::shared_ptr<void>(), &*network_);  // the node outlives the model
+    const std::shared_ptr<const nn::Network> network(std::shared_ptr<void>(),
+                                                     &*network_);  // the node outlives the model
     nn::Model model(network, nn::Weights(), images.classes, constants, size);
-    model.weights() = nn::initialise(model.network(), images.images.size(1), size, static_cast<int64_t>(images.classes.size()),
-                                     run.stream("weights"));
+    model.weights() = nn::initialise(model.network(), images.images.size(1), size,
+                                     static_cast<int64_t>(images.classes.size()), run.stream("weights"));
     model.weights() = model.weights().to(run.device(), at::kFloat).channels_last();
 
     LabelledViews views(run, images, labels_.present() ? &*labels_ : nullptr, *augmentation_, mixing_, loss_, constants,
@@ -77,7 +82,8 @@ class Student final : public Node {
   }
 
  private:
-  void report(Run&, const nn::Model& model, const LabelledViews& views, const LabelledImages& test, const train::Curves& curves) {
+  void report(Run&, const nn::Model& model, const LabelledViews& views, const LabelledImages& test,
+              const train::Curves& curves) {
     const auto answers = train::answers(model, test);
     std::map<std::string, double> metrics;
     metrics["accuracy_last"] = train::accuracy(answers.logits, test.labels);

@@ -1,5 +1,6 @@
-// How an independent network reads images: the share it puts into the class they were made for. Images recovered from a network
-// fool that network alone; one trained from another seed tells recovered objects from noise that happens to fit (methods.md 11.4).
+// How an independent network reads images: the share it puts into the class they were made for. Images recovered from a
+// network fool that network alone; one trained from another seed tells recovered objects from noise that happens to fit
+// (methods.md 11.4).
 #include <ATen/ATen.h>
 
 #include "core/error.h"
@@ -17,7 +18,8 @@ class TeacherAgreement final : public Node {
     d.about("Share of images that a network puts into their class");
     d.input("classifier", classifier_, "classifier", "The network that looks");
     d.input("images", images_, "images", "What it looks at").also("dataset");
-    d.output("metrics", metrics_, "metrics", "agreement in percent, of all and of each class; mean confidence and entropy");
+    d.output("metrics", metrics_, "metrics",
+             "agreement in percent, of all and of each class; mean confidence and entropy");
     d.output("predictions", predictions_, "predictions", "Logits of every image");
     d.numeric();
   }
@@ -25,7 +27,8 @@ class TeacherAgreement final : public Node {
   void run(Run& run) override {
     const auto model = nn::Model::read(*classifier_, run).to(run.device(), at::kFloat).frozen();
     const auto images = read_images(*images_);
-    if (images.classes != model.classes()) throw Error(ErrorKind::user, "the images have other classes than the classifier");
+    if (images.classes != model.classes())
+      throw Error(ErrorKind::user, "the images have other classes than the classifier");
     const auto logits = train::answers(model, images).logits;
     const auto shares = at::softmax(logits, 1);
     std::map<std::string, double> metrics;

@@ -1,5 +1,5 @@
-// Images as files that other tools read: a folder a class, named so that their order is the classes' (torchvision's ImageFolder sorts
-// by name), and one sheet to look at.
+// Images as files that other tools read: a folder a class, named so that their order is the classes' (torchvision's
+// ImageFolder sorts by name), and one sheet to look at.
 #include <ATen/ATen.h>
 
 #include <cctype>
@@ -63,7 +63,8 @@ class ExportImages final : public Node {
       run.stop_if_cancelled();
       const auto label = images.labels[i].item<int64_t>();
       const auto image = images.images[i].contiguous();
-      const auto bytes = format_ == "png" ? vision::encode_png(image) : vision::encode_jpeg(image, static_cast<int>(quality_));
+      const auto bytes =
+          format_ == "png" ? vision::encode_png(image) : vision::encode_jpeg(image, static_cast<int>(quality_));
       const auto name = folder_name(label, images.classes.at(static_cast<size_t>(label))) + "/" +
                         padded(seen[static_cast<size_t>(label)]++) + (format_ == "png" ? ".png" : ".jpg");
       const auto path = folder_.file(name);
@@ -82,7 +83,8 @@ class ExportImages final : public Node {
       rows.push_back(few);
       if (missing > 0) rows.push_back(few.new_full({missing, few.size(1), few.size(2), few.size(3)}, 255));
     }
-    write_file(sheet_.file("sheet.png"), vision::encode_png(vision::contact_sheet(at::cat(rows), sheet_per_class_, zoom_)));
+    write_file(sheet_.file("sheet.png"),
+               vision::encode_png(vision::contact_sheet(at::cat(rows), sheet_per_class_, zoom_)));
     sheet_.meta = {{"classes", classes}, {"per_class", sheet_per_class_}};
   }
 

@@ -14,7 +14,8 @@ class ConvNet : public Network {
     d.param("width", width_, "Channels of each block").at_least(1);
     d.param("norm", norm_, "Normalisation; group has 4 groups, instance one a channel")
         .one_of({"instance", "batch", "layer", "group", "none"});
-    d.param("activation", activation_, "What follows the normalisation").one_of({"relu", "leaky_relu", "sigmoid", "swish"});
+    d.param("activation", activation_, "What follows the normalisation")
+        .one_of({"relu", "leaky_relu", "sigmoid", "swish"});
     d.param("pooling", pooling_, "2x2, stride 2").one_of({"avg", "max", "none"});
   }
 

@@ -216,11 +216,11 @@ void backward(const BnBackward<T>& job) {
     };
     const auto mean = in_group(job.mean), constant = in_group(job.constant), slope = in_group(job.slope);
     std::vector<T> scratch(cut.width);
-    backward_rows_of({job.grad ? job.grad + at : nullptr, job.a + at, job.output ? job.output + at : nullptr,
-                      job.grad_a + at, job.grad_residual ? job.grad_residual + at : nullptr, rows, channels,
-                      cut.stride_rows, scale.data(), shift.data(), mean.data(),
-                      job.constant ? constant.data() : nullptr, slope.data(), job.relu},
-                     scratch.data());
+    backward_rows_of(
+        {job.grad ? job.grad + at : nullptr, job.a + at, job.output ? job.output + at : nullptr, job.grad_a + at,
+         job.grad_residual ? job.grad_residual + at : nullptr, rows, channels, cut.stride_rows, scale.data(),
+         shift.data(), mean.data(), job.constant ? constant.data() : nullptr, slope.data(), job.relu},
+        scratch.data());
   });
 }
 

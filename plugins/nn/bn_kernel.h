@@ -1,6 +1,6 @@
 #pragma once
-// The two loops of bn_statistics on a CPU, over rows of channels (channels-last memory). The order of sums depends on the
-// shape alone, never on the number of threads or the vector width: results are the same bits everywhere.
+// The two loops of bn_statistics on a CPU, over rows of channels (channels-last memory). The order of sums depends on
+// the shape alone, never on the number of threads or the vector width: results are the same bits everywhere.
 #include <cstdint>
 
 namespace retort::nn {
@@ -21,16 +21,16 @@ struct BnForward {
 
 template <class T>
 struct BnBackward {
-  const T* grad;       ///< of the output; null: zero
+  const T* grad;  ///< of the output; null: zero
   const T* a;
-  const T* output;     ///< decides where ReLU is open; null: decided by scale · a + shift
+  const T* output;  ///< decides where ReLU is open; null: decided by scale · a + shift
   const T* scale;
   const T* shift;
-  const T* mean;       ///< [groups, channels]
-  const T* constant;   ///< [groups, channels]: the gradient gains constant + slope · (a - mean); null: nothing
+  const T* mean;      ///< [groups, channels]
+  const T* constant;  ///< [groups, channels]: the gradient gains constant + slope · (a - mean); null: nothing
   const T* slope;
   T* grad_a;
-  T* grad_residual;    ///< null: not wanted
+  T* grad_residual;  ///< null: not wanted
   int64_t groups, rows, channels;
   bool relu;
 };

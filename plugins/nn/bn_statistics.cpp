@@ -107,7 +107,7 @@ Gradients backward_with_graph(const Backward& b) {
   if (b.grad_output.defined()) {
     at::Tensor open = b.grad_output;
     if (b.relu) {
-      const at::Tensor value = b.output.defined() ? b.output
+      const at::Tensor value = b.output.defined()  ? b.output
                                : b.scale.defined() ? b.a * spread(b.scale, b.a.unsqueeze(0)).squeeze(0) +
                                                          spread(b.shift, b.a.unsqueeze(0)).squeeze(0)
                                                    : b.a;
@@ -151,12 +151,20 @@ class FrozenBatchNorm : public torch::autograd::Function<FrozenBatchNorm> {
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const variable_list saved = ctx->get_saved_variables();
     grads.resize(3);
-    const Backward job{saved[0], saved[1], saved[2], saved[3], saved[4], grads[0], grads[1], grads[2],
-                       ctx->saved_data["groups"].toInt(), ctx->saved_data["relu"].toBool(),
+    const Backward job{saved[0],
+                       saved[1],
+                       saved[2],
+                       saved[3],
+                       saved[4],
+                       grads[0],
+                       grads[1],
+                       grads[2],
+                       ctx->saved_data["groups"].toInt(),
+                       ctx->saved_data["relu"].toBool(),
                        ctx->saved_data["residual"].toBool()};
-    const Gradients made = at::GradMode::is_enabled()              ? backward_with_graph(job)
+    const Gradients made = at::GradMode::is_enabled()          ? backward_with_graph(job)
                            : job.a.scalar_type() == at::kFloat ? backward_rows<float>(job)
-                                                                 : backward_rows<double>(job);
+                                                               : backward_rows<double>(job);
     return {made.a, made.residual, {}, {}, {}, {}, {}};
   }
 };

@@ -1,6 +1,6 @@
 #pragma once
-// Weights for Mode::frozen: beside each BatchNorm's tensors the scale and shift it applies in eval mode, "NAME.scale" and
-// "NAME.shift", worked out once in double precision. Nothing is trained; convolutions are channels-last.
+// Weights for Mode::frozen: beside each BatchNorm's tensors the scale and shift it applies in eval mode, "NAME.scale"
+// and "NAME.shift", worked out once in double precision. Nothing is trained; convolutions are channels-last.
 #include "nn/weights.h"
 
 namespace retort::nn {

@@ -58,7 +58,8 @@ Model Model::read(const Artifact& artifact, Run& run) {
   const TensorList tensors = read_tensors(artifact.file(kFile));
   const Weights expected = outline(*network, channels, image_size, architecture.value("classes", int64_t{0}));
   if (const auto wrong = differences(expected, tensors); !wrong.empty()) {
-    std::string text = artifact.file(kFile).filename().string() + " does not fit " + architecture.value("type", "") + ":";
+    std::string text =
+        artifact.file(kFile).filename().string() + " does not fit " + architecture.value("type", "") + ":";
     for (const std::string& each : wrong) text += "\n  " + each;
     throw Error(ErrorKind::data, text);
   }

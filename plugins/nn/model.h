@@ -12,8 +12,8 @@
 namespace retort::nn {
 
 struct Prediction {
-  at::Tensor features;  ///< [N,F]
-  at::Tensor logits;    ///< [N,K]; undefined without a head
+  at::Tensor features;                    ///< [N,F]
+  at::Tensor logits;                      ///< [N,K]; undefined without a head
   std::vector<BatchNormTap> batch_norms;  ///< if tapped
   std::vector<LayerTap> layers;           ///< if tapped
 };
@@ -23,8 +23,8 @@ class Model {
   Model(std::shared_ptr<const Network> network, Weights weights, std::vector<std::string> classes,
         Normalization normalization, int64_t image_size);
 
-  /// Reads an encoder or classifier artifact; the network comes from `run.component`. Throws Error(data) when tensors are
-  /// missing, extra or of another shape, naming each.
+  /// Reads an encoder or classifier artifact; the network comes from `run.component`. Throws Error(data) when tensors
+  /// are missing, extra or of another shape, naming each.
   static Model read(const Artifact& artifact, Run& run);
   /// Writes weights.safetensors and the meta that `read` needs; `trained` says how it was made.
   void write(Output& output, const Json& trained) const;

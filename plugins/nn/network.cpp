@@ -37,7 +37,8 @@ at::Tensor test_images() {
 }
 
 /// Parameters that the loss does not depend on, or depends on in a way that is not a number.
-void check_gradients(const Network& network, Weights weights, const at::Tensor& pixels, std::vector<std::string>& broken) {
+void check_gradients(const Network& network, Weights weights, const at::Tensor& pixels,
+                     std::vector<std::string>& broken) {
   const at::Tensor images = pixels.clone().requires_grad_(true);
   weights.require_grad(true);
   const at::Tensor logits = look(network, weights, images, Mode::train).logits;
@@ -67,7 +68,8 @@ std::vector<std::string> Network::broken_properties() {
   const at::Tensor images = test_images();
   const Seen seen = look(*this, weights, images, Mode::eval);
   if (seen.features.dim() != 2 || seen.features.size(0) != kImages) {
-    return {"features have shape " + c10::str(seen.features.sizes()) + "; expected [" + std::to_string(kImages) + ", F]"};
+    return {"features have shape " + c10::str(seen.features.sizes()) + "; expected [" + std::to_string(kImages) +
+            ", F]"};
   }
   if (seen.logits.sizes() != at::IntArrayRef({kImages, kClasses})) {
     broken.push_back("logits have shape " + c10::str(seen.logits.sizes()) + "; expected [images, classes]");

@@ -103,8 +103,7 @@ at::Tensor Pass::normalise(const std::string& name, const at::Tensor& x, bool re
   return relu ? at::relu_(y) : y;
 }
 
-at::Tensor Pass::normalise_frozen(const std::string& name, const at::Tensor& x, bool relu,
-                                  const at::Tensor& residual) {
+at::Tensor Pass::normalise_frozen(const std::string& name, const at::Tensor& x, bool relu, const at::Tensor& residual) {
   const Activation then{weights_.at(name + ".scale"), weights_.at(name + ".shift"), residual, relu};
   if (!options_.tap_batch_norm) return bn_activation(x, then);
   const Statistics tapped = bn_statistics(x, options_.groups, then);

@@ -23,8 +23,8 @@ enum class Mode {
 
 /// What one BatchNorm layer saw: statistics of its input over each group of images, differentiable.
 struct BatchNormTap {
-  std::string name;              ///< "bn1", "layer1.0.bn2", in traversal order, the stem first
-  at::Tensor mean, var;          ///< [groups, channels]; variance is biased
+  std::string name;                      ///< "bn1", "layer1.0.bn2", in traversal order, the stem first
+  at::Tensor mean, var;                  ///< [groups, channels]; variance is biased
   at::Tensor running_mean, running_var;  ///< [channels]
 };
 
@@ -39,10 +39,10 @@ struct PassOptions {
   bool tap_batch_norm = false;  ///< fill Pass::batch_norms (train, eval and frozen)
   bool tap_layers = false;      ///< fill Pass::layers
   int64_t groups = 1;           ///< the batch is this many equal consecutive groups; taps are per group
-  int64_t splits = 1;           ///< split BatchNorm: statistics over this many consecutive parts (ssl.md 2.2); train only
-  bool update_running = true;   ///< train: running statistics move (momentum 0.1)
-  at::Generator generator;      ///< init: source of random numbers (CPU); none: new weights stay uninitialised
-  double dropout = 0;           ///< reserved by networks that have it
+  int64_t splits = 1;  ///< split BatchNorm: statistics over this many consecutive parts (ssl.md 2.2); train only
+  bool update_running = true;  ///< train: running statistics move (momentum 0.1)
+  at::Generator generator;     ///< init: source of random numbers (CPU); none: new weights stay uninitialised
+  double dropout = 0;          ///< reserved by networks that have it
 };
 
 /// out channels, kernel side, stride, padding, groups, bias; padding -1 means kernel / 2.
@@ -59,7 +59,8 @@ class Pass {
   Pass(Weights& weights, PassOptions options);
   Pass(const Weights& weights, PassOptions options);  ///< any mode but init
 
-  /// [N,C,H,W] → [N,out,H',W']. Initial weights: Kaiming normal, fan-out (torchvision's ResNet), bias as torch's default.
+  /// [N,C,H,W] → [N,out,H',W']. Initial weights: Kaiming normal, fan-out (torchvision's ResNet), bias as torch's
+  /// default.
   at::Tensor conv(const std::string& name, const at::Tensor& x, const ConvShape& shape);
   /// BatchNorm of [N,C,H,W] or [N,C], with affine parameters unless `affine` is false; eps 1e-5, momentum 0.1.
   at::Tensor batch_norm(const std::string& name, const at::Tensor& x, bool affine = true);

@@ -5,10 +5,12 @@
 namespace retort::nn {
 
 void ResNet::declare_shared(Declare& d) {
-  d.param("stem", stem_, "small: 3x3 stride 1, no pooling (images up to 64 pixels); imagenet: 7x7 stride 2, max pooling")
+  d.param("stem", stem_,
+          "small: 3x3 stride 1, no pooling (images up to 64 pixels); imagenet: 7x7 stride 2, max pooling")
       .one_of({"small", "imagenet"});
   d.param("width", width_, "Channels of the first stage; each later stage doubles them").at_least(1);
-  d.param("zero_init_residual", zero_init_residual_, "Start the last BatchNorm weight of each block at 0").neutral(false);
+  d.param("zero_init_residual", zero_init_residual_, "Start the last BatchNorm weight of each block at 0")
+      .neutral(false);
 }
 
 at::Tensor ResNet::features(Pass& pass, const at::Tensor& images) const {
@@ -27,7 +29,8 @@ at::Tensor ResNet::features(Pass& pass, const at::Tensor& images) const {
   return x.mean({2, 3});
 }
 
-at::Tensor ResNet::block(Pass& pass, const std::string& name, const at::Tensor& x, int64_t width, int64_t stride) const {
+at::Tensor ResNet::block(Pass& pass, const std::string& name, const at::Tensor& x, int64_t width,
+                         int64_t stride) const {
   const bool wide = block_ == Block::bottleneck;
   const int64_t out = wide ? 4 * width : width;
   at::Tensor y = x;
@@ -41,7 +44,8 @@ at::Tensor ResNet::block(Pass& pass, const std::string& name, const at::Tensor& 
   }
   // The closing layer comes before the shortcut, as in torchvision: weights and taps keep its order.
   y = pass.conv_bn(name + ".conv" + last, name + ".bn" + last, y, closing, false);
-  return pass.conv_bn(name + ".downsample.0", name + ".downsample.1", x, {.out = out, .kernel = 1, .stride = stride}, true, y);
+  return pass.conv_bn(name + ".downsample.0", name + ".downsample.1", x, {.out = out, .kernel = 1, .stride = stride},
+                      true, y);
 }
 
 }  // namespace retort::nn

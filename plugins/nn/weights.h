@@ -1,7 +1,7 @@
 #pragma once
-// The tensors of one network, by name and in definition order: parameters and buffers under torchvision's names. A plain
-// value: copies share tensors, `clone` does not. A network is a pure function of it, so that a method may differentiate
-// through training by running the same network on other tensors.
+// The tensors of one network, by name and in definition order: parameters and buffers under torchvision's names. A
+// plain value: copies share tensors, `clone` does not. A network is a pure function of it, so that a method may
+// differentiate through training by running the same network on other tensors.
 #include <ATen/core/Tensor.h>
 
 #include <string>
@@ -26,13 +26,13 @@ class Weights {
 
   std::vector<at::Tensor> parameters() const;  ///< in definition order, buffers left out
   std::vector<at::Tensor> buffers() const;
-  int64_t parameter_count() const;             ///< elements of all parameters
+  int64_t parameter_count() const;  ///< elements of all parameters
   /// The same network with other parameters (same order and shapes as `parameters()`), buffers shared.
   Weights with_parameters(const std::vector<at::Tensor>& parameters) const;
-  Weights clone() const;                       ///< detached copies
+  Weights clone() const;                                             ///< detached copies
   Weights to(const at::Device& device, at::ScalarType dtype) const;  ///< integer buffers keep their type
-  Weights channels_last() const;               ///< convolution weights in the layout that convolutions are fastest in
-  void require_grad(bool on);                  ///< parameters only
+  Weights channels_last() const;  ///< convolution weights in the layout that convolutions are fastest in
+  void require_grad(bool on);     ///< parameters only
   /// Entries whose name starts with `prefix`, prefix removed; and the union of two.
   Weights under(const std::string& prefix) const;
   void add_all(const std::string& prefix, const Weights& other);

@@ -1,9 +1,9 @@
-// Self-supervised pre-training: the squeeze of SC-DD. The method is a component; data, views, optimiser, schedule, precision,
-// checkpoints and monitors are here. Labels are only looked at by the monitors. Defaults are those of the MoCo CIFAR demo (ssl.md 3.1),
-// which SC-DD's published settings for CIFAR-100 agree with (methods.md 2.3.1).
-#include <sdk/node.h>
+// Self-supervised pre-training: the squeeze of SC-DD. The method is a component; data, views, optimiser, schedule,
+// precision, checkpoints and monitors are here. Labels are only looked at by the monitors. Defaults are those of the
+// MoCo CIFAR demo (ssl.md 3.1), which SC-DD's published settings for CIFAR-100 agree with (methods.md 2.3.1).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <sdk/node.h>
 
 #include "core/error.h"
 #include "nn/model.h"
@@ -48,7 +48,8 @@ class PretrainSsl final : public Node {
     d.random();
     d.numeric();
     d.input("data", data_, "dataset", "Images to learn from; their labels are not used for learning");
-    d.input("val", val_, "dataset", "Images the nearest-neighbour monitor asks about; by default a tenth of data").optional();
+    d.input("val", val_, "dataset", "Images the nearest-neighbour monitor asks about; by default a tenth of data")
+        .optional();
     d.output("encoder", encoder_, "encoder", "The backbone after the last epoch").facts_of("data");
     d.output("curves", curves_, "curves", "Loss, learning rate and monitors over epochs");
     d.output("metrics", metrics_, "metrics", "Their last values");
@@ -56,7 +57,8 @@ class PretrainSsl final : public Node {
     d.component("method", method_, "What is learnt");
     d.component("views", views_, "Random views of each image, in the method's order: those that assign or teach first");
     settings_.declare(d);
-    d.param("check_every", check_every_, "Epochs between looks at nearest neighbours; the last epoch always").at_least(1);
+    d.param("check_every", check_every_, "Epochs between looks at nearest neighbours; the last epoch always")
+        .at_least(1);
   }
 
   void run(Run& run) override {
@@ -105,7 +107,8 @@ class PretrainSsl final : public Node {
       bank_.images = data.images.narrow(0, 0, kept), bank_.labels = data.labels.narrow(0, 0, kept);
     }
     void look(const nn::Model& model, int64_t epoch, Curves& curves) const {
-      const auto known = answers(model, bank_, 500, true).features, asked = answers(model, queries_, 500, true).features;
+      const auto known = answers(model, bank_, 500, true).features,
+                 asked = answers(model, queries_, 500, true).features;
       const auto classes = static_cast<int64_t>(bank_.classes.size());
       const auto scores = knn_scores(asked, known, bank_.labels.cpu(), classes, kNeighbours, kTemperature);
       curves.add("knn_accuracy", epoch, accuracy(scores, queries_.labels.cpu()));
@@ -120,13 +123,15 @@ class PretrainSsl final : public Node {
     return run.stream(purpose, static_cast<uint64_t>(at.epoch), static_cast<uint64_t>(at.step));
   }
 
-  void start(Run& run, const std::shared_ptr<const nn::Network>& network, const Resident& data, const Batches& batches) {
+  void start(Run& run, const std::shared_ptr<const nn::Network>& network, const Resident& data,
+             const Batches& batches) {
     SslSetup setup;
     for (const auto& view : views_)
-      setup.view_sizes.insert(setup.view_sizes.end(), static_cast<size_t>(view->count()), view->size(data.image_size()));
+      setup.view_sizes.insert(setup.view_sizes.end(), static_cast<size_t>(view->count()),
+                              view->size(data.image_size()));
     if (static_cast<int64_t>(setup.view_sizes.size()) < method_->views_needed())
-      throw Error(ErrorKind::user, "\"views\" gives " + std::to_string(setup.view_sizes.size()) + " views, the method needs " +
-                                       std::to_string(method_->views_needed()));
+      throw Error(ErrorKind::user, "\"views\" gives " + std::to_string(setup.view_sizes.size()) +
+                                       " views, the method needs " + std::to_string(method_->views_needed()));
     const int64_t channels = data.data().images.size(1);
     setup.network = network;
     setup.backbone = nn::initialise(*network, channels, data.image_size(), 0, run.stream("weights"))
@@ -147,7 +152,8 @@ class PretrainSsl final : public Node {
     return network.features(pass, at::zeros({1, 3, size, size}, weights.parameters().at(0).options())).size(1);
   }
 
-  std::vector<at::Tensor> draw_views(const Run& run, const Resident& data, const at::Tensor& indices, const Position& at) {
+  std::vector<at::Tensor> draw_views(const Run& run, const Resident& data, const at::Tensor& indices,
+                                     const Position& at) {
     std::vector<at::Tensor> views;
     for (const auto& view : views_) {
       for (int64_t i = 0; i < view->count(); ++i)

@@ -1,5 +1,7 @@
-// Trains a network on hard labels: the squeeze of SRe2L, the teacher that labels, the upper bound every table has. Defaults are SRe2L's
-// for CIFAR-100 (methods.md 2.1).
+// Trains a network on hard labels: the squeeze of SRe2L, the teacher that labels, the upper bound every table has.
+// Defaults are SRe2L's for CIFAR-100 (methods.md 2.1).
+#include "train/supervised.h"
+
 #include <sdk/node.h>
 
 #include "nn/model.h"
@@ -7,7 +9,6 @@
 #include "train/batches.h"
 #include "train/loss.h"
 #include "train/resident.h"
-#include "train/supervised.h"
 #include "vision/augmentation.h"
 
 namespace {
@@ -48,8 +49,13 @@ class Supervised final : public Node {
     d.component("network", network_, "What is trained");
     d.component("augment", augment_, "Random views of the images");
     settings_.declare(d);
-    d.param("label_smoothing", label_smoothing_, "Share of the target spread over all classes").at_least(0).less_than(1).neutral(0.0);
-    d.param("ema", ema_, "Momentum of a moving average of the parameters, which is then what is kept").greater_than(0).less_than(1);
+    d.param("label_smoothing", label_smoothing_, "Share of the target spread over all classes")
+        .at_least(0)
+        .less_than(1)
+        .neutral(0.0);
+    d.param("ema", ema_, "Momentum of a moving average of the parameters, which is then what is kept")
+        .greater_than(0)
+        .less_than(1);
     d.param("drop_last", drop_last_, "Leave out the last batch of an epoch if it is incomplete");
     d.param("check_every", check_every_, "Epochs between looks at val; the last epoch always").at_least(1);
   }
@@ -57,8 +63,8 @@ class Supervised final : public Node {
   void run(Run& run) override {
     const Resident data(*data_, run);
     const auto& set = data.data();
-    auto weights = nn::initialise(*network_, set.images.size(1), data.image_size(), static_cast<int64_t>(set.classes.size()),
-                                  run.stream("weights"));
+    auto weights = nn::initialise(*network_, set.images.size(1), data.image_size(),
+                                  static_cast<int64_t>(set.classes.size()), run.stream("weights"));
     const std::shared_ptr<const nn::Network> network(&*network_, [](const nn::Network*) {});
     nn::Model model(network, weights.to(device_of(run), at::kFloat).channels_last(), set.classes, set.normalization,
                     data.image_size());
@@ -97,7 +103,8 @@ class Supervised final : public Node {
               const Curves& curves) {
     std::map<std::string, double> metrics{{"train_accuracy", accuracy_on(model, data)}};
     if (val) metrics["val_accuracy"] = accuracy_on(model, *val);
-    if (const auto it = curves.all().find("loss"); it != curves.all().end()) metrics["train_loss"] = it->second.back().second;
+    if (const auto it = curves.all().find("loss"); it != curves.all().end())
+      metrics["train_loss"] = it->second.back().second;
     model.write(classifier_, {{"by", "pretrain.supervised"}, {"epochs", settings_.epochs}, {"images", data.size()}});
     curves.write(curves_);
     write_metrics(metrics_, metrics);

@@ -1,8 +1,9 @@
-// Puts a linear head on a frozen encoder ("alignment" in SC-DD). The backbone stays in eval mode and unchanged to the bit, so that the
-// BatchNorm statistics that recovery reads are those of its own training. Defaults are MoCo's (ssl.md 4.1).
-#include <sdk/node.h>
+// Puts a linear head on a frozen encoder ("alignment" in SC-DD). The backbone stays in eval mode and unchanged to the
+// bit, so that the BatchNorm statistics that recovery reads are those of its own training. Defaults are MoCo's
+// (ssl.md 4.1).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <sdk/node.h>
 
 #include "core/error.h"
 #include "nn/model.h"
@@ -64,11 +65,13 @@ class LinearProbe final : public Node {
 
   void run(Run& run) override {
     if (lr_grid_.size() > 1 && !val_.present())
-      throw Error(ErrorKind::user, "\"lr_grid\" has " + std::to_string(lr_grid_.size()) + " rates: link \"val\" to choose one");
+      throw Error(ErrorKind::user,
+                  "\"lr_grid\" has " + std::to_string(lr_grid_.size()) + " rates: link \"val\" to choose one");
     const Resident data(*data_, run);
     const auto& set = data.data();
     const auto backbone = nn::Model::read(*encoder_, run).to(device_of(run), at::kFloat);
-    const nn::Model frozen(backbone.shared_network(), backbone.weights(), {}, backbone.normalization(), backbone.image_size());
+    const nn::Model frozen(backbone.shared_network(), backbone.weights(), {}, backbone.normalization(),
+                           backbone.image_size());
     const auto rates = lr_grid_.empty() ? std::vector{settings_.lr} : lr_grid_;
     auto heads = make_heads(run, backbone, static_cast<int64_t>(set.classes.size()), set.images.size(1), rates);
 
@@ -124,12 +127,14 @@ class LinearProbe final : public Node {
     ParameterGroup group;
     group.lr_scale = settings_.lr > 0 ? head.lr / settings_.lr : 1;
     for (const auto& entry : head.weights.all()) {
-      if (entry.name.starts_with(network.head_name() + ".")) group.parameters.emplace_back(prefix + entry.name, entry.value);
+      if (entry.name.starts_with(network.head_name() + "."))
+        group.parameters.emplace_back(prefix + entry.name, entry.value);
     }
     return group;
   }
 
-  static at::Tensor logits(const nn::Network& network, const Head& head, const at::Tensor& features, const LabelledImages& set) {
+  static at::Tensor logits(const nn::Network& network, const Head& head, const at::Tensor& features,
+                           const LabelledImages& set) {
     nn::Pass pass(head.weights, nn::PassOptions{});
     return network.logits(pass, features, static_cast<int64_t>(set.classes.size()));
   }
@@ -141,9 +146,11 @@ class LinearProbe final : public Node {
     return frozen(data.views(indices, *augment_, seed, frozen.normalization())).features;
   }
 
-  void finish(const nn::Model& backbone, const std::vector<Head>& heads, const LabelledImages& set, const Curves& curves) {
+  void finish(const nn::Model& backbone, const std::vector<Head>& heads, const LabelledImages& set,
+              const Curves& curves) {
     const auto model_of = [&](const Head& head) {
-      return nn::Model(backbone.shared_network(), head.weights, set.classes, backbone.normalization(), backbone.image_size());
+      return nn::Model(backbone.shared_network(), head.weights, set.classes, backbone.normalization(),
+                       backbone.image_size());
     };
     const auto accuracy_on = [&](const Head& head, const LabelledImages& images) {
       return accuracy(answers(model_of(head), images).logits, images.labels.cpu());
@@ -163,7 +170,8 @@ class LinearProbe final : public Node {
     metrics["train_accuracy"] = accuracy_on(*best, set);
     metrics["lr"] = best->lr;
     const Json encoder = encoder_->meta.value("trained", Json::object());
-    model_of(*best).write(classifier_, {{"by", "probe.linear"}, {"encoder", encoder}, {"epochs", settings_.epochs}, {"lr", best->lr}});
+    model_of(*best).write(
+        classifier_, {{"by", "probe.linear"}, {"encoder", encoder}, {"epochs", settings_.epochs}, {"lr", best->lr}});
     curves.write(curves_);
     write_metrics(metrics_, metrics);
   }

@@ -16,8 +16,8 @@ struct Batch {
   std::vector<int64_t> ordinals;  ///< the how-manieth of its class each image is
 };
 
-/// Batches of at most `size` images, the largest first. one_image_a_class: consecutive classes, one image of each (SRe2L,
-/// SC-DD); class_major: all images of a class, then the next class (G-VBSM); mixed: a random order.
+/// Batches of at most `size` images, the largest first. one_image_a_class: consecutive classes, one image of each
+/// (SRe2L, SC-DD); class_major: all images of a class, then the next class (G-VBSM); mixed: a random order.
 inline std::vector<Batch> lay_out(const std::string& layout, int64_t classes, int64_t per_class, int64_t size,
                                   at::Generator generator) {
   std::vector<std::pair<int64_t, int64_t>> images;  // label, ordinal
@@ -35,7 +35,8 @@ inline std::vector<Batch> lay_out(const std::string& layout, int64_t classes, in
     for (size_t i = 0; i < images.size(); i += static_cast<size_t>(size)) begins.push_back(i);
   }
   if (layout == "mixed") {
-    const auto order = at::randperm(static_cast<int64_t>(images.size()), generator, at::TensorOptions().dtype(at::kLong));
+    const auto order =
+        at::randperm(static_cast<int64_t>(images.size()), generator, at::TensorOptions().dtype(at::kLong));
     const auto sorted = images;
     for (size_t i = 0; i < images.size(); ++i) images[i] = sorted[static_cast<size_t>(order.data_ptr<int64_t>()[i])];
   }

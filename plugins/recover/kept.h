@@ -1,5 +1,6 @@
 #pragma once
-// What `recover` keeps while it runs: the images of finished chunks, one file each, and a checkpoint of the chunk under way.
+// What `recover` keeps while it runs: the images of finished chunks, one file each, and a checkpoint of the chunk under
+// way.
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -13,9 +14,9 @@ namespace retort::recover {
 
 /// A finished chunk.
 struct Finished {
-  at::Tensor pixels;   ///< uint8 [G·B,C,H,W]
-  at::Tensor curves;   ///< double [losses, points]
-  TensorList losses;   ///< state of the losses after it
+  at::Tensor pixels;  ///< uint8 [G·B,C,H,W]
+  at::Tensor curves;  ///< double [losses, points]
+  TensorList losses;  ///< state of the losses after it
 };
 
 inline TensorList state_of(Components<RecoverLoss>& losses) {

@@ -1,6 +1,6 @@
 #pragma once
-// The loop of `recover` (methods.md 1.6): Adam on the images of some batches at a time, for one stage after the other, with
-// a checkpoint from which a run goes on as if it had never stopped.
+// The loop of `recover` (methods.md 1.6): Adam on the images of some batches at a time, for one stage after the other,
+// with a checkpoint from which a run goes on as if it had never stopped.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
@@ -36,7 +36,11 @@ class Loop {
  public:
   Loop(Run& run, Objective& objective, const Normalization& normalization, at::Device device,
        std::vector<RecoverStage> stages, LoopSettings settings)
-      : run_(run), objective_(objective), normalization_(normalization), device_(device), stages_(std::move(stages)),
+      : run_(run),
+        objective_(objective),
+        normalization_(normalization),
+        device_(device),
+        stages_(std::move(stages)),
         settings_(std::move(settings)) {}
 
   /// Runs the rest of the stages from where the state says. `enter(stage, canvas)` gives the images [G·B,C,H,W] a stage

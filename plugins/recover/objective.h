@@ -1,5 +1,6 @@
 #pragma once
-// What `recover` lowers: the view of each batch, shown to the teachers whose turn it is, and the weighted sum of the losses.
+// What `recover` lowers: the view of each batch, shown to the teachers whose turn it is, and the weighted sum of the
+// losses.
 #include <ATen/ATen.h>
 
 #include <algorithm>

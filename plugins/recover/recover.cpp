@@ -1,6 +1,6 @@
-// Synthesises images from trained networks: descends from noise or real images to a low objective, in batches that match a
-// teacher's BatchNorm statistics (SRe2L, NeurIPS 2023; SC-DD, arXiv 2404.07976; methods.md 1.6). What makes the methods
-// of this family differ (losses, views, start, teachers, stages) is components and parameters.
+// Synthesises images from trained networks: descends from noise or real images to a low objective, in batches that
+// match a teacher's BatchNorm statistics (SRe2L, NeurIPS 2023; SC-DD, arXiv 2404.07976; methods.md 1.6). What makes the
+// methods of this family differ (losses, views, start, teachers, stages) is components and parameters.
 #include "core/error.h"
 #include "core/files.h"
 #include "recover/kept.h"
@@ -16,7 +16,8 @@ class Recover final : public Node {
  public:
   void declare(Declare& d) override {
     d.about("Synthesise a few images per class from trained networks");
-    d.inputs("teachers", teachers_, "classifier", "Frozen networks that judge the images; the first one's constants are the images'");
+    d.inputs("teachers", teachers_, "classifier",
+             "Frozen networks that judge the images; the first one's constants are the images'");
     d.output("images", images_, "images", "The recovered images").facts_of("teachers");
     d.output("metrics", metrics_, "metrics", "Losses at the end, and what it cost");
     d.output("curves", curves_, "curves", "Each loss over the iterations, mean over batches");
@@ -24,16 +25,18 @@ class Recover final : public Node {
     d.param("iterations", settings_.iterations, "Steps for each image; 0 leaves the start as it is").at_least(0);
     d.param("lr", settings_.lr, "Adam's step in normalised space").greater_than(0);
     d.param("betas", betas_, "Adam's two momenta").between(0, 1);
-    d.param("schedule", settings_.schedule, "Learning rate over the iterations; cosine falls to 0").one_of({"cosine", "constant"});
+    d.param("schedule", settings_.schedule, "Learning rate over the iterations; cosine falls to 0")
+        .one_of({"cosine", "constant"});
     d.param("batch", batch_, "Images whose BatchNorm statistics are matched together").at_least(1);
-    d.param("layout", layout_, "Which images share a batch")
-        .one_of({"one_image_a_class", "class_major", "mixed"});
+    d.param("layout", layout_, "Which images share a batch").one_of({"one_image_a_class", "class_major", "mixed"});
     d.param("groups_at_once", groups_at_once_,
-            "Batches that run as one forward, which is faster and equal up to rounding; 0: as many as make about 100 images")
+            "Batches that run as one forward, which is faster and equal up to rounding; 0: as many as make about 100 "
+            "images")
         .at_least(0);
     d.param("image_size", image_size_, "Side of the images; absent: the first teacher's").at_least(1);
     d.param("clip", settings_.clip, "Keep the images in the range of pixels after each step");
-    d.param("quantize", quantize_, "How floating pixels become bytes; the published scripts truncate").one_of({"truncate", "round"});
+    d.param("quantize", quantize_, "How floating pixels become bytes; the published scripts truncate")
+        .one_of({"truncate", "round"});
     storage_.declare(d);
     d.component("losses", losses_, "What is lowered");
     d.component("init", init_, "What the images start from");
@@ -79,8 +82,7 @@ class Recover final : public Node {
       labels.push_back(own_labels);
       curves += finished->curves;
     }
-    write(teachers, objective, loop, at::cat(pixels), at::cat(labels),
-          curves / static_cast<double>(batches.size()));
+    write(teachers, objective, loop, at::cat(pixels), at::cat(labels), curves / static_cast<double>(batches.size()));
   }
 
  private:
@@ -99,11 +101,13 @@ class Recover final : public Node {
   static at::Tensor labels_of(const std::vector<Batch>& batches, const Chunk& chunk) {
     std::vector<int64_t> labels;
     for (int64_t b = chunk.first; b < chunk.first + chunk.groups; ++b)
-      labels.insert(labels.end(), batches[static_cast<size_t>(b)].labels.begin(), batches[static_cast<size_t>(b)].labels.end());
+      labels.insert(labels.end(), batches[static_cast<size_t>(b)].labels.begin(),
+                    batches[static_cast<size_t>(b)].labels.end());
     return at::tensor(labels, at::kLong);
   }
 
-  at::Tensor start_of(Run& run, const Teachers& teachers, const std::vector<Batch>& batches, const Chunk& chunk, int64_t size) {
+  at::Tensor start_of(Run& run, const Teachers& teachers, const std::vector<Batch>& batches, const Chunk& chunk,
+                      int64_t size) {
     std::vector<at::Tensor> parts;
     for (int64_t b = chunk.first; b < chunk.first + chunk.groups; ++b) {
       const auto& batch = batches[static_cast<size_t>(b)];
@@ -161,7 +165,8 @@ class Recover final : public Node {
       for (int64_t p = 0; p < loop.points(); ++p) {
         const int64_t iteration = loop.iteration_of(p);
         const bool last = p == loop.points() - 1;
-        if (last || iteration < settings_.iterations - 1) lines[objective.names()[i]].push_back({iteration, values[p].item<double>()});
+        if (last || iteration < settings_.iterations - 1)
+          lines[objective.names()[i]].push_back({iteration, values[p].item<double>()});
       }
       metrics["loss." + objective.names()[i]] = values[-1].item<double>();
     }

@@ -11,8 +11,8 @@
 
 namespace retort::recover {
 
-/// uint8 [N,C,H,W] on the CPU. `truncate` cuts off as the published scripts do, half a level darker on average; the thousandth of a
-/// level keeps a pixel that only went into normalised space and back what it was.
+/// uint8 [N,C,H,W] on the CPU. `truncate` cuts off as the published scripts do, half a level darker on average; the
+/// thousandth of a level keeps a pixel that only went into normalised space and back what it was.
 inline at::Tensor to_pixels(const at::Tensor& images, const Normalization& normalization, const std::string& quantize) {
   const auto levels = normalization.invert(images.detach().to(at::kCPU, at::kFloat)).clamp(0, 1) * 255;
   return (quantize == "round" ? levels.round() : (levels + 1e-3).floor()).clamp(0, 255).to(at::kByte);
@@ -39,13 +39,15 @@ struct Storage {
       bytes = 0;
       for (int64_t i = 0; i < images.size(); ++i) {
         auto image = images.images[i];
-        const auto file = codec == "png" ? vision::encode_png(image) : vision::encode_jpeg(image, static_cast<int>(quality));
+        const auto file =
+            codec == "png" ? vision::encode_png(image) : vision::encode_jpeg(image, static_cast<int>(quality));
         bytes += static_cast<int64_t>(file.size());
         image.copy_(vision::decode_image(file, codec, /*gray=*/image.size(0) == 1));
       }
     }
-    write_images(output, "images", images,
-                 {{"per_class", per_class}, {"codec", codec}, {"quality", quality}, {"bytes", bytes}, {"source", source}});
+    write_images(
+        output, "images", images,
+        {{"per_class", per_class}, {"codec", codec}, {"quality", quality}, {"bytes", bytes}, {"source", source}});
   }
 };
 

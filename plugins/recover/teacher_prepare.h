@@ -1,6 +1,6 @@
 #pragma once
-// The component kind `teacher_prepare`: may change a teacher's weights before a batch is recovered with it (DWA climbs the
-// loss with the batch's initial images). It gets a copy; each batch starts from the teacher as it was linked.
+// The component kind `teacher_prepare`: may change a teacher's weights before a batch is recovered with it (DWA climbs
+// the loss with the batch's initial images). It gets a copy; each batch starts from the teacher as it was linked.
 #include <ATen/core/Generator.h>
 
 #include "nn/model.h"

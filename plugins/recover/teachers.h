@@ -45,14 +45,16 @@ class Teachers {
 
   /// Shows `view` to one teacher and `visit`s what it saw; the caller fills in the rest of the step.
   template <class Visit>
-  void look(size_t teacher, const at::Tensor& view, int64_t groups, bool batch_norms, RecoverStep step, Visit&& visit) const {
+  void look(size_t teacher, const at::Tensor& view, int64_t groups, bool batch_norms, RecoverStep step,
+            Visit&& visit) const {
     nn::PassOptions options;
     options.mode = nn::Mode::frozen;
     options.tap_batch_norm = batch_norms;
     options.groups = groups;
     auto seen = frozen_[teacher](convert(teacher, view), options);
     std::vector<BatchNormStats> stats;
-    for (auto& tap : seen.batch_norms) stats.push_back({tap.name, tap.mean, tap.var, tap.running_mean, tap.running_var});
+    for (auto& tap : seen.batch_norms)
+      stats.push_back({tap.name, tap.mean, tap.var, tap.running_mean, tap.running_var});
     step.images = view;
     step.logits = seen.logits.to(at::kFloat);
     step.features = seen.features;

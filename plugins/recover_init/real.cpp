@@ -26,7 +26,8 @@ class Real final : public retort::RecoverInit {
       auto indices = (source_.labels == label).nonzero().flatten();
       if (pick_ == "random") {
         auto generator = at::detail::createCPUGenerator(run.stream("init.real", static_cast<uint64_t>(label)));
-        indices = indices.index_select(0, at::randperm(indices.size(0), generator, at::TensorOptions().dtype(at::kLong)));
+        indices =
+            indices.index_select(0, at::randperm(indices.size(0), generator, at::TensorOptions().dtype(at::kLong)));
       }
       of_class_[source_.classes[static_cast<size_t>(label)]] = indices;
     }
@@ -36,8 +37,8 @@ class Real final : public retort::RecoverInit {
     std::vector<int64_t> chosen;
     const auto labels = batch.labels.accessor<int64_t, 1>();
     for (size_t i = 0; i < batch.ordinals.size(); ++i)
-      chosen.push_back(index_of((*batch.classes)[static_cast<size_t>(labels[static_cast<int64_t>(i)])],
-                                batch.ordinals[i]));
+      chosen.push_back(
+          index_of((*batch.classes)[static_cast<size_t>(labels[static_cast<int64_t>(i)])], batch.ordinals[i]));
     retort::LabelledImages few = source_;
     const auto index = at::tensor(chosen, at::kLong);
     few.images = source_.images.index_select(0, index);
@@ -55,11 +56,12 @@ class Real final : public retort::RecoverInit {
   int64_t index_of(const std::string& name, int64_t ordinal) const {
     const auto found = of_class_.find(name);
     if (found == of_class_.end())
-      throw retort::Error(retort::ErrorKind::user, "init \"real\": the teacher's class \"" + name + "\" is not in the data");
-    if (ordinal >= found->second.size(0))
       throw retort::Error(retort::ErrorKind::user,
-                          "init \"real\": class \"" + name + "\" has " + std::to_string(found->second.size(0)) +
-                              " images, fewer than \"per_class\" asks for");
+                          "init \"real\": the teacher's class \"" + name + "\" is not in the data");
+    if (ordinal >= found->second.size(0))
+      throw retort::Error(retort::ErrorKind::user, "init \"real\": class \"" + name + "\" has " +
+                                                       std::to_string(found->second.size(0)) +
+                                                       " images, fewer than \"per_class\" asks for");
     return found->second[ordinal].item<int64_t>();
   }
 

@@ -1,5 +1,6 @@
 // Matches the batch statistics of the images at every BatchNorm layer to the layer's running statistics: SRe2L's R_BN
-// (NeurIPS 2023, equation 3), in which a layer counts ‖var − running_var‖₂ + ‖mean − running_mean‖₂ and the stem ten times.
+// (NeurIPS 2023, equation 3), in which a layer counts ‖var − running_var‖₂ + ‖mean − running_mean‖₂ and the stem ten
+// times.
 #include <ATen/ATen.h>
 
 #include "sdk/torch/recover_loss.h"
@@ -14,9 +15,11 @@ class BnMatch final : public retort::RecoverLoss {
     d.param("variance_scale", variance_scale_, "Factor of the variances beside the means (DWA: 11 or 2)")
         .at_least(0)
         .neutral(1);
-    d.param("norm", norm_, "How a layer's difference becomes a number: its Euclidean norm, that squared, or the sum of sizes")
+    d.param("norm", norm_,
+            "How a layer's difference becomes a number: its Euclidean norm, that squared, or the sum of sizes")
         .one_of({"l2", "squared", "l1"});
-    d.param("relative", relative_, "Measure differences in units of the running deviation, so that scaling a layer changes nothing")
+    d.param("relative", relative_,
+            "Measure differences in units of the running deviation, so that scaling a layer changes nothing")
         .neutral(false);
   }
 

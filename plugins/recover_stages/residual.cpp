@@ -16,7 +16,8 @@ class Residual final : public retort::RecoverStages {
   void declare(retort::Declare& d) override {
     d.about("Equal stages; between two the images are resized and mixed with the initial ones");
     d.param("count", count_, "Number of stages").at_least(1);
-    d.param("sizes", sizes_, "Resolutions, taken in turn; empty: the size of the images (FADRM, 224 pixels: 200, 224)").at_least(1);
+    d.param("sizes", sizes_, "Resolutions, taken in turn; empty: the size of the images (FADRM, 224 pixels: 200, 224)")
+        .at_least(1);
     d.param("keep", keep_, "Part of the images in the mix; the rest is the initial images").between(0, 1);
   }
 

@@ -1,12 +1,13 @@
-// Random resized crop of the whole batch: one box a batch and step (methods.md 1.4). With a curriculum the smallest share of the
-// image starts at all of it and falls to `scale`[0] (CDA, TMLR 2024).
+// Random resized crop of the whole batch: one box a batch and step (methods.md 1.4). With a curriculum the smallest
+// share of the image starts at all of it and falls to `scale`[0] (CDA, TMLR 2024).
+#include "vision/crop.h"
+
 #include <ATen/ATen.h>
 
 #include <cmath>
 
 #include "core/error.h"
 #include "sdk/torch/recover_view.h"
-#include "vision/crop.h"
 
 namespace {
 
@@ -17,10 +18,13 @@ class Crop final : public retort::RecoverView {
     d.param("scale", scale_, "Smallest and largest share of the image's area").greater_than(0).at_most(1);
     d.param("ratio", ratio_, "Smallest and largest width / height").greater_than(0);
     d.param("antialias", antialias_, "Filter when shrinking; torchvision up to 0.16 did not for batches");
-    d.param("curriculum", curriculum_, "How the smallest share falls from 1 to scale[0] over the first iterations (CDA)")
+    d.param("curriculum", curriculum_,
+            "How the smallest share falls from 1 to scale[0] over the first iterations (CDA)")
         .one_of({"none", "cosine", "linear", "step"})
         .neutral("none");
-    d.param("curriculum_part", curriculum_part_, "Part of the iterations the curriculum takes").between(0, 1).neutral(1);
+    d.param("curriculum_part", curriculum_part_, "Part of the iterations the curriculum takes")
+        .between(0, 1)
+        .neutral(1);
     d.random();
   }
 
@@ -30,7 +34,8 @@ class Crop final : public retort::RecoverView {
     const retort::vision::CropRange range{smallest(step), scale_[1], ratio_[0], ratio_[1]};
     at::Generator generator = step.generator;
     const auto box = retort::vision::draw_crop_box(images.size(2), images.size(3), range, generator);
-    return retort::vision::resized_crop(images, retort::vision::same_box(images.size(0), box), {}, images.size(2), antialias_);
+    return retort::vision::resized_crop(images, retort::vision::same_box(images.size(0), box), {}, images.size(2),
+                                        antialias_);
   }
 
  private:

@@ -1,5 +1,5 @@
-// Labels that say no more than each image's class: what a student gets without labels, as a node, so that a sweep over labels can
-// name it beside soft ones.
+// Labels that say no more than each image's class: what a student gets without labels, as a node, so that a sweep over
+// labels can name it beside soft ones.
 #include "sdk/node.h"
 
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
-// Networks that label what they are shown: the mean of their logits. As an artifact: a `labels` of form "labeller" holds
-// their weights.
+// Networks that label what they are shown: the mean of their logits. As an artifact: a `labels` of form "labeller"
+// holds their weights.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
@@ -19,9 +19,13 @@ struct LabellerSettings {
   std::vector<double> weights;
 
   void declare(Declare& d) {
-    d.param("mode", mode, "Teachers normalise with running statistics, or with those of the batch (SRe2L's and SC-DD's CIFAR scripts, CV-DD)")
+    d.param("mode", mode,
+            "Teachers normalise with running statistics, or with those of the batch (SRe2L's and SC-DD's CIFAR "
+            "scripts, CV-DD)")
         .one_of({"eval", "train"});
-    d.param("splits", splits, "train: consecutive parts of a batch with statistics of their own (CV-DD: 2)").at_least(1).neutral(1);
+    d.param("splits", splits, "train: consecutive parts of a batch with statistics of their own (CV-DD: 2)")
+        .at_least(1)
+        .neutral(1);
     d.param("teacher_weights", weights, "Weights of the teachers' logits; empty counts all alike").at_least(0);
   }
   Json json() const { return {{"mode", mode}, {"splits", splits}, {"teacher_weights", weights}}; }
@@ -37,12 +41,15 @@ class Labeller {
     double sum = 0;
     for (const double weight : settings_.weights) sum += weight;
     if (!settings_.weights.empty() && (settings_.weights.size() != teachers.size() || sum <= 0))
-      throw Error(ErrorKind::user, "\"teacher_weights\" has " + std::to_string(settings_.weights.size()) + " numbers for " +
-                                       std::to_string(teachers.size()) + " teachers, or none above 0");
+      throw Error(ErrorKind::user, "\"teacher_weights\" has " + std::to_string(settings_.weights.size()) +
+                                       " numbers for " + std::to_string(teachers.size()) +
+                                       " teachers, or none above 0");
     for (size_t i = 0; i < teachers.size(); ++i) {
       if (teachers[i].classes().empty() || teachers[i].classes() != teachers[0].classes())
-        throw Error(ErrorKind::user, "teachers[" + std::to_string(i) + "] has no head, or other classes than teachers[0]");
-      shares_.push_back(settings_.weights.empty() ? 1.0 / static_cast<double>(teachers.size()) : settings_.weights[i] / sum);
+        throw Error(ErrorKind::user,
+                    "teachers[" + std::to_string(i) + "] has no head, or other classes than teachers[0]");
+      shares_.push_back(settings_.weights.empty() ? 1.0 / static_cast<double>(teachers.size())
+                                                  : settings_.weights[i] / sum);
       teachers_.push_back(settings_.mode == "eval" ? teachers[i].frozen() : teachers[i]);
     }
   }
@@ -61,7 +68,8 @@ class Labeller {
     }
     at::Tensor sum;
     for (size_t i = 0; i < teachers_.size(); ++i) {
-      const auto own = shares_[i] * teachers_[i](teachers_[i].normalization().apply(pixels), options).logits.to(at::kFloat);
+      const auto own =
+          shares_[i] * teachers_[i](teachers_[i].normalization().apply(pixels), options).logits.to(at::kFloat);
       sum = sum.defined() ? sum + own : own;
     }
     return sum;

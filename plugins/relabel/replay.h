@@ -1,6 +1,7 @@
 #pragma once
-// Soft labels kept for views that were made once (FKD; methods.md 1.8): one file an epoch with the order of the images, the
-// draws of each view, and the teachers' logits in half precision. Whoever trains on them takes batches and views from here.
+// Soft labels kept for views that were made once (FKD; methods.md 1.8): one file an epoch with the order of the images,
+// the draws of each view, and the teachers' logits in half precision. Whoever trains on them takes batches and views
+// from here.
 #include <ATen/ATen.h>
 
 #include <cstdio>
@@ -18,7 +19,7 @@ namespace retort::relabel {
 struct ReplayStep {
   at::Tensor indices;  ///< int64 [B]: which images
   Draws draws;
-  at::Tensor logits;   ///< [B,K]
+  at::Tensor logits;  ///< [B,K]
 };
 
 namespace detail {
@@ -34,7 +35,8 @@ inline at::Tensor half(const at::Tensor& logits) {
   return logits.clamp(-kLargestHalf, kLargestHalf).to(at::kCPU, at::kHalf);
 }
 
-inline void append(std::map<std::string, std::vector<at::Tensor>>& columns, const std::string& name, const at::Tensor& value) {
+inline void append(std::map<std::string, std::vector<at::Tensor>>& columns, const std::string& name,
+                   const at::Tensor& value) {
   if (value.defined()) columns[name].push_back(value.to(at::kCPU));
 }
 
@@ -53,7 +55,8 @@ inline void write_epoch(Output& output, int64_t epoch, const std::vector<ReplayS
     if (mix.kind == vision::Mix::none) continue;
     detail::append(columns, "mix_partner", mix.partner.to(at::kInt));
     detail::append(columns, "mix_share", at::tensor({mix.share}, at::kDouble));
-    detail::append(columns, "mix_box", at::tensor({mix.box.top, mix.box.left, mix.box.height, mix.box.width}, at::kLong).unsqueeze(0));
+    detail::append(columns, "mix_box",
+                   at::tensor({mix.box.top, mix.box.left, mix.box.height, mix.box.width}, at::kLong).unsqueeze(0));
   }
   TensorList tensors;
   for (const auto& [name, parts] : columns) tensors.emplace_back(name, at::cat(parts));
@@ -68,12 +71,13 @@ struct ReplayFacts {
   int64_t teachers = 1;
 
   Json json() const {
-    return {{"epochs", epochs}, {"batch", batch}, {"count", count}, {"size", size}, {"views", to_json(recipe)},
-            {"mixing", mixing}, {"teachers", teachers}};
+    return {{"epochs", epochs},         {"batch", batch},   {"count", count},      {"size", size},
+            {"views", to_json(recipe)}, {"mixing", mixing}, {"teachers", teachers}};
   }
   static ReplayFacts from_json(const Json& json) {
-    return {json.at("epochs"), json.at("batch"), json.at("count"), json.at("size"), recipe_from_json(json.at("views")),
-            json.at("mixing"), json.at("teachers")};
+    return {
+        json.at("epochs"), json.at("batch"),   json.at("count"), json.at("size"), recipe_from_json(json.at("views")),
+        json.at("mixing"), json.at("teachers")};
   }
 };
 
@@ -97,7 +101,8 @@ class Replay {
       return found == columns_.end() ? at::Tensor() : found->second.narrow(0, begin, count);
     };
     const auto whole = [](const at::Tensor& x) { return x.defined() ? x.to(at::kLong) : x; };
-    ReplayStep result{whole(part("order")), {whole(part("boxes")), whole(part("offsets")), part("flips"), {}}, part("logits")};
+    ReplayStep result{
+        whole(part("order")), {whole(part("boxes")), whole(part("offsets")), part("flips"), {}}, part("logits")};
     if (facts_.mixing == "none") return result;
     auto& mix = result.draws.mix;
     mix.kind = facts_.mixing == "mixup" ? vision::Mix::mixup : vision::Mix::cutmix;

@@ -1,5 +1,6 @@
-// Soft labels of networks, in one of three forms: the networks themselves, asked while the student trains (SC-DD, RDED); the
-// logits of views made in advance (SRe2L's ImageNet recipe, FKD); one label an image (Qin et al., NeurIPS 2024).
+// Soft labels of networks, in one of three forms: the networks themselves, asked while the student trains (SC-DD,
+// RDED); the logits of views made in advance (SRe2L's ImageNet recipe, FKD); one label an image (Qin et al., NeurIPS
+// 2024).
 #include "nn/model.h"
 #include "relabel/labeller.h"
 #include "relabel/replay.h"
@@ -19,8 +20,10 @@ class Soft final : public Node {
     d.inputs("teachers", teachers_, "classifier", "The networks that label; several count by their weights");
     d.input("images", images_, "images", "What is labelled; a labeller needs none").also("dataset").optional();
     d.output("labels", labels_, "labels", "The labels");
-    d.param("form", form_, "labeller: teachers are asked while the student trains; replay: logits of views made now, for `epochs` epochs; "
-                           "image: one label an image")
+    d.param("form", form_,
+            "labeller: teachers are asked while the student trains; replay: logits of views made now, for `epochs` "
+            "epochs; "
+            "image: one label an image")
         .one_of({"labeller", "replay", "image"});
     d.param("epochs", epochs_, "replay: how many epochs of views").at_least(1);
     d.param("batch", batch_, "replay: images a step; the student's too").at_least(1);
@@ -46,9 +49,11 @@ class Soft final : public Node {
       throw Error(ErrorKind::user, "the images have other classes than the teachers");
     labels_.meta["classes"] = labeller.classes();
     labels_.meta["count"] = images.size();
-    labels_.meta["teacher_images"] = images.size() * static_cast<int64_t>(labeller.size()) * (form_ == "replay" ? epochs_ : 1);
+    labels_.meta["teacher_images"] =
+        images.size() * static_cast<int64_t>(labeller.size()) * (form_ == "replay" ? epochs_ : 1);
     if (form_ == "replay") return write_replay(run, labeller, images);
-    write_tensors(labels_.file("labels.safetensors"), {{"logits", logits_of(labeller, images, run)}, {"labels", images.labels}});
+    write_tensors(labels_.file("labels.safetensors"),
+                  {{"logits", logits_of(labeller, images, run)}, {"labels", images.labels}});
   }
 
  private:
@@ -81,9 +86,11 @@ class Soft final : public Node {
         ReplayStep one;
         one.indices = batches.indices(epoch, step);
         const auto few = train::rows(pixels, one.indices);
-        auto random = vision::make_generator(run.stream("views", static_cast<uint64_t>(epoch), static_cast<uint64_t>(step)));
+        auto random =
+            vision::make_generator(run.stream("views", static_cast<uint64_t>(epoch), static_cast<uint64_t>(step)));
         one.draws = draw_views(*recipe, few, random);
-        auto mixing = vision::make_generator(run.stream("mixing", static_cast<uint64_t>(epoch), static_cast<uint64_t>(step)));
+        auto mixing =
+            vision::make_generator(run.stream("mixing", static_cast<uint64_t>(epoch), static_cast<uint64_t>(step)));
         one.draws.mix = mixing_.draw(few.size(0), size, mixing);
         one.logits = labeller.logits(apply_views(*recipe, one.draws, few, size));
         steps.push_back(std::move(one));
@@ -91,7 +98,8 @@ class Soft final : public Node {
       write_epoch(labels_, epoch, steps);
       run.progress(epoch + 1, epochs_);
     }
-    const ReplayFacts facts{epochs_, batch_, images.size(), size, *recipe, mixing_.type, static_cast<int64_t>(labeller.size())};
+    const ReplayFacts facts{
+        epochs_, batch_, images.size(), size, *recipe, mixing_.type, static_cast<int64_t>(labeller.size())};
     labels_.meta["replay"] = facts.json();
   }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Random views of a batch with everything that was drawn written down, so that labels given to a view once can be used again
-// on the very same pixels (FKD; methods.md 1.8).
+// Random views of a batch with everything that was drawn written down, so that labels given to a view once can be used
+// again on the very same pixels (FKD; methods.md 1.8).
 #include <ATen/ATen.h>
 
 #include <string>
@@ -21,8 +21,10 @@ struct Mixing {
   double alpha = 1;
 
   void declare(Declare& d) {
-    d.param("mixing", type, "Mix the images of a batch: mixup blends, cutmix pastes a box").one_of({"none", "mixup", "cutmix"});
-    d.param("mixing_alpha", alpha, "Share of Beta(alpha, alpha), one a batch; 1 is uniform (SRe2L: mixup 0.8, cutmix 1)")
+    d.param("mixing", type, "Mix the images of a batch: mixup blends, cutmix pastes a box")
+        .one_of({"none", "mixup", "cutmix"});
+    d.param("mixing_alpha", alpha,
+            "Share of Beta(alpha, alpha), one a batch; 1 is uniform (SRe2L: mixup 0.8, cutmix 1)")
         .greater_than(0);
   }
 
@@ -44,21 +46,24 @@ struct Draws {
 /// Throws Error(user) if the recipe has operations whose draws cannot be written down.
 inline void check_replayable(const vision::Recipe& recipe) {
   if (recipe.jitter > 0 || recipe.gray > 0 || recipe.blur > 0 || recipe.solarize > 0)
-    throw Error(ErrorKind::user, "a replay holds crops, flips and mixing; this augmentation also changes colours or blurs");
+    throw Error(ErrorKind::user,
+                "a replay holds crops, flips and mixing; this augmentation also changes colours or blurs");
 }
 
 /// Takes from `random` what the recipe itself would take: the same generator gives the same views.
 inline Draws draw_views(const vision::Recipe& recipe, const at::Tensor& images, at::Generator& random) {
   Draws draws;
   const int64_t count = images.size(0);
-  if (recipe.crop == "resized") draws.boxes = vision::draw_crop_boxes(count, images.size(2), images.size(3), recipe.range, random);
+  if (recipe.crop == "resized")
+    draws.boxes = vision::draw_crop_boxes(count, images.size(2), images.size(3), recipe.range, random);
   if (recipe.crop == "padded") draws.offsets = vision::draw_offsets(count, recipe.padding, random);
   if (recipe.flip > 0 || recipe.crop != "none") draws.flips = vision::draw_coins(count, recipe.flip, random);
   return draws;
 }
 
 /// uint8 or floating 0..1 [B,3,H,W] → float32 pixels [B,3,size,size], mixed.
-inline at::Tensor apply_views(const vision::Recipe& recipe, const Draws& draws, const at::Tensor& images, int64_t size) {
+inline at::Tensor apply_views(const vision::Recipe& recipe, const Draws& draws, const at::Tensor& images,
+                              int64_t size) {
   const auto as_pixels = [](const at::Tensor& x) {
     return x.scalar_type() == at::kByte ? x.to(at::kFloat).div_(255) : x.to(at::kFloat);
   };
@@ -74,8 +79,10 @@ inline at::Tensor apply_views(const vision::Recipe& recipe, const Draws& draws, 
 
 /// The part of a recipe that a replay needs, as data, and back.
 inline Json to_json(const vision::Recipe& recipe) {
-  return {{"crop", recipe.crop},           {"padding", recipe.padding},
-          {"antialias", recipe.antialias}, {"flip", recipe.flip},
+  return {{"crop", recipe.crop},
+          {"padding", recipe.padding},
+          {"antialias", recipe.antialias},
+          {"flip", recipe.flip},
           {"scale", {recipe.range.scale_low, recipe.range.scale_high}},
           {"ratio", {recipe.range.ratio_low, recipe.range.ratio_high}}};
 }

@@ -1,6 +1,6 @@
-// MoCo v2 (arXiv 2003.04297): queries of one view against keys of the other from a slowly following network, with a queue of earlier
-// keys as negatives. Defaults are those of the authors' CIFAR demo (ssl.md 3.1): one linear layer as head, BatchNorm in eight
-// parts of the batch and shuffled keys in place of several GPUs.
+// MoCo v2 (arXiv 2003.04297): queries of one view against keys of the other from a slowly following network, with a
+// queue of earlier keys as negatives. Defaults are those of the authors' CIFAR demo (ssl.md 3.1): one linear layer as
+// head, BatchNorm in eight parts of the batch and shuffled keys in place of several GPUs.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
@@ -30,11 +30,14 @@ class MocoV2 final : public SslMethod {
     d.about("MoCo v2: contrast queries with keys of a following network and a queue of earlier keys");
     d.param("queue", queue_size_, "Earlier keys that serve as negatives; a multiple of the keys of a step").at_least(1);
     d.param("temperature", temperature_, "Divides similarities; 0.2 on ImageNet").greater_than(0);
-    d.param("momentum", momentum_, "Share of the key network that stays in a step; 0.999 on ImageNet").at_least(0).at_most(1);
+    d.param("momentum", momentum_, "Share of the key network that stays in a step; 0.999 on ImageNet")
+        .at_least(0)
+        .at_most(1);
     d.param("dim", dim_, "Width of the embedding").at_least(1);
     d.param("mlp", mlp_, "A hidden layer with ReLU in the head, as on ImageNet");
     d.param("hidden", hidden_, "Width of the hidden layer; 0: that of the features").at_least(0);
-    d.param("splits", splits_, "Parts of the batch with BatchNorm statistics of their own; 1: plain BatchNorm").at_least(1);
+    d.param("splits", splits_, "Parts of the batch with BatchNorm statistics of their own; 1: plain BatchNorm")
+        .at_least(1);
     d.param("symmetric", symmetric_, "Both views are queries, and both losses are added");
   }
 

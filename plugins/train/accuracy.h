@@ -1,5 +1,6 @@
 #pragma once
-// What a model answers on a whole data set, and how often that is right. Always all images: no partial sums, no best prefix.
+// What a model answers on a whole data set, and how often that is right. Always all images: no partial sums, no best
+// prefix.
 #include <ATen/core/Tensor.h>
 
 #include "nn/model.h"

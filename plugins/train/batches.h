@@ -9,8 +9,8 @@ namespace retort::train {
 
 class Batches {
  public:
-  /// `stream(epoch)` seeds the permutation of an epoch: `[&](auto e) { return run.stream("order", e); }`. A last batch of
-  /// fewer images is dropped if `drop_last`. Throws Error(user) if that leaves none.
+  /// `stream(epoch)` seeds the permutation of an epoch: `[&](auto e) { return run.stream("order", e); }`. A last batch
+  /// of fewer images is dropped if `drop_last`. Throws Error(user) if that leaves none.
   Batches(int64_t count, int64_t batch, bool drop_last, std::function<uint64_t(int64_t epoch)> stream);
 
   int64_t steps() const { return steps_; }  ///< an epoch

@@ -10,9 +10,7 @@ namespace {
 
 constexpr int64_t kChunk = 500;
 
-at::Tensor normalised(const at::Tensor& rows) {
-  return rows / rows.norm(2, {1}, true).clamp_min(1e-12);
-}
+at::Tensor normalised(const at::Tensor& rows) { return rows / rows.norm(2, {1}, true).clamp_min(1e-12); }
 
 }  // namespace
 

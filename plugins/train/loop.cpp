@@ -58,10 +58,11 @@ class LossWatch {
  private:
   void check(double value, int64_t index) {
     if (!std::isfinite(value))
-      throw Error(ErrorKind::not_a_number,
-                  "the loss is " + std::string(std::isnan(value) ? "not a number" : "infinite") + " in epoch " +
-                      std::to_string(index / last_.steps) + ", step " + std::to_string(index % last_.steps) +
-                      (std::isnan(good_) ? "; it was the first" : "; the last good value was " + std::to_string(good_)));
+      throw Error(
+          ErrorKind::not_a_number,
+          "the loss is " + std::string(std::isnan(value) ? "not a number" : "infinite") + " in epoch " +
+              std::to_string(index / last_.steps) + ", step " + std::to_string(index % last_.steps) +
+              (std::isnan(good_) ? "; it was the first" : "; the last good value was " + std::to_string(good_)));
     good_ = value;
     sum_ += value;
   }
@@ -187,7 +188,8 @@ void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, co
     if (task.curves) task.curves->add("loss", epoch + 1, watch.mean());
     if (task.curves) task.curves->add("lr", epoch + 1, lr);
     if (task.after_epoch) task.after_epoch({epoch + 1, watch.mean(), lr, epoch + 1 == settings.epochs});
-    if (epoch + 1 == settings.epochs || std::chrono::duration<double>(Clock::now() - saved).count() < options.checkpoint_seconds)
+    if (epoch + 1 == settings.epochs ||
+        std::chrono::duration<double>(Clock::now() - saved).count() < options.checkpoint_seconds)
       continue;
     saves.save(epoch + 1);
     saved = Clock::now();

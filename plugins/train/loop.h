@@ -1,6 +1,7 @@
 #pragma once
-// The one training loop: order of things in a step, learning rate, checkpoints, progress, and the watch for values that are not
-// numbers. What is trained is a Task: supervised training, self-supervised methods, probes and students are all tasks.
+// The one training loop: order of things in a step, learning rate, checkpoints, progress, and the watch for values that
+// are not numbers. What is trained is a Task: supervised training, self-supervised methods, probes and students are all
+// tasks.
 #include <ATen/core/Tensor.h>
 
 #include <functional>
@@ -15,8 +16,8 @@
 namespace retort::train {
 
 struct Position {
-  int64_t epoch = 0, step = 0;   ///< step within the epoch
-  int64_t steps = 1, epochs = 1; ///< steps an epoch, epochs in all
+  int64_t epoch = 0, step = 0;    ///< step within the epoch
+  int64_t steps = 1, epochs = 1;  ///< steps an epoch, epochs in all
   int64_t index() const { return epoch * steps + step; }
   double progress() const { return static_cast<double>(index()) / static_cast<double>(steps * epochs); }  ///< 0 ≤ p < 1
 };
@@ -31,10 +32,10 @@ struct EpochReport {
 struct Task {
   std::vector<ParameterGroup> groups;
   TensorList state;  ///< everything a resumed run needs (weights, buffers, queues): loaded in place
-  std::function<at::Tensor(const Position&)> loss;  ///< forward pass of one step: a scalar, on the device
-  std::function<void(const Position&)> after_backward;    ///< may change or drop gradients
-  std::function<void(const Position&)> after_step;        ///< moving averages
-  std::function<void(const EpochReport&)> after_epoch;    ///< monitors; must not draw from the task's streams
+  std::function<at::Tensor(const Position&)> loss;      ///< forward pass of one step: a scalar, on the device
+  std::function<void(const Position&)> after_backward;  ///< may change or drop gradients
+  std::function<void(const Position&)> after_step;      ///< moving averages
+  std::function<void(const EpochReport&)> after_epoch;  ///< monitors; must not draw from the task's streams
   Curves* curves = nullptr;  ///< gets "loss" and "lr" each epoch; survives an interruption with what monitors added
 };
 
@@ -60,8 +61,8 @@ struct LoopOptions {
   int64_t check_every = 50;        ///< steps between looks at the losses, which stay on the device meanwhile
 };
 
-/// Trains `task` for settings.epochs epochs of `steps` steps. Continues from the checkpoint if there is one: the result is
-/// bit for bit that of an uninterrupted run. Throws Error(not_a_number) with epoch, step and the last good loss.
+/// Trains `task` for settings.epochs epochs of `steps` steps. Continues from the checkpoint if there is one: the result
+/// is bit for bit that of an uninterrupted run. Throws Error(not_a_number) with epoch, step and the last good loss.
 void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, const LoopOptions& options = {});
 
 }  // namespace retort::train

@@ -15,7 +15,8 @@ at::Tensor distillation(const at::Tensor& student, const at::Tensor& teacher, do
   return scaled ? divergence * (temperature * temperature) : divergence;
 }
 
-at::Tensor logit_matching(const at::Tensor& student, const at::Tensor& teacher, const at::Tensor& labels, double weight) {
+at::Tensor logit_matching(const at::Tensor& student, const at::Tensor& teacher, const at::Tensor& labels,
+                          double weight) {
   return at::mse_loss(student.to(at::kFloat), teacher.to(at::kFloat)) + weight * cross_entropy(student, labels);
 }
 

@@ -23,8 +23,9 @@ void write_metrics(Output& output, const std::map<std::string, double>& metrics)
 
 void write_predictions(Output& output, const at::Tensor& logits, const at::Tensor& labels) {
   constexpr double kLargestHalf = 65504;
-  write_tensors(output.file("predictions.safetensors"),
-                {{"logits", logits.clamp(-kLargestHalf, kLargestHalf).to(at::kHalf)}, {"labels", labels.to(at::kLong)}});
+  write_tensors(
+      output.file("predictions.safetensors"),
+      {{"logits", logits.clamp(-kLargestHalf, kLargestHalf).to(at::kHalf)}, {"labels", labels.to(at::kLong)}});
   output.meta["count"] = labels.size(0);
   output.meta["classes"] = logits.size(1);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The small artifacts every trainer and evaluator writes: curves, metrics, predictions, in the layout framework/README.md fixes.
+// The small artifacts every trainer and evaluator writes: curves, metrics, predictions, in the layout
+// framework/README.md fixes.
 #include <ATen/core/Tensor.h>
 
 #include <map>

@@ -8,7 +8,8 @@ namespace retort::train {
 
 void Schedule::declare(Declare& d) {
   d.param("schedule", type, "How the learning rate moves").one_of({"constant", "cosine", "linear", "step"});
-  d.param("schedule_epochs", schedule_epochs, "Epochs the schedule is made for, if not those of the training").at_least(1);
+  d.param("schedule_epochs", schedule_epochs, "Epochs the schedule is made for, if not those of the training")
+      .at_least(1);
   d.param("cosine_eta", eta, "cosine: stretches the schedule; 2 ends at half the rate").greater_than(0).neutral(1.0);
   d.param("lr_final", final, "cosine, linear: share of the rate at the end").between(0, 1).neutral(0.0);
   d.param("milestones", milestones, "step: epochs after which the rate is multiplied by gamma").at_least(0);

@@ -4,7 +4,8 @@
 
 namespace retort::train {
 
-/// RankMe (arXiv 2210.02885): exp of the entropy of the normalised singular values of [N,F] features; between 1 and min(N,F).
+/// RankMe (arXiv 2210.02885): exp of the entropy of the normalised singular values of [N,F] features; between 1 and
+/// min(N,F).
 double effective_rank(const at::Tensor& features);
 
 }  // namespace retort::train

@@ -1,7 +1,8 @@
 #pragma once
-// The component kind `ssl_method`: one self-supervised objective inside pretrain.ssl. The node owns data, views, optimiser, schedule,
-// precision, checkpoints and monitors; the method owns its heads and state, how views are grouped into forward passes, its
-// parameter groups, the loss, what happens to gradients and after a step, and which network is exported.
+// The component kind `ssl_method`: one self-supervised objective inside pretrain.ssl. The node owns data, views,
+// optimiser, schedule, precision, checkpoints and monitors; the method owns its heads and state, how views are grouped
+// into forward passes, its parameter groups, the loss, what happens to gradients and after a step, and which network is
+// exported.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
@@ -20,18 +21,18 @@ namespace retort::train {
 /// What a method starts from.
 struct SslSetup {
   std::shared_ptr<const nn::Network> network;
-  nn::Weights backbone;                ///< fresh, on the device, requiring gradients; without head
+  nn::Weights backbone;  ///< fresh, on the device, requiring gradients; without head
   int64_t feature_size = 0;
-  int64_t batch = 0;                   ///< images a step (not views)
-  std::vector<int64_t> view_sizes;     ///< side of each view, in order
-  int64_t steps = 0, epochs = 0;       ///< steps an epoch
+  int64_t batch = 0;                                           ///< images a step (not views)
+  std::vector<int64_t> view_sizes;                             ///< side of each view, in order
+  int64_t steps = 0, epochs = 0;                               ///< steps an epoch
   std::function<uint64_t(const std::string& purpose)> stream;  ///< seeds of heads and queues
 };
 
 struct SslStep {
   std::span<const at::Tensor> views;  ///< normalised [B,3,s,s]; those that assign or teach come first
   Position at;
-  at::Generator random;               ///< CPU generator of this step (permutation of keys, …)
+  at::Generator random;  ///< CPU generator of this step (permutation of keys, …)
 };
 
 class RETORT_API SslMethod : public Plugin {
@@ -40,8 +41,8 @@ class RETORT_API SslMethod : public Plugin {
 
   /// Makes heads and state. Throws Error(user) for settings that do not fit together, saying both values and the rule.
   virtual void start(const SslSetup& setup) = 0;
-  /// Forward passes and the loss of one step: a scalar. State that the paper updates before or within the forward pass (key
-  /// network, queue, centre) is updated here.
+  /// Forward passes and the loss of one step: a scalar. State that the paper updates before or within the forward pass
+  /// (key network, queue, centre) is updated here.
   virtual at::Tensor loss(const SslStep& step) = 0;
   /// What is trained. Parameters that stay as they are (a frozen projection, SimSiam's last bias) are left out.
   virtual std::vector<ParameterGroup> groups() = 0;
@@ -60,8 +61,8 @@ class RETORT_API SslMethod : public Plugin {
   /// How many views a step needs at least.
   virtual int64_t views_needed() const { return 2; }
 
-  /// On a tiny network: the loss is a finite scalar, gradients reach every parameter of every group, a state put back gives
-  /// the same loss again, the exported backbone has the names of the one given.
+  /// On a tiny network: the loss is a finite scalar, gradients reach every parameter of every group, a state put back
+  /// gives the same loss again, the exported backbone has the names of the one given.
   std::vector<std::string> broken_properties() override;
 };
 

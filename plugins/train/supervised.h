@@ -10,9 +10,10 @@ namespace retort::train {
 
 /// One step's data, on the device.
 struct Batch {
-  at::Tensor images;   ///< normalised for the model, floating [B,3,H,W]
-  at::Tensor labels;   ///< int64 [B]; may be undefined
-  at::Tensor target;   ///< what the loss compares with beyond labels: probabilities or teacher logits [B,K]; may be undefined
+  at::Tensor images;  ///< normalised for the model, floating [B,3,H,W]
+  at::Tensor labels;  ///< int64 [B]; may be undefined
+  at::Tensor
+      target;  ///< what the loss compares with beyond labels: probabilities or teacher logits [B,K]; may be undefined
 };
 
 struct Supervision {
@@ -23,8 +24,8 @@ struct Supervision {
   Curves* curves = nullptr;
 };
 
-/// Trains the model's weights in place. Returns the averaged weights if an average was asked for (its buffers are the live
-/// model's), else the model's own.
+/// Trains the model's weights in place. Returns the averaged weights if an average was asked for (its buffers are the
+/// live model's), else the model's own.
 nn::Weights train_supervised(Run& run, nn::Model& model, const Supervision& supervision, const LoopSettings& settings,
                              int64_t steps, const LoopOptions& options = {});
 

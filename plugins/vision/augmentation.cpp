@@ -15,7 +15,8 @@ std::vector<std::string> Augmentation::broken_properties() {
   const auto a = apply(images, first), b = apply(images, second);
   const int64_t side = size(32);
   if (a.scalar_type() != at::kFloat) broken.push_back("views are not float32");
-  if (a.sizes() != at::IntArrayRef({16, 3, side, side})) broken.push_back("views have not the size that size() promises");
+  if (a.sizes() != at::IntArrayRef({16, 3, side, side}))
+    broken.push_back("views have not the size that size() promises");
   if (a.min().item<double>() < 0 || a.max().item<double>() > 1) broken.push_back("values leave 0..1");
   if (!at::equal(a, b)) broken.push_back("the same generator state gives other views");
   if (!at::equal(images, before)) broken.push_back("the images given were changed");

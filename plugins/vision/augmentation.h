@@ -1,6 +1,6 @@
 #pragma once
-// The component kind `augmentation`: random views of images. The plugin `standard` is Recipe (recipe.h) with parameters; others
-// may do what they like with the pixels.
+// The component kind `augmentation`: random views of images. The plugin `standard` is Recipe (recipe.h) with
+// parameters; others may do what they like with the pixels.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 

@@ -37,8 +37,8 @@ void read_records(const std::filesystem::path& file, const CifarLayout& layout, 
     const char* record = bytes.data() + i * size;
     const int64_t label = static_cast<unsigned char>(record[layout.label_at]);
     if (label >= layout.classes)
-      throw Error(ErrorKind::data, file.string() + ": record " + std::to_string(i) + " has label " + std::to_string(label) +
-                                       ", expected 0 to " + std::to_string(layout.classes - 1));
+      throw Error(ErrorKind::data, file.string() + ": record " + std::to_string(i) + " has label " +
+                                       std::to_string(label) + ", expected 0 to " + std::to_string(layout.classes - 1));
     labels.push_back(label);
     std::memcpy(pixels.data_ptr<uint8_t>() + i * kPixels, record + layout.label_bytes, kPixels);
   }
@@ -63,7 +63,8 @@ LabelledImages read_cifar(const std::filesystem::path& folder, const CifarLayout
   std::vector<int64_t> labels;
   LabelledImages set;
   set.classes = read_names(folder / layout.names_file, layout.classes);
-  for (const auto& file : train ? layout.train_files : layout.test_files) read_records(folder / file, layout, images, labels);
+  for (const auto& file : train ? layout.train_files : layout.test_files)
+    read_records(folder / file, layout, images, labels);
   set.images = at::cat(images);
   set.labels = at::tensor(labels, at::kLong);
   check_counts(set, train ? layout.train_per_class : layout.test_per_class, folder, train ? "training" : "test");

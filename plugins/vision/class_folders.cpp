@@ -76,9 +76,8 @@ std::vector<LabelledFile> first_of_each(const std::vector<LabelledFile>& files, 
   return first;
 }
 
-std::pair<std::vector<LabelledFile>, std::vector<LabelledFile>> cut_last_of_each(const std::vector<LabelledFile>& files,
-                                                                                 const std::vector<std::string>& classes,
-                                                                                 int64_t count) {
+std::pair<std::vector<LabelledFile>, std::vector<LabelledFile>> cut_last_of_each(
+    const std::vector<LabelledFile>& files, const std::vector<std::string>& classes, int64_t count) {
   const std::vector<int64_t> have = counts_of(files, classes.size());
   for (size_t label = 0; label < classes.size(); ++label) {
     if (have[label] > count) continue;

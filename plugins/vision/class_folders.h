@@ -1,6 +1,6 @@
 #pragma once
-// Which image files a data set has and what each shows, before any is opened: the layout of torchvision's ImageFolder, and the cuts every
-// data set of files offers.
+// Which image files a data set has and what each shows, before any is opened: the layout of torchvision's ImageFolder,
+// and the cuts every data set of files offers.
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -16,13 +16,16 @@ struct LabelledFile {
   bool operator==(const LabelledFile&) const = default;
 };
 
-/// True for the endings that torchvision takes for images: .jpg .jpeg .png .ppm .bmp .pgm .tif .tiff .webp, in any case.
+/// True for the endings that torchvision takes for images: .jpg .jpeg .png .ppm .bmp .pgm .tif .tiff .webp, in any
+/// case.
 bool is_image_name(const std::string& file);
 
-/// The folders directly in `folder` ("": the root), sorted by name: ImageFolder's classes. Throws Error(data) if there are none.
+/// The folders directly in `folder` ("": the root), sorted by name: ImageFolder's classes. Throws Error(data) if there
+/// are none.
 std::vector<std::string> class_folders(const FileTree& tree, const std::string& folder);
 
-/// The image files below `folder`/CLASS of each class, in ImageFolder's order. Throws Error(data) naming every class without one.
+/// The image files below `folder`/CLASS of each class, in ImageFolder's order. Throws Error(data) naming every class
+/// without one.
 std::vector<LabelledFile> files_of_classes(const FileTree& tree, const std::string& folder,
                                            const std::vector<std::string>& classes);
 
@@ -32,8 +35,7 @@ std::vector<LabelledFile> first_of_each(const std::vector<LabelledFile>& files, 
 
 /// Cuts the last `count` files of each class off: {the rest, what was cut}. Throws Error(user) naming a class of which
 /// nothing would be left.
-std::pair<std::vector<LabelledFile>, std::vector<LabelledFile>> cut_last_of_each(const std::vector<LabelledFile>& files,
-                                                                                 const std::vector<std::string>& classes,
-                                                                                 int64_t count);
+std::pair<std::vector<LabelledFile>, std::vector<LabelledFile>> cut_last_of_each(
+    const std::vector<LabelledFile>& files, const std::vector<std::string>& classes, int64_t count);
 
 }  // namespace retort::vision

@@ -1,14 +1,13 @@
 #include "vision/codec.h"
 
 #include <ATen/ATen.h>
+#include <jpeglib.h>
 #include <png.h>
 
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-
-#include <jpeglib.h>
 
 #include "core/error.h"
 #include "vision/decode.h"
@@ -103,7 +102,8 @@ std::string encode_png(const at::Tensor& image) {
 
 at::Tensor decode_image(std::string_view bytes, const std::string& name, bool gray) {
   auto picture = decode_picture(bytes, name, gray ? 1 : 3);
-  const auto pixels = at::from_blob(picture.pixels.data(), {picture.height, picture.width, picture.channels}, at::kByte);
+  const auto pixels =
+      at::from_blob(picture.pixels.data(), {picture.height, picture.width, picture.channels}, at::kByte);
   return pixels.permute({2, 0, 1}).clone(at::MemoryFormat::Contiguous);
 }
 
@@ -121,7 +121,8 @@ at::Tensor contact_sheet(const at::Tensor& images, int64_t columns, int64_t zoom
   constexpr int64_t kGap = 2;
   const int64_t n = images.size(0), side_h = images.size(2) * zoom, side_w = images.size(3) * zoom;
   const int64_t across = std::min(columns, n), down = (n + columns - 1) / columns;
-  auto sheet = at::full({images.size(1), down * (side_h + kGap) - kGap, across * (side_w + kGap) - kGap}, 255, at::kByte);
+  auto sheet =
+      at::full({images.size(1), down * (side_h + kGap) - kGap, across * (side_w + kGap) - kGap}, 255, at::kByte);
   const auto large = images.cpu().repeat_interleave(zoom, 2).repeat_interleave(zoom, 3);
   for (int64_t i = 0; i < n; ++i) {
     const int64_t top = i / columns * (side_h + kGap), left = i % columns * (side_w + kGap);

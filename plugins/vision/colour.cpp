@@ -45,7 +45,9 @@ at::Tensor contrast(const at::Tensor& pixels, const at::Tensor& factor) {
   return blend(gray(pixels).mean({1, 2, 3}, true), pixels, factor);
 }
 
-at::Tensor saturation(const at::Tensor& pixels, const at::Tensor& factor) { return blend(gray(pixels), pixels, factor); }
+at::Tensor saturation(const at::Tensor& pixels, const at::Tensor& factor) {
+  return blend(gray(pixels), pixels, factor);
+}
 
 at::Tensor hue(const at::Tensor& pixels, const at::Tensor& shift) {
   const auto r = pixels.select(1, 0), g = pixels.select(1, 1), b = pixels.select(1, 2);

@@ -1,6 +1,6 @@
 #pragma once
-// Colour operations on batches of pixels in 0..1 ([N,3,H,W], floating, any device), each with its own strength per image
-// (ssl.md 2.7, torchvision's definitions). Results are clamped to 0..1.
+// Colour operations on batches of pixels in 0..1 ([N,3,H,W], floating, any device), each with its own strength per
+// image (ssl.md 2.7, torchvision's definitions). Results are clamped to 0..1.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
@@ -31,10 +31,11 @@ at::Tensor jitter(const at::Tensor& pixels, const Jitter& strength, double proba
 at::Tensor random_gray(const at::Tensor& pixels, double probability, at::Generator& random);
 at::Tensor random_solarize(const at::Tensor& pixels, double probability, at::Generator& random);
 
-/// Separable Gaussian of standard deviation sigma[i] pixels for image i, truncated at `radius` pixels, mirrored borders.
+/// Separable Gaussian of standard deviation sigma[i] pixels for image i, truncated at `radius` pixels, mirrored
+/// borders.
 at::Tensor gaussian_blur(const at::Tensor& pixels, const at::Tensor& sigma, int64_t radius);
-/// Blur with this probability per image, sigma of U[low, high]. The radius is a twentieth of the side, at least one pixel
-/// (SimCLR: kernel 23 at 224, 3 at 32).
+/// Blur with this probability per image, sigma of U[low, high]. The radius is a twentieth of the side, at least one
+/// pixel (SimCLR: kernel 23 at 224, 3 at 32).
 at::Tensor random_blur(const at::Tensor& pixels, double probability, double low, double high, at::Generator& random);
 
 }  // namespace retort::vision

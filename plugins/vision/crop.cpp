@@ -44,8 +44,8 @@ at::Tensor as_tensor(const std::vector<Box>& boxes) {
 }
 
 /// [N,size,full]: row i of image n holds the weights of its input pixels along one axis. `start`, `length`: [N].
-at::Tensor axis_weights(const at::Tensor& start, const at::Tensor& length, int64_t full, int64_t size, const at::Tensor& flips,
-                        bool antialias) {
+at::Tensor axis_weights(const at::Tensor& start, const at::Tensor& length, int64_t full, int64_t size,
+                        const at::Tensor& flips, bool antialias) {
   const auto options = start.options();
   auto i = at::arange(size, options).view({1, size, 1});
   if (flips.defined()) i = at::where(flips.view({-1, 1, 1}), static_cast<double>(size - 1) - i, i);
@@ -69,7 +69,8 @@ Box draw_crop_box(int64_t height, int64_t width, const CropRange& range, at::Gen
   return box_from(u.const_data_ptr<double>(), height, width, range);
 }
 
-at::Tensor draw_crop_boxes(int64_t count, int64_t height, int64_t width, const CropRange& range, at::Generator& random) {
+at::Tensor draw_crop_boxes(int64_t count, int64_t height, int64_t width, const CropRange& range,
+                           at::Generator& random) {
   const auto u = at::rand({count, kDraws}, random, at::kDouble);
   std::vector<Box> boxes(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i)
@@ -101,7 +102,8 @@ at::Tensor padded_crop(const at::Tensor& images, const at::Tensor& offsets, cons
   const auto start = offsets.cpu();
   auto columns = at::arange(w, at::kLong).unsqueeze(0).expand({n, w});
   if (flips.defined()) columns = at::where(flips.cpu().view({-1, 1}), w - 1 - columns, columns);
-  const auto rows = to_device(at::arange(h, at::kLong).unsqueeze(0) + start.select(1, 0).unsqueeze(1), images, at::kLong);
+  const auto rows =
+      to_device(at::arange(h, at::kLong).unsqueeze(0) + start.select(1, 0).unsqueeze(1), images, at::kLong);
   columns = to_device(columns + start.select(1, 1).unsqueeze(1), images, at::kLong);
   const auto padded = at::constant_pad_nd(images, {padding, padding, padding, padding}, 0);
   const auto index = at::arange(n, rows.options()).view({n, 1, 1, 1});

@@ -16,15 +16,16 @@ LabelledImages select(const LabelledImages& all, const std::vector<int64_t>& ind
   return part;
 }
 
-void check_counts(const std::vector<int64_t>& count, const LabelledImages& all, const Cuts& cuts, const std::string& place) {
+void check_counts(const std::vector<int64_t>& count, const LabelledImages& all, const Cuts& cuts,
+                  const std::string& place) {
   for (size_t c = 0; c < count.size(); ++c) {
     if (count[c] == 0) throw Error(ErrorKind::data, place + ": class \"" + all.classes[c] + "\" has no images");
     const int64_t wanted = cuts.per_class.value_or(1) + cuts.val_per_class;
     if (count[c] >= wanted) continue;
     throw Error(ErrorKind::user,
-                place + ": class \"" + all.classes[c] + "\" has " + std::to_string(count[c]) + " images, but \"per_class\" " +
-                    (cuts.per_class ? std::to_string(*cuts.per_class) : "all") + " and \"val_per_class\" " +
-                    std::to_string(cuts.val_per_class) + " need " + std::to_string(wanted));
+                place + ": class \"" + all.classes[c] + "\" has " + std::to_string(count[c]) +
+                    " images, but \"per_class\" " + (cuts.per_class ? std::to_string(*cuts.per_class) : "all") +
+                    " and \"val_per_class\" " + std::to_string(cuts.val_per_class) + " need " + std::to_string(wanted));
   }
 }
 
@@ -32,7 +33,9 @@ void check_counts(const std::vector<int64_t>& count, const LabelledImages& all, 
 
 void Cuts::declare(Declare& d) {
   d.param("per_class", per_class, "Training images a class, the first in the file; by default all").at_least(1);
-  d.param("val_per_class", val_per_class, "Images a class cut off the end of the training images for val").at_least(0).neutral(0);
+  d.param("val_per_class", val_per_class, "Images a class cut off the end of the training images for val")
+      .at_least(0)
+      .neutral(0);
 }
 
 Parts cut(const LabelledImages& all, int64_t classes, const Cuts& cuts, const std::string& place) {
@@ -48,8 +51,10 @@ Parts cut(const LabelledImages& all, int64_t classes, const Cuts& cuts, const st
     if (label[i] >= classes) continue;
     const auto c = static_cast<size_t>(label[i]);
     const int64_t nth = seen[c]++, for_train = count[c] - cuts.val_per_class;
-    if (nth >= for_train) val.push_back(i);
-    else if (nth < cuts.per_class.value_or(for_train)) train.push_back(i);
+    if (nth >= for_train)
+      val.push_back(i);
+    else if (nth < cuts.per_class.value_or(for_train))
+      train.push_back(i);
   }
   return {select(all, train, classes), select(all, val, classes)};
 }

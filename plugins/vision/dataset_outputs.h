@@ -1,5 +1,6 @@
 #pragma once
-// What every data set held in tensors writes: the ports train, val and test, with the facts that consumers check before anything runs.
+// What every data set held in tensors writes: the ports train, val and test, with the facts that consumers check before
+// anything runs.
 #include "sdk/node.h"
 #include "sdk/torch/tensor_file.h"
 #include "vision/cuts.h"
@@ -12,7 +13,10 @@ struct DatasetOutputs {
   /// `classes`, `image_size`: numbers or {"param": name}.
   void declare(Declare& d, const Json& classes, const Json& image_size) {
     const auto add = [&](const char* name, Output& member, const char* doc) -> Port& {
-      return d.output(name, member, "dataset", doc).fact("classes", classes).fact("image_size", image_size).fact("channels", 3);
+      return d.output(name, member, "dataset", doc)
+          .fact("classes", classes)
+          .fact("image_size", image_size)
+          .fact("channels", 3);
     };
     add("train", train, "Images to learn from");
     add("val", val, "Cut from the training images; empty without val_per_class");

@@ -80,15 +80,16 @@ DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>&
   return {images.index_select(0, kept), labels.index_select(0, kept)};
 }
 
-void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads, bool skip_damaged,
-                Run& run) {
+void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads,
+                bool skip_damaged, Run& run) {
   constexpr size_t kTogether = 256;  // read in parallel, written in order
   std::vector<std::string> reasons(files.size()), bytes(kTogether);
   for (size_t start = 0; start < files.size(); start += kTogether) {
     run.stop_if_cancelled();
     const size_t count = std::min(kTogether, files.size() - start);
     in_parallel(count, threads, [&](size_t i) {
-      reasons[start + i] = read_one(tree, files[start + i].file, [&](std::string& read, const Picture&) { bytes[i] = std::move(read); });
+      reasons[start + i] =
+          read_one(tree, files[start + i].file, [&](std::string& read, const Picture&) { bytes[i] = std::move(read); });
     });
     for (size_t i = 0; i < count; ++i) {
       if (reasons[start + i].empty()) writer.add(bytes[i], files[start + i].label);

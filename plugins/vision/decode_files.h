@@ -30,13 +30,13 @@ struct DecodedFiles {
   at::Tensor labels;  ///< int64 [N]
 };
 
-/// In the order given; the result does not depend on `threads`. Files that cannot be decoded: with `skip_damaged` each is warned of and
-/// left out, else Error(data) says how many there are and names the first five with their reasons.
+/// In the order given; the result does not depend on `threads`. Files that cannot be decoded: with `skip_damaged` each
+/// is warned of and left out, else Error(data) says how many there are and names the first five with their reasons.
 DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>& files, const Fit& fit, int threads,
                           bool skip_damaged, Run& run);
 
 /// Adds the files as they are, after decoding each once to see that it can be; damaged ones as above.
-void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads, bool skip_damaged,
-                Run& run);
+void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads,
+                bool skip_damaged, Run& run);
 
 }  // namespace retort::vision

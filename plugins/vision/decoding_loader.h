@@ -17,7 +17,8 @@ namespace retort::vision {
 
 class DecodingLoader {
  public:
-  /// Fits pictures as the data set's meta says. At most `ahead` batches are decoded and not yet taken. `set` must live longer.
+  /// Fits pictures as the data set's meta says. At most `ahead` batches are decoded and not yet taken. `set` must live
+  /// longer.
   DecodingLoader(const EncodedImages& set, int threads, size_t ahead = 4);
   ~DecodingLoader();
   DecodingLoader(const DecodingLoader&) = delete;
@@ -25,7 +26,8 @@ class DecodingLoader {
 
   /// Appends a batch to what is to be decoded: image numbers, in this order. Never waits.
   void ask(std::vector<int64_t> indices);
-  /// The next batch asked for: uint8 [B,3,size,size] on the CPU. Throws what decoding threw, Error(data) naming the image.
+  /// The next batch asked for: uint8 [B,3,size,size] on the CPU. Throws what decoding threw, Error(data) naming the
+  /// image.
   at::Tensor next();
 
  private:

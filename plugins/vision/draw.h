@@ -1,6 +1,6 @@
 #pragma once
-// Random numbers of augmentations. All are drawn on the CPU, so that a run on any device sees the same views, and each image
-// takes a fixed number of draws, so that what one image got never shifts what the next one gets.
+// Random numbers of augmentations. All are drawn on the CPU, so that a run on any device sees the same views, and each
+// image takes a fixed number of draws, so that what one image got never shifts what the next one gets.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 

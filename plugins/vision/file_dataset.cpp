@@ -36,12 +36,14 @@ Fit FitParams::fit() const {
 }
 
 void FileDataset::declare(Declare& d) {
-  d.param("normalization", normalization, "Constants that networks trained on it normalise with").one_of(Normalization::names());
+  d.param("normalization", normalization, "Constants that networks trained on it normalise with")
+      .one_of(Normalization::names());
   cuts.declare(d);
   d.param("stored", stored, "Decoded pixels, or the encoded files packed, for sets that do not fit into memory")
       .one_of({"pixels", "encoded"})
       .neutral("pixels");
-  d.param("damaged", damaged, "Images that cannot be decoded: stop, or leave them out with a warning").one_of({"error", "skip"});
+  d.param("damaged", damaged, "Images that cannot be decoded: stop, or leave them out with a warning")
+      .one_of({"error", "skip"});
   d.param("decoders", decoders, "Threads that decode").between(1, 256).not_in_key();
 }
 

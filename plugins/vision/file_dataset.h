@@ -1,5 +1,6 @@
 #pragma once
-// What every data set of image files offers beside its own layout: the cuts, the constants, the three outputs, and writing them.
+// What every data set of image files offers beside its own layout: the cuts, the constants, the three outputs, and
+// writing them.
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,7 +48,8 @@ struct FileDataset {
   Output train, val, test;
 
   void declare(Declare& d);
-  /// Facts that every output has; `classes`, `image_size`: a number, {"param": name}, or null where it is not known before.
+  /// Facts that every output has; `classes`, `image_size`: a number, {"param": name}, or null where it is not known
+  /// before.
   void declare_outputs(Declare& d, const Json& classes, const Json& image_size);
   /// Cuts val off the listing's train files, then limits what is left, decodes and writes.
   void write(const FileTree& tree, const FileListing& listing, const Fit& fit, Run& run);

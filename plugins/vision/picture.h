@@ -1,6 +1,6 @@
 #pragma once
-// One image of 8 bits a channel as rows of interleaved pixels: what decoders write and `resize` reads. Free of libtorch, so that
-// loader threads and small programs can use it.
+// One image of 8 bits a channel as rows of interleaved pixels: what decoders write and `resize` reads. Free of
+// libtorch, so that loader threads and small programs can use it.
 #include <cstddef>
 #include <cstdint>
 #include <vector>

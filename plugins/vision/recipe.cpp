@@ -72,8 +72,8 @@ std::string joined(const std::vector<std::string>& names) {
 void take_range(const char* name, const std::vector<double>& given, double& low, double& high) {
   if (given.empty()) return;
   if (given.size() != 2 || given[0] > given[1])
-    throw Error(ErrorKind::user, std::string("\"") + name + "\" is a range [low, high] with low <= high, got " +
-                                     Json(given).dump());
+    throw Error(ErrorKind::user,
+                std::string("\"") + name + "\" is a range [low, high] with low <= high, got " + Json(given).dump());
   low = given[0];
   high = given[1];
 }
@@ -102,8 +102,9 @@ at::Tensor Recipe::operator()(const at::Tensor& images, int64_t size, at::Genera
     return x.scalar_type() == at::kByte ? x.to(at::kFloat).div_(255) : x;
   };
   if (crop != "resized" && (size != height || size != width))
-    throw Error(ErrorKind::user, "a view of size " + std::to_string(size) + " from images of " + std::to_string(height) + "×" +
-                                     std::to_string(width) + " needs \"crop\": \"resized\", not \"" + crop + "\"");
+    throw Error(ErrorKind::user, "a view of size " + std::to_string(size) + " from images of " +
+                                     std::to_string(height) + "×" + std::to_string(width) +
+                                     " needs \"crop\": \"resized\", not \"" + crop + "\"");
   at::Tensor x;
   if (crop == "resized") {
     const auto boxes = draw_crop_boxes(n, height, width, range, random);
@@ -125,7 +126,8 @@ at::Tensor Recipe::operator()(const at::Tensor& images, int64_t size, at::Genera
 
 void RecipeParams::declare(Declare& d) {
   d.param("preset", preset, "Where the values that are not given come from").one_of(Recipe::presets());
-  d.param("crop", crop, "Random window of the padded image, or random resized crop").one_of({"none", "padded", "resized"});
+  d.param("crop", crop, "Random window of the padded image, or random resized crop")
+      .one_of({"none", "padded", "resized"});
   d.param("padding", padding, "Black pixels added on each side before a padded crop").at_least(0);
   d.param("scale", scale, "Range of the share of the image's area a resized crop takes").greater_than(0).at_most(1);
   d.param("ratio", ratio, "Range of width / height of a resized crop").greater_than(0);
@@ -150,8 +152,9 @@ Recipe RecipeParams::recipe() const {
   take(jitter, r.jitter);
   if (!jitter_strength.empty()) {
     if (jitter_strength.size() != 4 || jitter_strength[3] > 0.5)
-      throw Error(ErrorKind::user, "\"jitter_strength\" is [brightness, contrast, saturation, hue] with hue <= 0.5, got " +
-                                       Json(jitter_strength).dump());
+      throw Error(ErrorKind::user,
+                  "\"jitter_strength\" is [brightness, contrast, saturation, hue] with hue <= 0.5, got " +
+                      Json(jitter_strength).dump());
     r.strength = {jitter_strength[0], jitter_strength[1], jitter_strength[2], jitter_strength[3]};
   }
   take(gray, r.gray);

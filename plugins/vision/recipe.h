@@ -19,7 +19,7 @@ struct Recipe {
   int64_t padding = 4;
   CropRange range;
   bool antialias = true;
-  double flip = 0;            ///< probabilities, per image
+  double flip = 0;  ///< probabilities, per image
   double jitter = 0;
   Jitter strength;
   double gray = 0;
@@ -27,7 +27,8 @@ struct Recipe {
   double blur_low = 0.1, blur_high = 2;
   double solarize = 0;
 
-  /// Presets by name, with the row of ssl.md 2.8 or methods.md 1.4 they come from. Throws Error(user) naming the known ones.
+  /// Presets by name, with the row of ssl.md 2.8 or methods.md 1.4 they come from. Throws Error(user) naming the known
+  /// ones.
   static Recipe preset(const std::string& name);
   static std::vector<std::string> presets();
 

@@ -1,15 +1,15 @@
 #pragma once
-// Resizing and cropping whole pictures, bit for bit as PIL's Image.resize and torchvision's Resize and CenterCrop do. (PIL 13 takes the
-// height first where it shrinks much more than the width, and differs there by at most 1; earlier ones and this always take
-// the width first.) For batches of tensors on a device see crop.h.
+// Resizing and cropping whole pictures, bit for bit as PIL's Image.resize and torchvision's Resize and CenterCrop do.
+// (PIL 13 takes the height first where it shrinks much more than the width, and differs there by at most 1; earlier
+// ones and this always take the width first.) For batches of tensors on a device see crop.h.
 #include "vision/picture.h"
 
 namespace retort::vision {
 
 enum class Filter { bilinear, bicubic };
 
-/// Separable, antialiased (the filter widens when shrinking), half-pixel centres; each pass rounds to 8 bits with 22 bits of
-/// fraction in its weights. Sizes are at least 1. The same size gives a copy.
+/// Separable, antialiased (the filter widens when shrinking), half-pixel centres; each pass rounds to 8 bits with 22
+/// bits of fraction in its weights. Sizes are at least 1. The same size gives a copy.
 Picture resize(const Picture& picture, int width, int height, Filter filter);
 
 /// The shorter side becomes `side`; the longer one keeps the ratio, rounded down.

@@ -1,5 +1,5 @@
-// Our half of tests/bench/steps.py: bench_steps recover|train WIDTH BATCH THREADS wall|cpu. For each line "N" on standard input it
-// does N steps and prints the seconds of each, so that the two halves can take turns on one machine.
+// Our half of tests/bench/steps.py: bench_steps recover|train WIDTH BATCH THREADS wall|cpu. For each line "N" on
+// standard input it does N steps and prints the seconds of each, so that the two halves can take turns on one machine.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>

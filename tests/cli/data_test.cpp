@@ -43,7 +43,9 @@ class DataFetch : public ::testing::Test {
   void SetUp() override {
     fs::create_directories(shop.folder / "build/my-set");
     write_file(shop.folder / "build/my-set/train.bin", std::string(20000, 'p') + "ixels");
-    ASSERT_EQ(std::system(("tar -C " + (shop.folder / "build").string() + " -czf " + archive().string() + " my-set").c_str()), 0);
+    ASSERT_EQ(
+        std::system(("tar -C " + (shop.folder / "build").string() + " -czf " + archive().string() + " my-set").c_str()),
+        0);
     fs::create_directories(shop.folder / "datasets");
     manifest(sha256_file(archive()));
   }
@@ -102,7 +104,8 @@ TEST_F(DataFetch, RefusesWrongBytesAndKeepsNothing) {
   Server server("something else");
   const Outcome outcome = data({"fetch", "small", "--url", server.url()});
   EXPECT_EQ(outcome.code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("SHA-256 is " + sha256_hex("something else") + ", must be " + sha256_file(archive())));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("SHA-256 is " + sha256_hex("something else") + ", must be " + sha256_file(archive())));
   EXPECT_FALSE(is_here());
   EXPECT_TRUE(fs::is_empty(shop.folder / "data/downloads"));
 }
@@ -119,8 +122,9 @@ TEST_F(DataFetch, TakesAnArchiveAFolderOfArchivesOrTheFiles) {
 TEST_F(DataFetch, SaysWhereToGetWhatNeedsAnAccount) {
   const Outcome outcome = data({"fetch", "small"});
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("set.tar.gz must be fetched by hand from https://example.org/set (needs an account); "
-                                     "then: retort data fetch small --from FOLDER"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("set.tar.gz must be fetched by hand from https://example.org/set (needs an account); "
+                        "then: retort data fetch small --from FOLDER"));
 }
 
 TEST_F(DataFetch, AnUnknownNameIsAnsweredWithTheNearest) {

@@ -20,7 +20,11 @@ TEST(TableCell, ShowsWhatIsNotThere) {
 }
 
 TEST(Table, IsAligned) {
-  const Table table{"T", {"loss"}, {"a", "b"}, {{"mmd"}, {"x"}}, {{{{1}, 1, false}, {{}, 1, false}}, {{{22.5}, 1, false}, {{}, 0, false}}}};
+  const Table table{"T",
+                    {"loss"},
+                    {"a", "b"},
+                    {{"mmd"}, {"x"}},
+                    {{{{1}, 1, false}, {{}, 1, false}}, {{{22.5}, 1, false}, {{}, 0, false}}}};
   EXPECT_EQ(to_text(table), "T\nloss  a     b\n-------------------\nmmd   1     missing\nx     22.5\n");
 }
 

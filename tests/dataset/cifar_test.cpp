@@ -1,13 +1,12 @@
-// The readers of CIFAR's binary files: real ones where they are at hand, small made ones for every way they can be wrong.
-#include "vision/cifar_binary.h"
-
+// The readers of CIFAR's binary files: real ones where they are at hand, small made ones for every way they can be
+// wrong.
 #include <ATen/ATen.h>
-
 #include <gmock/gmock.h>
 
 #include <fstream>
 
 #include "support/fake_run.h"
+#include "vision/cifar_binary.h"
 #include "vision/cuts.h"
 
 namespace retort {
@@ -127,7 +126,8 @@ TEST(Cifar100, ReadsTheRealFiles) {
 TEST(Cifar100, CoarseLabels) {
   const auto folder = test::test_data() / "cifar-100-binary";
   if (!fs::exists(folder / "train.bin")) GTEST_SKIP() << "no " << folder << "; set RETORT_DATA";
-  NodeRun node("dataset.cifar100", {{"path", folder.string()}, {"labels", "coarse"}, {"per_class", 10}, {"classes", 5}});
+  NodeRun node("dataset.cifar100",
+               {{"path", folder.string()}, {"labels", "coarse"}, {"per_class", 10}, {"classes", 5}});
   node.go();
   const auto train = read_images(node.output("train"));
   EXPECT_EQ(train.size(), 50);

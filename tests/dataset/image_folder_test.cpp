@@ -93,7 +93,8 @@ TEST_F(ImageFolderTest, SubfoldersMakeTheSplits) {
   fs::rename(tree_, root_ / "split" / "learn");
   fs::copy(root_ / "split" / "learn", root_ / "split" / "exam", fs::copy_options::recursive);
   write_file(root_ / "split" / "exam" / "a" / "8.png", vision::encode_png(at::full({3, 6, 6}, 99, at::kByte)));
-  NodeUnderTest made = node({{"path", (root_ / "split").string()}, {"train_folder", "learn"}, {"test_folder", "exam"}, {"classes", 1}});
+  NodeUnderTest made =
+      node({{"path", (root_ / "split").string()}, {"train_folder", "learn"}, {"test_folder", "exam"}, {"classes", 1}});
   made.run();
   EXPECT_THAT(values(read_images(made.artifact("train"))), ElementsAre(20, 22, 21));
   EXPECT_THAT(values(read_images(made.artifact("test"))), ElementsAre(20, 99, 21));

@@ -87,7 +87,8 @@ TEST_F(SampleArchives, ImageNetIsResizedAndCropped) {
 TEST_F(SampleArchives, AnArchiveOfAnotherLayoutIsNamed) {
   NEED_SAMPLE("imagenet-sample.tar");
   NodeUnderTest wrong = node("dataset.tiny_imagenet", Json::object(), "imagenet-sample.tar");
-  EXPECT_EQ(failure_of(wrong, ErrorKind::data), "there is no " + sample("imagenet-sample.tar").string() + ": wnids.txt");
+  EXPECT_EQ(failure_of(wrong, ErrorKind::data),
+            "there is no " + sample("imagenet-sample.tar").string() + ": wnids.txt");
 }
 
 }  // namespace

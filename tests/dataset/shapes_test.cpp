@@ -14,7 +14,8 @@ LabelledImages shapes(const Json& params, const std::string& part, const std::st
 }
 
 TEST(Shapes, ClassesAreBalancedAndNamed) {
-  NodeRun node("dataset.shapes", {{"classes", 12}, {"per_class", 7}, {"val_per_class", 2}, {"test_per_class", 3}, {"size", 24}});
+  NodeRun node("dataset.shapes",
+               {{"classes", 12}, {"per_class", 7}, {"val_per_class", 2}, {"test_per_class", 3}, {"size", 24}});
   node.go();
   const auto train = read_images(node.output("train"));
   EXPECT_EQ(train.images.sizes(), at::IntArrayRef({84, 3, 24, 24}));

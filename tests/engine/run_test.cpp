@@ -82,7 +82,8 @@ class RunFailure : public ::testing::TestWithParam<Failure> {};
 
 TEST_P(RunFailure, IsNamedByItsKind) {
   Workshop shop;
-  shop.graph({{"bad", {{"type", "test.misbehave"}, {"params", {{"how", GetParam().how}}}}}, {"ok", {{"type", "test.text"}}}});
+  shop.graph(
+      {{"bad", {{"type", "test.misbehave"}, {"params", {{"how", GetParam().how}}}}}, {"ok", {{"type", "test.text"}}}});
   const Json result = shop.run({}, 1);
   EXPECT_EQ(result["error"]["kind"], GetParam().kind);
   EXPECT_THAT(result["error"]["text"].get<std::string>(), HasSubstr(GetParam().text));
@@ -94,7 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Failure{"exception", "internal", "something unexpected"},
                       Failure{"nan", "not_a_number", "the loss is nan at step 3"},
                       Failure{"memory", "memory", "host memory ran out"},
-                      Failure{"crash", "lost", "the worker died, killed by SIGSEGV (Segmentation fault), while the node ran"},
+                      Failure{"crash", "lost",
+                              "the worker died, killed by SIGSEGV (Segmentation fault), while the node ran"},
                       Failure{"exit", "lost", "the worker died, exit code 7, while the node ran"},
                       Failure{"forget", "internal", "output file \"other.txt\" was announced but not written"}),
     [](const auto& one) { return one.param.how; });
@@ -112,11 +114,11 @@ TEST(Run, ACrashShowsTheLastLinesOfTheLogAndTheNextJobGetsAFreshWorker) {
 TEST(Run, ACrashWhileLoadingIsSaidSo) {
   Workshop shop;
   shop.graph({{"bad", {{"type", "test.misbehave"}, {"params", {{"how", "not_at_all"}}}}}});
-  const Outcome outcome =
-      shop.retort({"run", "g.json"}, [] { setenv("RETORT_TEST_CRASH_ON_LOAD", "1", 1); });
+  const Outcome outcome = shop.retort({"run", "g.json"}, [] { setenv("RETORT_TEST_CRASH_ON_LOAD", "1", 1); });
   EXPECT_EQ(outcome.code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("bad: failed (lost): the worker died, killed by SIGSEGV (Segmentation fault), while "
-                                     "opening plugins and inputs"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("bad: failed (lost): the worker died, killed by SIGSEGV (Segmentation fault), while "
+                        "opening plugins and inputs"));
 }
 
 TEST(Run, ASourceFileThatChangedRunsAgainAndItsPathDoesNotMatter) {
@@ -143,7 +145,8 @@ TEST(Run, AFileThatChangesWhileItIsReadLeavesNoResultUnderTheOldKey) {
 
 TEST(Run, ATimeLimitEndsANode) {
   Workshop shop;
-  shop.graph({{"slow", {{"type", "test.sleep"}, {"params", {{"steps", 1}, {"milliseconds", 60000}}}, {"timeout", 0.3}}}});
+  shop.graph(
+      {{"slow", {{"type", "test.sleep"}, {"params", {{"steps", 1}, {"milliseconds", 60000}}}, {"timeout", 0.3}}}});
   const Json result = shop.run({}, 1);
   EXPECT_EQ(result["error"], (Json{{"kind", "timeout"}, {"text", "stopped after its limit of 0.3 s"}}));
 }
@@ -169,20 +172,23 @@ TEST(Run, WritesOnePlainLineAChangeOfState) {
 TEST(Run, ADeviceThatIsNotHereIsExitCode5BeforeAnythingRuns) {
   Workshop shop;
   shop.graph(chain());
-  const Outcome outcome = shop.retort({"run", "g.json", "--device", "cuda"}, [] { setenv("CUDA_VISIBLE_DEVICES", "", 1); });
+  const Outcome outcome =
+      shop.retort({"run", "g.json", "--device", "cuda"}, [] { setenv("CUDA_VISIBLE_DEVICES", "", 1); });
   EXPECT_EQ(outcome.code, 5) << outcome.err;
   EXPECT_TRUE(shop.store().keys().empty());
 }
 
 TEST(Tables, ShowMeansOverSeedsAndWhatIsMissing) {
   Workshop shop;
-  shop.graph({{"hello", {{"type", "test.text"}}},
-              {"score", {{"type", "test.score"}, {"inputs", {{"from", "hello"}}}}}},
-             {{"sweep", {{"axes", {{"offset", {{"path", "score.offset"}, {"values", {1, 5}}}}}}, {"replicate", {{"seed", {1, 2, 3}}}}}},
-              {"tables", {{{"title", "Scores"}, {"node", "score"}, {"metrics", {"score"}}, {"rows", {"offset"}}}}}});
+  shop.graph(
+      {{"hello", {{"type", "test.text"}}}, {"score", {{"type", "test.score"}, {"inputs", {{"from", "hello"}}}}}},
+      {{"sweep",
+        {{"axes", {{"offset", {{"path", "score.offset"}, {"values", {1, 5}}}}}}, {"replicate", {{"seed", {1, 2, 3}}}}}},
+       {"tables", {{{"title", "Scores"}, {"node", "score"}, {"metrics", {"score"}}, {"rows", {"offset"}}}}}});
   const Outcome outcome = shop.retort({"run", "g.json"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("Scores\noffset  score\n-------------------\n1       3 ± 1 (n=3)\n5       7 ± 1 (n=3)\n"));
+  EXPECT_THAT(outcome.out,
+              HasSubstr("Scores\noffset  score\n-------------------\n1       3 ± 1 (n=3)\n5       7 ± 1 (n=3)\n"));
 }
 
 }  // namespace

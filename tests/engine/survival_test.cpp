@@ -71,7 +71,10 @@ TEST(Damage, OfARecordMakesItAbsent) {
 TEST(Signals, CtrlCStopsAtTheNextStepKeepsWhatIsDoneAndResumes) {
   Workshop shop;
   shop.graph({{"quick", {{"type", "test.text"}}},
-              {"slow", {{"type", "test.sleep"}, {"inputs", {{"from", "quick"}}}, {"params", {{"steps", 200}, {"milliseconds", 10}}}}}});
+              {"slow",
+               {{"type", "test.sleep"},
+                {"inputs", {{"from", "quick"}}},
+                {"params", {{"steps", 200}, {"milliseconds", 10}}}}}});
   const pid_t child = shop.start({"run", "g.json"});
   const auto half_way = [&] {
     for (const auto& run : fs::directory_iterator(shop.store_root / "runs"))
@@ -188,8 +191,7 @@ TEST(Plugins, OfAnotherBuildAreRefusedWithBothBuilds) {
   manifest["build"] = "sdk 0; gcc 4; cxx11abi 0; torch none";
   write_file(folder / "test_text.json", manifest.dump());
   shop.graph({{"hello", {{"type", "test.text"}}}});
-  const Outcome outcome =
-      shop.retort({"run", "g.json"}, [&] { setenv("RETORT_PLUGIN_PATH", folder.c_str(), 1); });
+  const Outcome outcome = shop.retort({"run", "g.json"}, [&] { setenv("RETORT_PLUGIN_PATH", folder.c_str(), 1); });
   EXPECT_NE(outcome.code, 0);
   EXPECT_THAT(outcome.err, HasSubstr("sdk 0; gcc 4; cxx11abi 0; torch none"));
 }
@@ -200,8 +202,7 @@ TEST(Plugins, ALibraryThatIsGoneIsExitCode6) {
   fs::copy(TEST_PLUGINS, folder);
   fs::remove(folder / "test_text.so");
   shop.graph({{"hello", {{"type", "test.text"}}}});
-  const Outcome outcome =
-      shop.retort({"run", "g.json"}, [&] { setenv("RETORT_PLUGIN_PATH", folder.c_str(), 1); });
+  const Outcome outcome = shop.retort({"run", "g.json"}, [&] { setenv("RETORT_PLUGIN_PATH", folder.c_str(), 1); });
   EXPECT_EQ(outcome.code, 6) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("test_text.so: cannot be opened"));
 }

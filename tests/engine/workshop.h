@@ -70,9 +70,7 @@ class Workshop {
   }
 
   /// What the command has said so far on its error stream.
-  std::string said() {
-    return std::filesystem::exists(folder / "err") ? read_file(folder / "err") : "";
-  }
+  std::string said() { return std::filesystem::exists(folder / "err") ? read_file(folder / "err") : ""; }
 
   /// Runs the graph and gives the outcome as JSON: status, and status of each node.
   Json run(std::vector<std::string> more = {}, int expected_code = 0) {

@@ -20,7 +20,8 @@ Artifact coloured(int64_t per_class, uint64_t seed) {
   output.open(folder);
   LabelledImages images;
   images.labels = at::arange(kClasses * per_class, at::kLong).remainder(kClasses);
-  auto noise = at::randint(0, 120, {images.size(), 3, 16, 16}, vision::make_generator(seed), at::TensorOptions().dtype(at::kLong));
+  auto noise = at::randint(0, 120, {images.size(), 3, 16, 16}, vision::make_generator(seed),
+                           at::TensorOptions().dtype(at::kLong));
   noise += 120 * at::one_hot(images.labels, 3).view({-1, 3, 1, 1});
   images.images = noise.to(at::kByte);
   images.classes = test::class_names(kClasses);
@@ -52,14 +53,17 @@ TEST(Student, LearnsFromHardLabelsAndIsTestedOnAllImages) {
   EXPECT_EQ(metrics.at("teacher_images"), 0.0);
 
   const auto tensors = read_tensors(node.output("predictions").file("predictions.safetensors"));
-  const auto right = tensors[0].second.to(at::kFloat).argmax(1).eq(tensors[1].second).to(at::kDouble).mean().item<double>();
+  const auto right =
+      tensors[0].second.to(at::kFloat).argmax(1).eq(tensors[1].second).to(at::kDouble).mean().item<double>();
   EXPECT_EQ(tensors[0].second.size(0), 90);
   EXPECT_NEAR(100 * right, metrics.at("accuracy_last").get<double>(), 1e-9);
 }
 
 TEST(Student, SameSeedSameStudent) {
   auto one = trained(Json::object(), {}, "one"), two = trained(Json::object(), {}, "two");
-  const auto logits = [](NodeRun& node) { return read_tensors(node.output("predictions").file("predictions.safetensors"))[0].second; };
+  const auto logits = [](NodeRun& node) {
+    return read_tensors(node.output("predictions").file("predictions.safetensors"))[0].second;
+  };
   EXPECT_TRUE(at::equal(logits(one), logits(two)));
 }
 
@@ -81,7 +85,8 @@ TEST(Student, TakesBatchesFromAReplay) {
   EXPECT_THROW(trained({{"epochs", 5}}, {labels}, "epochs"), Error);
 }
 
-/// One batch of a replay, and the same views labelled on the spot: the student sees the same images and the same targets.
+/// One batch of a replay, and the same views labelled on the spot: the student sees the same images and the same
+/// targets.
 TEST(Student, ReplayEqualsLabelsOnTheFlyOfTheSameDraws) {
   NodeRun soft("relabel.soft", {{"form", "replay"}, {"epochs", 1}, {"batch", 8}, {"mixing", "mixup"}}, "soft");
   const auto labels =
@@ -99,7 +104,8 @@ TEST(Student, ReplayEqualsLabelsOnTheFlyOfTheSameDraws) {
   const relabel::Mixing mixing{"mixup", 1};
   const evaluate::LossSettings loss;
   evaluate::LabelledViews replayed(run, images, &labels, augmentation, mixing, loss, images.normalization, 8, 1);
-  evaluate::LabelledViews on_the_fly(run, images, &labeller_artifact, augmentation, mixing, loss, images.normalization, 8, 1);
+  evaluate::LabelledViews on_the_fly(run, images, &labeller_artifact, augmentation, mixing, loss, images.normalization,
+                                     8, 1);
   for (int64_t step = 0; step < 3; ++step) {
     const auto a = replayed.batch({0, step, 3, 1}), b = on_the_fly.batch({0, step, 3, 1});
     EXPECT_TRUE(at::allclose(a.images, b.images, 1e-6, 1e-6));
@@ -119,8 +125,11 @@ TEST(Student, OneSoftLabelAnImageAndMixing) {
 }
 
 TEST(Student, AveragedWeightsAreTested) {
-  auto plain = trained({{"epochs", 2}}, {}, "plain"), averaged = trained({{"epochs", 2}, {"ema", 0.999}}, {}, "averaged");
-  const auto logits = [](NodeRun& node) { return read_tensors(node.output("predictions").file("predictions.safetensors"))[0].second; };
+  auto plain = trained({{"epochs", 2}}, {}, "plain"),
+       averaged = trained({{"epochs", 2}, {"ema", 0.999}}, {}, "averaged");
+  const auto logits = [](NodeRun& node) {
+    return read_tensors(node.output("predictions").file("predictions.safetensors"))[0].second;
+  };
   EXPECT_FALSE(at::equal(logits(plain), logits(averaged)));
 }
 

@@ -17,7 +17,8 @@ Json start_event() {
 }
 
 TEST(RunState, FollowsANodeFromStartToEnd) {
-  RunState state = fold({start_event(), {{"ev", "node"}, {"t", 101.0}, {"node", "b"}, {"status", "running"}, {"slot", "cpu"}},
+  RunState state = fold({start_event(),
+                         {{"ev", "node"}, {"t", 101.0}, {"node", "b"}, {"status", "running"}, {"slot", "cpu"}},
                          {{"ev", "progress"}, {"t", 103.0}, {"node", "b"}, {"done", 1}, {"total", 4}}});
   EXPECT_EQ(state.find("b")->status, NodeStatus::running);
   EXPECT_EQ(state.find("b")->done, 1);
@@ -30,7 +31,8 @@ TEST(RunState, FollowsANodeFromStartToEnd) {
 }
 
 TEST(RunState, KeepsTheLastFailureAndWarnings) {
-  RunState state = fold({start_event(), {{"ev", "warn"}, {"node", "b"}, {"text", "careful"}},
+  RunState state = fold({start_event(),
+                         {{"ev", "warn"}, {"node", "b"}, {"text", "careful"}},
                          {{"ev", "node"}, {"node", "b"}, {"status", "failed"}, {"kind", "data"}, {"text", "no file"}}});
   EXPECT_EQ(state.last_failure, "b");
   EXPECT_EQ(state.find("b")->error, "no file");
@@ -39,7 +41,9 @@ TEST(RunState, KeepsTheLastFailureAndWarnings) {
 }
 
 TEST(RunState, IgnoresWhatItDoesNotKnow) {
-  RunState state = fold({start_event(), {{"ev", "weather"}, {"t", 1.0}}, {{"ev", "node"}, {"node", "nobody"}},
+  RunState state = fold({start_event(),
+                         {{"ev", "weather"}, {"t", 1.0}},
+                         {{"ev", "node"}, {"node", "nobody"}},
                          {{"ev", "node"}, {"node", "b"}, {"status", "levitating"}}});
   EXPECT_EQ(state.find("b")->status, NodeStatus::waiting);
 }

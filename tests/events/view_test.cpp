@@ -10,20 +10,21 @@ namespace {
 using ::testing::ElementsAre;
 
 std::vector<Json> events() {
-  return {{{"ev", "run"},
-           {"t", 100.0},
-           {"run", "r1"},
-           {"graph", "q.json"},
-           {"nodes",
-            {{{"name", "a"}, {"status", "hit"}},
-             {{"name", "b"}, {"status", "waiting"}, {"after", {0}}, {"predicted", 10.0}},
-             {{"name", "c"}, {"status", "waiting"}, {"after", {1}}, {"predicted", 5.0}}}}},
-          {{"ev", "node"}, {"t", 101.0}, {"node", "b"}, {"status", "running"}, {"slot", "cpu"}, {"reason", "lr 1 -> 2"}},
-          {{"ev", "progress"}, {"t", 102.0}, {"node", "b"}, {"done", 1}, {"total", 4}},
-          {{"ev", "warn"}, {"t", 102.5}, {"node", "b"}, {"text", "slow disk"}},
-          {{"ev", "node"}, {"t", 105.0}, {"node", "b"}, {"status", "failed"}, {"kind", "data"}, {"text", "cut off\nat 7"}},
-          {{"ev", "node"}, {"t", 105.0}, {"node", "c"}, {"status", "skipped"}, {"reason", "b failed"}},
-          {{"ev", "end"}, {"t", 105.0}, {"status", "failed"}}};
+  return {
+      {{"ev", "run"},
+       {"t", 100.0},
+       {"run", "r1"},
+       {"graph", "q.json"},
+       {"nodes",
+        {{{"name", "a"}, {"status", "hit"}},
+         {{"name", "b"}, {"status", "waiting"}, {"after", {0}}, {"predicted", 10.0}},
+         {{"name", "c"}, {"status", "waiting"}, {"after", {1}}, {"predicted", 5.0}}}}},
+      {{"ev", "node"}, {"t", 101.0}, {"node", "b"}, {"status", "running"}, {"slot", "cpu"}, {"reason", "lr 1 -> 2"}},
+      {{"ev", "progress"}, {"t", 102.0}, {"node", "b"}, {"done", 1}, {"total", 4}},
+      {{"ev", "warn"}, {"t", 102.5}, {"node", "b"}, {"text", "slow disk"}},
+      {{"ev", "node"}, {"t", 105.0}, {"node", "b"}, {"status", "failed"}, {"kind", "data"}, {"text", "cut off\nat 7"}},
+      {{"ev", "node"}, {"t", 105.0}, {"node", "c"}, {"status", "skipped"}, {"reason", "b failed"}},
+      {{"ev", "end"}, {"t", 105.0}, {"status", "failed"}}};
 }
 
 TEST(PlainView, WritesOneLineAStateChange) {
@@ -60,8 +61,8 @@ TEST(PlainView, SaysEachMinuteThatItIsAlive) {
 TEST(LiveLines, ShowCountsProgressEndAndFailure) {
   RunState state;
   for (size_t i = 0; i < 3; ++i) state.apply(events()[i]);
-  EXPECT_THAT(live_lines(state, 105), ElementsAre("1 hit, 1 running, 1 waiting; 5.0 s", "b on cpu, 4.0 s, 1/4 (25 %)",
-                                                  "ends in about 17 s"));
+  EXPECT_THAT(live_lines(state, 105),
+              ElementsAre("1 hit, 1 running, 1 waiting; 5.0 s", "b on cpu, 4.0 s, 1/4 (25 %)", "ends in about 17 s"));
   for (const auto& event : events()) state.apply(event);
   EXPECT_EQ(live_lines(state, 105).back(), "failed: b: cut off");
 }

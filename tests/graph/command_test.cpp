@@ -37,8 +37,8 @@ class CommandLine : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(plugins_); }
 
   Said run(const std::string& words) const {
-    const std::string line = "cd '" + graphs_folder().string() + "' && RETORT_PLUGIN_PATH='" + plugins_.string() + "' '" +
-                             plugins_.string() + "/bin/retort' " + words + " 2>&1";
+    const std::string line = "cd '" + graphs_folder().string() + "' && RETORT_PLUGIN_PATH='" + plugins_.string() +
+                             "' '" + plugins_.string() + "/bin/retort' " + words + " 2>&1";
     Said said;
     FILE* pipe = popen(line.c_str(), "r");
     char buffer[4096];

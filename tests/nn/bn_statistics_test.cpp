@@ -104,7 +104,9 @@ TEST_P(BnStatistics, GradientEqualsFiniteDifferences) {
 
 TEST_P(BnStatistics, PartialGradientsAreTaken) {
   for (int part = 0; part < 3; ++part) {
-    const auto of = [&](const Statistics& s) { return (part == 0 ? s.output : part == 1 ? s.mean : s.var).pow(2).sum(); };
+    const auto of = [&](const Statistics& s) {
+      return (part == 0 ? s.output : part == 1 ? s.mean : s.var).pow(2).sum();
+    };
     const auto made = grad({of(bn_statistics(a_, GetParam().groups, then_))}, {a_});
     const auto expected = grad({of(defined_by(a_, GetParam().groups, then_))}, {a_});
     EXPECT_TRUE(at::allclose(made[0], expected[0], 1e-10, 1e-11)) << part;

@@ -96,10 +96,11 @@ TEST_F(ModelFile, NamesEveryTensorThatDoesNotFit) {
     if (name == "bn1.bias") name = "bn1.bais";
     if (name == "fc.weight") tensor = at::zeros({5, 32});
   }
-  EXPECT_EQ(refusal(tensors), "weights.safetensors does not fit resnet18:\n"
-                              "  \"bn1.bias\" is missing\n"
-                              "  \"fc.weight\" has shape [5, 32], the network has [3, 32]\n"
-                              "  \"bn1.bais\" is unknown to the network");
+  EXPECT_EQ(refusal(tensors),
+            "weights.safetensors does not fit resnet18:\n"
+            "  \"bn1.bias\" is missing\n"
+            "  \"fc.weight\" has shape [5, 32], the network has [3, 32]\n"
+            "  \"bn1.bais\" is unknown to the network");
 }
 
 TEST_F(ModelFile, FrozenAnswersAsEvalDoes) {

@@ -18,30 +18,41 @@ TEST(KeyText, ListsEverythingTheResultDependsOn) {
   EXPECT_EQ(text_of(example, 1, {{"from", {{"dataset", "d1"}}}}),
             "retort-key 1\n"
             "type recover\n"
-            "code " + sha256_hex("code of recover") + "\n"
-            "  plugins/recover.cpp " + sha256_hex("recover") + "\n"
-            "param lr = 0.1\n"
-            "param per_class = 10\n"
-            "component losses[0] cross_entropy\n"
-            "code " + sha256_hex("code of cross_entropy") + "\n"
-            "  plugins/cross_entropy.cpp " + sha256_hex("cross_entropy") + "\n"
-            "component losses[1] bn_match\n"
-            "code " + sha256_hex("code of bn_match") + "\n"
-            "  plugins/bn_match.cpp " + sha256_hex("bn_match") + "\n"
-            "param losses[1].weight = 0.005\n"
-            "seed 0\n"
-            "device cpu\n"
-            "precision float32\n"
-            "threads 1\n"
-            "torch 2.13.0\n"
-            "input from[0] dataset d1\n");
+            "code " +
+                sha256_hex("code of recover") +
+                "\n"
+                "  plugins/recover.cpp " +
+                sha256_hex("recover") +
+                "\n"
+                "param lr = 0.1\n"
+                "param per_class = 10\n"
+                "component losses[0] cross_entropy\n"
+                "code " +
+                sha256_hex("code of cross_entropy") +
+                "\n"
+                "  plugins/cross_entropy.cpp " +
+                sha256_hex("cross_entropy") +
+                "\n"
+                "component losses[1] bn_match\n"
+                "code " +
+                sha256_hex("code of bn_match") +
+                "\n"
+                "  plugins/bn_match.cpp " +
+                sha256_hex("bn_match") +
+                "\n"
+                "param losses[1].weight = 0.005\n"
+                "seed 0\n"
+                "device cpu\n"
+                "precision float32\n"
+                "threads 1\n"
+                "torch 2.13.0\n"
+                "input from[0] dataset d1\n");
 }
 
 TEST(KeyText, NamesFilesByContentNotByPath) {
   ExampleGraph example;
-  const std::string expected = "retort-key 1\ntype data\ncode " + sha256_hex("code of data") +
-                               "\n  plugins/data.cpp " + sha256_hex("data") + "\nfile root \"train.bin\" " +
-                               sha256_hex("pixels") + "\n";
+  const std::string expected = "retort-key 1\ntype data\ncode " + sha256_hex("code of data") + "\n  plugins/data.cpp " +
+                               sha256_hex("data") + "\nfile root \"train.bin\" " + sha256_hex("pixels") + "\n";
   EXPECT_EQ(text_of(example, 0), expected);
   std::filesystem::rename(example.folder / "data", example.folder / "elsewhere");
   example.graph.nodes[0].params["root"] = (example.folder / "elsewhere").string();
@@ -57,8 +68,9 @@ TEST(KeyText, AFolderReadWholeIsOneLine) {
     const std::string text = text_of(example, 0);
     return text.substr(text.find("file "));
   };
-  const std::string expected = "file root \"**\" " +
-                               sha256_hex("\"b/1.jpg\" " + sha256_hex("one") + "\n\"train.bin\" " + sha256_hex("pixels") + "\n") + "\n";
+  const std::string expected =
+      "file root \"**\" " +
+      sha256_hex("\"b/1.jpg\" " + sha256_hex("one") + "\n\"train.bin\" " + sha256_hex("pixels") + "\n") + "\n";
   EXPECT_EQ(file_line(), expected);
   std::filesystem::rename(example.folder / "data/b/1.jpg", example.folder / "data/b/2.jpg");
   EXPECT_NE(file_line(), expected);

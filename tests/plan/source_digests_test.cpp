@@ -1,7 +1,7 @@
 #include "plan/source_digests.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "core/digest.h"

@@ -1,7 +1,8 @@
-// Decodes every picture of a folder or archive, applies one operation, and writes the pixels to standard output for decode_test.py:
+// Decodes every picture of a folder or archive, applies one operation, and writes the pixels to standard output for
+// decode_test.py:
 //   picture_dump ROOT decode | gray | resize W H bilinear|bicubic | crop SHORTER SIDE bilinear|bicubic
-// For each file, by name: "NAME\n", "WIDTH HEIGHT CHANNELS\n", the pixels. A file that fails: "NAME\n", "error TEXT\n". With `time`
-// in place of an operation, seconds for decoding, and for resizing to 256 and cropping to 224.
+// For each file, by name: "NAME\n", "WIDTH HEIGHT CHANNELS\n", the pixels. A file that fails: "NAME\n", "error TEXT\n".
+// With `time` in place of an operation, seconds for decoding, and for resizing to 256 and cropping to 224.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -26,9 +27,7 @@ Picture apply(const Picture& picture, int count, char** words) {
   return center_crop(resize_shorter(picture, a, filter), b, b);
 }
 
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 void print_times(const retort::FileTree& tree) {
   double decoding = 0, resizing = 0;

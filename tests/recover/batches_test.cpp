@@ -9,8 +9,8 @@
 namespace retort::recover {
 namespace {
 
-using testing::ElementsAre;
 using testing::Each;
+using testing::ElementsAre;
 
 std::vector<Batch> laid_out(const std::string& layout, int64_t classes, int64_t per_class, int64_t size) {
   return lay_out(layout, classes, per_class, size, at::detail::createCPUGenerator(1));

@@ -35,8 +35,9 @@ struct Fixture {
 
   Fixture() {
     for (int layer = 0; layer < 3; ++layer)
-      stats.push_back({"bn" + std::to_string(layer), numbers({kGroups, kChannels}, layer), numbers({kGroups, kChannels}, layer + 10).abs(),
-                       numbers({kChannels}, layer + 20), numbers({kChannels}, layer + 30).abs() + 0.1});
+      stats.push_back({"bn" + std::to_string(layer), numbers({kGroups, kChannels}, layer),
+                       numbers({kGroups, kChannels}, layer + 10).abs(), numbers({kChannels}, layer + 20),
+                       numbers({kChannels}, layer + 30).abs() + 0.1});
     step.images = step.canvas = numbers({kGroups * kBatch, 3, kSide, kSide}, 0.3);
     step.logits = numbers({kGroups * kBatch, kClasses}, 0.7) * 3;
     step.labels = at::arange(kGroups * kBatch, at::kLong).remainder(kClasses);
@@ -61,7 +62,8 @@ TEST(CrossEntropyLoss, IsTheMeanOfEachGroup) {
   }
 }
 
-double bn_formula(const Fixture& f, int64_t group, const std::string& norm, double first, double variance, bool relative) {
+double bn_formula(const Fixture& f, int64_t group, const std::string& norm, double first, double variance,
+                  bool relative) {
   double sum = 0;
   for (size_t layer = 0; layer < f.stats.size(); ++layer) {
     double mean = 0, var = 0;
@@ -84,11 +86,12 @@ TEST(BnMatchLoss, IsTheFormulaOfSre2lAndItsVariants) {
   for (const char* norm : {"l2", "squared", "l1"})
     for (const bool relative : {false, true})
       for (const double variance : {1.0, 11.0}) {
-        const auto plugin =
-            loss("bn_match", {{"norm", norm}, {"first_scale", 7.0}, {"variance_scale", variance}, {"relative", relative}});
+        const auto plugin = loss(
+            "bn_match", {{"norm", norm}, {"first_scale", 7.0}, {"variance_scale", variance}, {"relative", relative}});
         const auto got = value_of(*plugin, f.step);
         for (int64_t g = 0; g < kGroups; ++g)
-          EXPECT_NEAR(got[g].item<double>(), bn_formula(f, g, norm, 7, variance, relative), 1e-10) << norm << relative << variance;
+          EXPECT_NEAR(got[g].item<double>(), bn_formula(f, g, norm, 7, variance, relative), 1e-10)
+              << norm << relative << variance;
       }
 }
 
@@ -126,7 +129,8 @@ TEST(TotalVariationLoss, IsFourNormsOfDifferences) {
             }
           }
       }
-    EXPECT_NEAR(got[g].item<double>(), std::sqrt(across) + std::sqrt(down) + std::sqrt(falling) + std::sqrt(rising), 1e-10);
+    EXPECT_NEAR(got[g].item<double>(), std::sqrt(across) + std::sqrt(down) + std::sqrt(falling) + std::sqrt(rising),
+                1e-10);
   }
 }
 
@@ -135,7 +139,8 @@ TEST(L2Loss, IsTheMeanNormOfAnImage) {
   const auto got = value_of(*loss("l2"), f.step);
   for (int64_t g = 0; g < kGroups; ++g) {
     double sum = 0;
-    for (int64_t i = g * kBatch; i < (g + 1) * kBatch; ++i) sum += std::sqrt(f.step.images[i].square().sum().item<double>());
+    for (int64_t i = g * kBatch; i < (g + 1) * kBatch; ++i)
+      sum += std::sqrt(f.step.images[i].square().sum().item<double>());
     EXPECT_NEAR(got[g].item<double>(), sum / kBatch, 1e-12);
   }
 }

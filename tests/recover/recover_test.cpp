@@ -14,8 +14,9 @@ using test::NodeRun;
 constexpr int64_t kClasses = 4;
 
 Json params(const Json& more) {
-  Json all = {{"per_class", 3}, {"iterations", 6}, {"lr", 0.1}, {"batch", 4}, {"groups_at_once", 1},
-              {"views", {{{"type", "roll"}, {"pixels", 2}}, {{"type", "flip"}}}}};
+  Json all = {{"per_class", 3},      {"iterations", 6},
+              {"lr", 0.1},           {"batch", 4},
+              {"groups_at_once", 1}, {"views", {{{"type", "roll"}, {"pixels", 2}}, {{"type", "flip"}}}}};
   all.update(more);
   return all;
 }
@@ -35,7 +36,8 @@ TEST(Recover, NoIterationsFromRealImagesAreThoseImages) {
   for (const char* codec : {"none", "png"}) {
     NodeRun select("select.random", {{"per_class", 3}}, "select");
     const auto chosen = select.input("data", {test::tiny_data(kClasses, 9, 2)}).go().output("images");
-    NodeRun node("recover", params({{"iterations", 0}, {"codec", codec}, {"init", {{"type", "real"}, {"pick", "in_order"}}}}));
+    NodeRun node("recover",
+                 params({{"iterations", 0}, {"codec", codec}, {"init", {{"type", "real"}, {"pick", "in_order"}}}}));
     node.input("teachers", {test::tiny_teacher(kClasses, 1)}).input("init.data", {chosen}).go();
     const auto images = read_images(node.output("images")), wanted = read_images(chosen);
     EXPECT_TRUE(at::equal(images.images, wanted.images)) << codec;
@@ -73,7 +75,8 @@ TEST(Recover, StagesResumeToo) {
   first.run.cancel_at = 7;
   EXPECT_THROW(first.input("teachers", {test::tiny_teacher(kClasses, 1)}).go(), Error);
   NodeRun second("recover", params(more), "second");
-  std::filesystem::copy(first.run.checkpoint_folder(), second.run.checkpoint_folder(), std::filesystem::copy_options::recursive);
+  std::filesystem::copy(first.run.checkpoint_folder(), second.run.checkpoint_folder(),
+                        std::filesystem::copy_options::recursive);
   second.input("teachers", {test::tiny_teacher(kClasses, 1)}).go();
   EXPECT_TRUE(at::equal(pixels(second.output("images")), whole));
 }
@@ -98,7 +101,8 @@ TEST(Recover, LowersItsLosses) {
     const auto& curve = node.run.metrics[name];
     EXPECT_LT(curve.back().second, 0.9 * curve.front().second) << name;
   }
-  EXPECT_NEAR(node.output("metrics").meta.at("loss.bn_match").get<double>(), node.run.metrics["bn_match"].back().second, 30);
+  EXPECT_NEAR(node.output("metrics").meta.at("loss.bn_match").get<double>(), node.run.metrics["bn_match"].back().second,
+              30);
 }
 
 TEST(Recover, KeepsWhatTheCodecLeaves) {
@@ -124,7 +128,9 @@ TEST(Recover, SaysWhenTheObjectiveIsNoNumber) {
 TEST(Recover, TeachersInTurnAndTogetherDiffer) {
   const auto run = [](const Json& schedule, const std::string& name) {
     NodeRun node("recover", params({{"teacher_schedule", schedule}}), name);
-    return pixels(node.input("teachers", {test::tiny_teacher(kClasses, 1), test::tiny_teacher(kClasses, 2)}).go().output("images"));
+    return pixels(node.input("teachers", {test::tiny_teacher(kClasses, 1), test::tiny_teacher(kClasses, 2)})
+                      .go()
+                      .output("images"));
   };
   const auto first = run({{"type", "one"}}, "one"), turns = run({{"type", "in_turn"}}, "turns");
   const auto committee = run({{"type", "weighted"}, {"priors", {500, 0}}}, "committee");
@@ -151,7 +157,8 @@ TEST(Recover, EqualsSre2lOnPlainAutograd) {
     auto objective = at::cross_entropy_loss(seen.logits, at::arange(kClasses, at::kLong));
     double scale = 10;
     for (const auto& bn : seen.batch_norms) {
-      objective = objective + kWeight * scale * ((bn.var[0] - bn.running_var).norm() + (bn.mean[0] - bn.running_mean).norm());
+      objective =
+          objective + kWeight * scale * ((bn.var[0] - bn.running_var).norm() + (bn.mean[0] - bn.running_mean).norm());
       scale = 1;
     }
     objective.backward();

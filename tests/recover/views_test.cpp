@@ -17,14 +17,17 @@ struct View {
     EXPECT_TRUE(problems.empty()) << problems.front();
   }
   at::Tensor operator()(const at::Tensor& images, uint64_t seed, int64_t iteration = 0, int64_t iterations = 1) {
-    return static_cast<RecoverView&>(*plugin).apply(images, {at::detail::createCPUGenerator(seed), iteration, iterations});
+    return static_cast<RecoverView&>(*plugin).apply(images,
+                                                    {at::detail::createCPUGenerator(seed), iteration, iterations});
   }
   std::unique_ptr<Plugin> plugin;
   Declare declare;
 };
 
 at::Tensor picture(int64_t count, int64_t side) {
-  return at::rand({1, 3, side, side}, at::detail::createCPUGenerator(5), at::kFloat).expand({count, 3, side, side}).contiguous();
+  return at::rand({1, 3, side, side}, at::detail::createCPUGenerator(5), at::kFloat)
+      .expand({count, 3, side, side})
+      .contiguous();
 }
 
 TEST(RollView, ShiftsInACircleByEveryAllowedAmount) {

@@ -35,7 +35,8 @@ TEST(Labeller, IsTheMeanOfItsTeachers) {
   const std::vector<Artifact> teachers{test::tiny_teacher(kClasses, 1), test::tiny_teacher(kClasses, 2)};
   const auto equal = Labeller::read(soft(Json::object(), teachers, "equal"), run).logits(pixels(6));
   EXPECT_TRUE(at::allclose(equal, (a + b) / 2, 1e-4, 1e-4));
-  const auto weighted = Labeller::read(soft({{"teacher_weights", {3, 1}}}, teachers, "weighted"), run).logits(pixels(6));
+  const auto weighted =
+      Labeller::read(soft({{"teacher_weights", {3, 1}}}, teachers, "weighted"), run).logits(pixels(6));
   EXPECT_TRUE(at::allclose(weighted, 0.75 * a + 0.25 * b, 1e-4, 1e-4));
 }
 
@@ -51,21 +52,26 @@ TEST(Labeller, InTrainModeLabelsDependOnTheBatchAndBuffersStay) {
 
 TEST(Labeller, HalvesOfASplitBatchDoNotSeeEachOther) {
   test::FakeRun run("evaluate.student", {});
-  const auto labeller = Labeller::read(soft({{"mode", "train"}, {"splits", 2}}, {test::tiny_teacher(kClasses, 1)}, "split"), run);
+  const auto labeller =
+      Labeller::read(soft({{"mode", "train"}, {"splits", 2}}, {test::tiny_teacher(kClasses, 1)}, "split"), run);
   const auto whole = Labeller::read(soft({{"mode", "train"}}, {test::tiny_teacher(kClasses, 1)}, "whole"), run);
   const auto images = pixels(8);
   EXPECT_TRUE(at::allclose(labeller.logits(images).narrow(0, 4, 4), whole.logits(images.narrow(0, 4, 4)), 1e-4, 1e-4));
 }
 
 Json replay_params(const std::string& crop, const std::string& mixing) {
-  return {{"form", "replay"}, {"epochs", 3}, {"batch", 8}, {"mixing", mixing},
+  return {{"form", "replay"},
+          {"epochs", 3},
+          {"batch", 8},
+          {"mixing", mixing},
           {"augment", {{"type", "standard"}, {"preset", crop}}}};
 }
 
 TEST(Replay, HoldsWhatTheTeacherSaysToTheViewsItHolds) {
   for (const char* crop : {"resized_crop_flip", "crop_flip", "none"}) {
     for (const char* mixing : {"none", "mixup", "cutmix"}) {
-      const auto labels = soft(replay_params(crop, mixing), {test::tiny_teacher(kClasses, 1)}, std::string(crop) + mixing);
+      const auto labels =
+          soft(replay_params(crop, mixing), {test::tiny_teacher(kClasses, 1)}, std::string(crop) + mixing);
       const auto images = read_images(test::tiny_data(kClasses, 5, 2)).images;
       Replay replay(labels);
       ASSERT_EQ(replay.steps(), 3);  // 20 images

@@ -72,8 +72,9 @@ TEST(Scheduler, EachCardIsOneSlotAndCpuNodesGoOnBesideThem) {
 
 TEST(Scheduler, AFailureSkipsWhatHangsOnItOnceAndNothingElse) {
   // 0 -> 1 -> 3, 0 -> 2 -> 3, 4 alone
-  Scheduler scheduler({{{1, 2}, 1, "cpu", 1}, {{3}, 1, "cpu", 1}, {{3}, 1, "cpu", 1}, {{}, 1, "cpu", 1}, {{}, 1, "cpu", 1}},
-                      Slots(cores(8), 0));
+  Scheduler scheduler(
+      {{{1, 2}, 1, "cpu", 1}, {{3}, 1, "cpu", 1}, {{3}, 1, "cpu", 1}, {{}, 1, "cpu", 1}, {{}, 1, "cpu", 1}},
+      Slots(cores(8), 0));
   scheduler.can_run(0);
   scheduler.can_run(4);
   scheduler.start_now();

@@ -47,8 +47,9 @@ TEST(Normalization, RefusesWhatItDoesNotKnow) {
     Normalization::named("cifar");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(),
-                 "unknown normalisation \"cifar\"; known: none, cifar-A, cifar-A', cifar-B, cifar-B', tiny, tiny-B, in");
+    EXPECT_STREQ(
+        error.what(),
+        "unknown normalisation \"cifar\"; known: none, cifar-A, cifar-A', cifar-B, cifar-B', tiny, tiny-B, in");
   }
   EXPECT_THROW(Normalization::named("in").apply(at::zeros({1, 1, 2, 2}, at::kByte)), Error);
   EXPECT_THROW(Normalization::from_json({{"mean", {0.5}}, {"std", {0}}}), Error);

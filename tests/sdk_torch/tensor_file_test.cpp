@@ -41,12 +41,10 @@ class TensorFile : public ::testing::Test {
 };
 
 TEST_F(TensorFile, KeepsNamesOrderTypesAndValues) {
-  const TensorList written{{"z", at::arange(7, at::kByte)},
-                           {"a", at::randn({2, 3, 4, 5}).contiguous(at::MemoryFormat::ChannelsLast)},
-                           {"count", at::tensor(int64_t{5})},
-                           {"half", at::randn({3}).to(at::kHalf)},
-                           {"none", at::empty({0, 3})},
-                           {"wide", at::randn({2}, at::kDouble)}};
+  const TensorList written{
+      {"z", at::arange(7, at::kByte)},   {"a", at::randn({2, 3, 4, 5}).contiguous(at::MemoryFormat::ChannelsLast)},
+      {"count", at::tensor(int64_t{5})}, {"half", at::randn({3}).to(at::kHalf)},
+      {"none", at::empty({0, 3})},       {"wide", at::randn({2}, at::kDouble)}};
   write_tensors(file(), written, {{"format", "pt"}});
   const TensorList read = read_tensors(file());
   ASSERT_EQ(read.size(), written.size());
@@ -73,9 +71,11 @@ TEST_F(TensorFile, RefusesMalformedFiles) {
   EXPECT_THAT(refusal("{", 0), HasSubstr("the header is not a JSON object"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"F32","shape":[1]}})", 4), HasSubstr("lacks dtype, shape or data_offsets"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"F8","shape":[1],"data_offsets":[0,4]}})", 4), HasSubstr("has type F8"));
-  EXPECT_THAT(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4), HasSubstr("does not fit its bytes"));
+  EXPECT_THAT(refusal(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4),
+              HasSubstr("does not fit its bytes"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4), HasSubstr("does not fit"));
-  EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 5), HasSubstr("1 bytes belong to no tensor"));
+  EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}})", 5),
+              HasSubstr("1 bytes belong to no tensor"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[1,5]}})", 5), HasSubstr("leaves a hole"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":"4","data_offsets":[0,4]}})", 4), HasSubstr("malformed"));
   write_file(file(), "short");

@@ -54,8 +54,7 @@ TEST(Record, ANewerFormatIsRefusedByName) {
     record_from_text(line + "sha256 " + sha256_hex(line) + "\n", "results/ab/abc");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(),
-                 "results/ab/abc: the record has format 2, this retort reads 1; use a newer retort");
+    EXPECT_STREQ(error.what(), "results/ab/abc: the record has format 2, this retort reads 1; use a newer retort");
   }
 }
 

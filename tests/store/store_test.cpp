@@ -104,8 +104,8 @@ TEST(Store, AnAlteredObjectIsNeverUsed) {
   } catch (const DamagedResult& error) {
     EXPECT_EQ(error.key(), kKey);
     EXPECT_EQ(error.kind(), ErrorKind::data);
-    EXPECT_EQ(std::string(error.what()), "result aaaaaaaaaaaa (test), file large.bin: SHA-256 is " +
-                                             sha256_hex(bytes) + ", the record says " + file.digest);
+    EXPECT_EQ(std::string(error.what()), "result aaaaaaaaaaaa (test), file large.bin: SHA-256 is " + sha256_hex(bytes) +
+                                             ", the record says " + file.digest);
   }
   EXPECT_FALSE(fs::exists(object)) << "moved to trash";
   EXPECT_EQ(store.missing(record), "result aaaaaaaaaaaa (test), file large.bin is missing");

@@ -1,6 +1,6 @@
 #pragma once
-// Runs one node of a built plugin library without the engine: parameters bound as the worker binds them, artifacts in a folder of
-// the test.
+// Runs one node of a built plugin library without the engine: parameters bound as the worker binds them, artifacts in a
+// folder of the test.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -33,7 +33,8 @@ inline std::filesystem::path test_data() {
 /// A folder of this test, empty at first.
 inline std::filesystem::path fresh_folder(const std::string& name) {
   const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-  const auto folder = std::filesystem::temp_directory_path() / "retort_test" / info->test_suite_name() / info->name() / name;
+  const auto folder =
+      std::filesystem::temp_directory_path() / "retort_test" / info->test_suite_name() / info->name() / name;
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;
@@ -46,7 +47,8 @@ inline ComponentFinder& components() {
 
 class FakeRun : public Run {
  public:
-  explicit FakeRun(std::string type, std::filesystem::path checkpoints) : type_(std::move(type)), checkpoints_(std::move(checkpoints)) {}
+  explicit FakeRun(std::string type, std::filesystem::path checkpoints)
+      : type_(std::move(type)), checkpoints_(std::move(checkpoints)) {}
   uint64_t seed_value = 1;
   std::string device_name = "cpu", precision_name = "float32";
   int64_t cancel_at = -1;  ///< the call of stop_if_cancelled that throws
@@ -106,7 +108,8 @@ class NodeRun {
   /// A component's port is "init.data", as in a graph.
   NodeRun& input(const std::string& name, std::vector<Artifact> artifacts) {
     set_input(declare_, "", name, artifacts);
-    declare_.each_component("", [&](const std::string& path, Plugin&, Declare& d) { set_input(d, path + ".", name, artifacts); });
+    declare_.each_component(
+        "", [&](const std::string& path, Plugin&, Declare& d) { set_input(d, path + ".", name, artifacts); });
     return *this;
   }
   NodeRun& go() {
@@ -126,7 +129,8 @@ class NodeRun {
   }
 
  private:
-  static void set_input(Declare& d, const std::string& prefix, const std::string& name, const std::vector<Artifact>& artifacts) {
+  static void set_input(Declare& d, const std::string& prefix, const std::string& name,
+                        const std::vector<Artifact>& artifacts) {
     for (auto& port : d.ports())
       if (prefix + port.spec().name == name && d.input_of(port)) d.input_of(port)->set(artifacts);
   }

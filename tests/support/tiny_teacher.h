@@ -1,5 +1,6 @@
 #pragma once
-// A small classifier with BatchNorm whose running statistics are of some batches it has seen: what recover and labelling read.
+// A small classifier with BatchNorm whose running statistics are of some batches it has seen: what recover and
+// labelling read.
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
@@ -32,7 +33,8 @@ inline std::vector<std::string> class_names(int64_t count) {
 
 inline nn::Model tiny_model(int64_t classes, uint64_t seed, int64_t side = 16) {
   const auto net = network({{"type", "resnet18"}, {"width", 8}});
-  nn::Model model(net, nn::initialise(*net, 3, side, classes, seed), class_names(classes), Normalization::named("cifar-A"), side);
+  nn::Model model(net, nn::initialise(*net, 3, side, classes, seed), class_names(classes),
+                  Normalization::named("cifar-A"), side);
   auto random = at::detail::createCPUGenerator(seed);
   at::NoGradGuard no_grad;
   nn::PassOptions training;
@@ -58,7 +60,8 @@ inline Artifact tiny_data(int64_t classes, int64_t per_class, uint64_t seed, int
   output.open(folder);
   auto random = at::detail::createCPUGenerator(seed);
   LabelledImages images;
-  images.images = at::randint(0, 256, {classes * per_class, 3, side, side}, random, at::TensorOptions().dtype(at::kByte));
+  images.images =
+      at::randint(0, 256, {classes * per_class, 3, side, side}, random, at::TensorOptions().dtype(at::kByte));
   images.labels = at::arange(classes * per_class, at::kLong).remainder(classes);
   images.classes = class_names(classes);
   images.normalization = Normalization::named("cifar-A");

@@ -15,7 +15,8 @@ TEST(Knn, VotesAreWeightedByCosine) {
   const auto query = at::tensor({1.0f, 0.0f}).view({1, 2});
   const auto scores = knn_scores(query, bank, labels, 3, 3, 0.5);
   EXPECT_NEAR(scores[0][0].item<double>(), std::exp(1 / 0.5), 1e-5);
-  EXPECT_NEAR(scores[0][1].item<double>(), std::exp(0 / 0.5), 1e-5) << "the opposite row is not among the nearest three";
+  EXPECT_NEAR(scores[0][1].item<double>(), std::exp(0 / 0.5), 1e-5)
+      << "the opposite row is not among the nearest three";
   EXPECT_NEAR(scores[0][2].item<double>(), std::exp(std::sqrt(0.5) / 0.5), 1e-4);
 }
 

@@ -84,7 +84,9 @@ TEST(Loop, CallsInOrderAndReports) {
 TEST(Loop, SaysWhereTheLossStoppedBeingANumber) {
   FakeRun run("t", test::fresh_folder("run"));
   Problem problem(run);
-  problem.task.loss = [&](const Position& at) { return problem.w.sum() * (at.index() == 7 ? std::nan("") : 0.0) + 2.5; };
+  problem.task.loss = [&](const Position& at) {
+    return problem.w.sum() * (at.index() == 7 ? std::nan("") : 0.0) + 2.5;
+  };
   try {
     train(run, problem.task, settings(), 5, {.checkpoint_seconds = 60, .check_every = 50});
     FAIL() << "no error";
@@ -120,7 +122,8 @@ TEST(Batches, EveryImageOnceAnEpochAndOrderFromTheSeed) {
     Batches(3, 4, true, {});
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "\"batch\" 4 is larger than the data set (3 images), and incomplete batches are dropped");
+    EXPECT_STREQ(error.what(),
+                 "\"batch\" 4 is larger than the data set (3 images), and incomplete batches are dropped");
   }
 }
 

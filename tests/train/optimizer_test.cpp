@@ -64,8 +64,9 @@ TEST(Optimizer, GroupsHaveTheirOwnRateAndDecay) {
   settings.momentum = 0;
   settings.weight_decay = 0.5;
   settings.decay_all = false;
-  auto optimizer = make_optimizer(settings, {ParameterGroup{.parameters = {{"a", a}, {"bias", bias}, {"idle", idle}}},
-                                             ParameterGroup{.parameters = {{"b", b}}, .scheduled = false, .weight_decay = 0.0}});
+  auto optimizer =
+      make_optimizer(settings, {ParameterGroup{.parameters = {{"a", a}, {"bias", bias}, {"idle", idle}}},
+                                ParameterGroup{.parameters = {{"b", b}}, .scheduled = false, .weight_decay = 0.0}});
   for (auto* p : {&a, &b, &bias}) p->mutable_grad() = at::zeros_like(*p);
   optimizer->step(0.1, 1.0);
   EXPECT_TRUE(at::allclose(a.detach(), start().detach() * 0.95));

@@ -60,11 +60,18 @@ TEST(PretrainSsl, WritesAnEncoderThatOthersRead) {
     EXPECT_TRUE(metrics.contains(name)) << name;
 
   NodeRun knn("evaluate.knn", {{"neighbours", 1}}, "knn");
-  knn.input("encoder", {encoder}).input("data", {shapes().output("train")}).input("test", {shapes().output("train")}).go();
-  EXPECT_DOUBLE_EQ(knn.output("metrics").meta["accuracy"].get<double>(), 100) << "each image is its own nearest neighbour";
+  knn.input("encoder", {encoder})
+      .input("data", {shapes().output("train")})
+      .input("test", {shapes().output("train")})
+      .go();
+  EXPECT_DOUBLE_EQ(knn.output("metrics").meta["accuracy"].get<double>(), 100)
+      << "each image is its own nearest neighbour";
 
   NodeRun monitor("evaluate.knn", Json::object(), "monitor");
-  monitor.input("encoder", {encoder}).input("data", {shapes().output("train")}).input("test", {shapes().output("val")}).go();
+  monitor.input("encoder", {encoder})
+      .input("data", {shapes().output("train")})
+      .input("test", {shapes().output("val")})
+      .go();
   EXPECT_DOUBLE_EQ(monitor.output("metrics").meta["accuracy"].get<double>(), metrics["knn_accuracy"].get<double>());
 }
 
@@ -97,7 +104,8 @@ TEST(ProbeLinear, TrainsTheHeadAndNothingElse) {
   NodeRun pretrained("pretrain.ssl", params(), "pretrained");
   pretrained.input("data", {shapes().output("train")}).go();
   for (bool cached : {true, false}) {
-    NodeRun probe("probe.linear", {{"epochs", 20}, {"batch", 30}, {"lr", 0.3}, {"milestones", {12, 16}}, {"cached", cached}},
+    NodeRun probe("probe.linear",
+                  {{"epochs", 20}, {"batch", 30}, {"lr", 0.3}, {"milestones", {12, 16}}, {"cached", cached}},
                   cached ? "cached" : "views");
     probe.input("data", {shapes().output("train")}).input("encoder", {pretrained.output("encoder")}).go();
     const auto backbone = tensors(pretrained.output("encoder")), whole = tensors(probe.output("classifier"));
@@ -108,7 +116,8 @@ TEST(ProbeLinear, TrainsTheHeadAndNothingElse) {
     const double found = accuracy(answers(model, train).logits, train.labels);
     EXPECT_DOUBLE_EQ(found, probe.output("metrics").meta["train_accuracy"].get<double>());
     EXPECT_GT(whole.at("fc.bias").abs().max().item<float>(), 0) << "the head starts at zero bias";
-    // Crops of 16 pixels look little like the plain images that accuracy is measured on: learning shows where both are plain.
+    // Crops of 16 pixels look little like the plain images that accuracy is measured on: learning shows where both are
+    // plain.
     if (cached) {
       EXPECT_GT(found, 40) << "chance is 33";
     }
@@ -166,14 +175,16 @@ class Moco {
   }
   at::Tensor step(uint64_t seed) {
     auto random = vision::make_generator(seed);
-    const std::vector<at::Tensor> views{at::randn({4, 3, 8, 8}, random, at::kFloat), at::randn({4, 3, 8, 8}, random, at::kFloat)};
+    const std::vector<at::Tensor> views{at::randn({4, 3, 8, 8}, random, at::kFloat),
+                                        at::randn({4, 3, 8, 8}, random, at::kFloat)};
     SslStep now{views, {}, vision::make_generator(seed)};
     const auto loss = method().loss(now);
     loss.backward();
     method().after_backward(now);
     const at::NoGradGuard no_grad;
     for (const auto& group : method().groups())
-      for (auto [name, parameter] : group.parameters) parameter.sub_(parameter.grad(), 0.1), parameter.mutable_grad().reset();
+      for (auto [name, parameter] : group.parameters)
+        parameter.sub_(parameter.grad(), 0.1), parameter.mutable_grad().reset();
     method().after_step(now);
     return loss.detach();
   }
@@ -204,7 +215,8 @@ TEST(MocoV2, TheKeyNetworkFollowsBeforeTheStepAndKeepsItsStatistics) {
   const auto start = moco.state().at("backbone.conv1.weight").detach().clone();
   moco.step(1);
   auto state = moco.state();
-  EXPECT_TRUE(at::allclose(state.at("momentum.backbone.conv1.weight"), start, 0, 1e-7)) << "it still equals the query network";
+  EXPECT_TRUE(at::allclose(state.at("momentum.backbone.conv1.weight"), start, 0, 1e-7))
+      << "it still equals the query network";
   const auto online = state.at("backbone.conv1.weight").detach().clone();
   EXPECT_FALSE(at::allclose(online, start));
   moco.step(2);

@@ -13,7 +13,11 @@ using test::NodeRun;
 const Json kNarrow{{"type", "resnet18"}, {"width", 4}};
 
 Json params() {
-  return {{"network", kNarrow}, {"epochs", 3}, {"batch", 32}, {"lr", 0.05}, {"augment", {{"type", "standard"}, {"preset", "flip"}}}};
+  return {{"network", kNarrow},
+          {"epochs", 3},
+          {"batch", 32},
+          {"lr", 0.05},
+          {"augment", {{"type", "standard"}, {"preset", "flip"}}}};
 }
 
 std::vector<Artifact> shapes(const std::string& part) {
@@ -47,7 +51,8 @@ TEST(PretrainSupervised, LearnsAndWritesAClassifier) {
 }
 
 TEST(PretrainSupervised, TheSeedDecidesTheResult) {
-  NodeRun a("pretrain.supervised", params(), "a"), b("pretrain.supervised", params(), "b"), c("pretrain.supervised", params(), "c");
+  NodeRun a("pretrain.supervised", params(), "a"), b("pretrain.supervised", params(), "b"),
+      c("pretrain.supervised", params(), "c");
   c.run.seed_value = 2;
   for (auto* node : {&a, &b, &c}) node->input("data", shapes("train")).go();
   const auto first = weights_of(a), second = weights_of(b), third = weights_of(c);

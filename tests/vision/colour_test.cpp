@@ -75,7 +75,8 @@ TEST(Colour, ProbabilitiesAreShares) {
   const auto grayed = random_gray(images, 0.2, random);
   const auto is_gray = grayed.select(1, 0).eq(grayed.select(1, 2)).to(at::kFloat).mean().item<double>();
   EXPECT_NEAR(is_gray, 0.2, 0.03);
-  const auto changed = jitter(images, {.brightness = 0.4}, 0.8, random).ne(images).any(1).to(at::kFloat).mean().item<double>();
+  const auto changed =
+      jitter(images, {.brightness = 0.4}, 0.8, random).ne(images).any(1).to(at::kFloat).mean().item<double>();
   EXPECT_NEAR(changed, 0.8, 0.03);
 }
 

@@ -16,7 +16,8 @@ at::Tensor noise(at::IntArrayRef shape) {
 
 at::Tensor reference(const at::Tensor& image, const Box& box, int64_t size, bool antialias) {
   const auto part = image.unsqueeze(0).narrow(2, box.top, box.height).narrow(3, box.left, box.width);
-  const auto out = antialias ? at::_upsample_bilinear2d_aa(part, {size, size}, false) : at::upsample_bilinear2d(part, {size, size}, false);
+  const auto out = antialias ? at::_upsample_bilinear2d_aa(part, {size, size}, false)
+                             : at::upsample_bilinear2d(part, {size, size}, false);
   return out[0];
 }
 
@@ -48,10 +49,11 @@ TEST(Crop, GradientReachesOnlyTheBox) {
 TEST(Crop, BoxesHaveTorchvisionsDistribution) {
   auto random = make_generator(1);
   const auto boxes = draw_crop_boxes(20000, 224, 224, {}, random).to(at::kDouble);
-  const auto top = boxes.select(1, 0), left = boxes.select(1, 1), height = boxes.select(1, 2), width = boxes.select(1, 3);
+  const auto top = boxes.select(1, 0), left = boxes.select(1, 1), height = boxes.select(1, 2),
+             width = boxes.select(1, 3);
   EXPECT_TRUE((top + height).le(224).logical_and((left + width).le(224)).all().item<bool>());
-  // Area is uniform in 0.08..1 (mean 0.54) but boxes that do not fit are drawn again, which favours small ones: torchvision's
-  // rule gives 0.4790 (mean of 200,000 draws).
+  // Area is uniform in 0.08..1 (mean 0.54) but boxes that do not fit are drawn again, which favours small ones:
+  // torchvision's rule gives 0.4790 (mean of 200,000 draws).
   EXPECT_NEAR((height * width / (224.0 * 224)).mean().item<double>(), 0.4790, 0.006);
   const auto ratio = width / height;
   EXPECT_GT(ratio.min().item<double>(), 0.74);

@@ -34,15 +34,15 @@ void EncodedWriter::add(std::string_view bytes, int64_t label) {
   packed_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-void EncodedWriter::finish(const std::vector<std::string>& classes, int64_t image_size, const Normalization& normalization,
-                           const Json& more) {
+void EncodedWriter::finish(const std::vector<std::string>& classes, int64_t image_size,
+                           const Normalization& normalization, const Json& more) {
   packed_.close();
   if (!packed_) throw Error(ErrorKind::store, "cannot write " + file_.string());
   write_tensors(output_.file(kIndex), {{"offsets", at::tensor(offsets_, at::kLong)},
                                        {"lengths", at::tensor(lengths_, at::kLong)},
                                        {"labels", at::tensor(labels_, at::kLong)}});
-  output_.meta = {{"stored", "encoded"},          {"count", labels_.size()}, {"classes", classes},
-                  {"image_size", image_size},     {"channels", 3},           {"normalization", normalization.json()}};
+  output_.meta = {{"stored", "encoded"},      {"count", labels_.size()}, {"classes", classes},
+                  {"image_size", image_size}, {"channels", 3},           {"normalization", normalization.json()}};
   output_.meta.update(more);
 }
 
@@ -52,9 +52,10 @@ EncodedImages::EncodedImages(const Artifact& artifact) : file_(artifact.file(kPa
   const TensorList index = read_tensors(artifact.file(kIndex));
   offsets_ = column(index, "offsets"), lengths_ = column(index, "lengths"), labels_ = column(index, "labels");
   const int64_t bytes = static_cast<int64_t>(std::filesystem::file_size(file_));
-  const bool fits = offsets_.sizes() == labels_.sizes() && lengths_.sizes() == labels_.sizes() &&
-                    (labels_.numel() == 0 || (offsets_.min().item<int64_t>() >= 0 && lengths_.min().item<int64_t>() >= 0 &&
-                                              (offsets_ + lengths_).max().item<int64_t>() <= bytes));
+  const bool fits =
+      offsets_.sizes() == labels_.sizes() && lengths_.sizes() == labels_.sizes() &&
+      (labels_.numel() == 0 || (offsets_.min().item<int64_t>() >= 0 && lengths_.min().item<int64_t>() >= 0 &&
+                                (offsets_ + lengths_).max().item<int64_t>() <= bytes));
   if (!fits) throw Error(ErrorKind::data, std::string(kIndex) + " does not fit " + file_.string());
   descriptor_ = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) throw Error(ErrorKind::data, "cannot read " + file_.string() + ": " + std::strerror(errno));
@@ -69,7 +70,9 @@ std::string EncodedImages::bytes(int64_t i) const {
   for (size_t have = 0; have < read.size();) {
     const ssize_t got = ::pread(descriptor_, read.data() + have, read.size() - have, at + static_cast<int64_t>(have));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) throw Error(ErrorKind::data, "cannot read " + name(i) + (got < 0 ? std::string(": ") + std::strerror(errno) : ""));
+    if (got <= 0)
+      throw Error(ErrorKind::data,
+                  "cannot read " + name(i) + (got < 0 ? std::string(": ") + std::strerror(errno) : ""));
     have += static_cast<size_t>(got);
   }
   return read;

@@ -1,6 +1,6 @@
 #pragma once
-// A data set kept as the JPEG and PNG files it came as, packed into one file: for sets that do not fit into memory decoded. Layout of
-// the artifact (kind dataset):
+// A data set kept as the JPEG and PNG files it came as, packed into one file: for sets that do not fit into memory
+// decoded. Layout of the artifact (kind dataset):
 //   images.bin          the files' bytes, back to back, in the order of the data set
 //   index.safetensors   offsets, lengths (bytes into images.bin) and labels: int64 [N] each
 //   meta                as of a decoded data set (image_size: the side after fitting), and "stored": "encoded",
@@ -24,7 +24,8 @@ class EncodedWriter {
   explicit EncodedWriter(Output& output);
   void add(std::string_view bytes, int64_t label);
   /// Writes the index and the meta; `more` is merged into it. Throws Error(store) if not all bytes could be written.
-  void finish(const std::vector<std::string>& classes, int64_t image_size, const Normalization& normalization, const Json& more);
+  void finish(const std::vector<std::string>& classes, int64_t image_size, const Normalization& normalization,
+              const Json& more);
 
  private:
   Output& output_;

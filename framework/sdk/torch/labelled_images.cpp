@@ -34,7 +34,8 @@ at::Tensor LabelledImages::normalised(const Normalization& constants) const {
 
 LabelledImages read_images(const Artifact& artifact) {
   if (artifact.meta.value("stored", "pixels") != "pixels") {
-    throw Error(ErrorKind::user, "this node reads decoded images; the data set is stored encoded: give it \"stored\": \"pixels\"");
+    throw Error(ErrorKind::user,
+                "this node reads decoded images; the data set is stored encoded: give it \"stored\": \"pixels\"");
   }
   const std::string name = file_of(artifact.kind);
   const TensorList tensors = read_tensors(artifact.file(name));
@@ -42,7 +43,8 @@ LabelledImages read_images(const Artifact& artifact) {
   set.images = tensor_named(tensors, "images", name);
   set.labels = tensor_named(tensors, "labels", name);
   set.classes = artifact.meta.value("classes", std::vector<std::string>{});
-  if (artifact.meta.contains("normalization")) set.normalization = Normalization::from_json(artifact.meta["normalization"]);
+  if (artifact.meta.contains("normalization"))
+    set.normalization = Normalization::from_json(artifact.meta["normalization"]);
   set.pixels = artifact.meta.value("space", "pixels") == "pixels";
   if (set.images.dim() != 4 || set.labels.dim() != 1 || set.images.size(0) != set.labels.size(0)) {
     throw Error(ErrorKind::data, name + " holds images " + c10::str(set.images.sizes()) + " and labels " +

@@ -10,7 +10,7 @@
 namespace retort {
 
 struct Normalization {
-  std::string name = "none";           ///< "cifar-A", "cifar-B", "tiny", "in", "none", "custom"
+  std::string name = "none";                        ///< "cifar-A", "cifar-B", "tiny", "in", "none", "custom"
   std::vector<double> mean{0, 0, 0}, std{1, 1, 1};  ///< per channel, of values in 0..1
 
   /// Throws Error(user) naming the known ones.

@@ -1,5 +1,6 @@
 #pragma once
-// The component kind `recover_init`: what the images of `recover` are before the first step (noise, real images, patches).
+// The component kind `recover_init`: what the images of `recover` are before the first step (noise, real images,
+// patches).
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
@@ -10,13 +11,13 @@ namespace retort {
 
 /// One batch of images to begin with.
 struct InitBatch {
-  at::Tensor labels;                ///< int64 [B]
-  std::vector<int64_t> ordinals;    ///< [B]: the how-manieth of its class each image is, from 0
+  at::Tensor labels;              ///< int64 [B]
+  std::vector<int64_t> ordinals;  ///< [B]: the how-manieth of its class each image is, from 0
   int64_t per_class = 1;
   int64_t channels = 3, image_size = 32;
   const std::vector<std::string>* classes = nullptr;  ///< names of the teachers' classes
-  Normalization normalization;      ///< the space the images live in
-  at::Generator generator;          ///< of this batch alone (CPU)
+  Normalization normalization;                        ///< the space the images live in
+  at::Generator generator;                            ///< of this batch alone (CPU)
 };
 
 class RETORT_API RecoverInit : public Plugin {

@@ -1,6 +1,7 @@
 #pragma once
-// The component kind `recover_loss`: one term of the objective that images are recovered with (SRe2L, SC-DD and all that
-// follow them). It says what it reads, and returns one value a group; `recover` owns the loop, the views and the update.
+// The component kind `recover_loss`: one term of the objective that images are recovered with (SRe2L, SC-DD and all
+// that follow them). It says what it reads, and returns one value a group; `recover` owns the loop, the views and the
+// update.
 #include <ATen/core/Tensor.h>
 
 #include <functional>
@@ -23,16 +24,16 @@ struct BatchNormStats {
 };
 
 struct RecoverStep {
-  at::Tensor canvas;    ///< [G·B,C,H,W] the images themselves, before the view, normalised
-  at::Tensor images;    ///< [G·B,C,h,w] the view the teacher saw
-  at::Tensor labels;    ///< int64 [G·B]
-  at::Tensor logits;    ///< [G·B,K]
-  at::Tensor features;  ///< [G·B,F]
+  at::Tensor canvas;                            ///< [G·B,C,H,W] the images themselves, before the view, normalised
+  at::Tensor images;                            ///< [G·B,C,h,w] the view the teacher saw
+  at::Tensor labels;                            ///< int64 [G·B]
+  at::Tensor logits;                            ///< [G·B,K]
+  at::Tensor features;                          ///< [G·B,F]
   std::span<const BatchNormStats> batch_norms;  ///< stem first
-  int64_t groups = 1;   ///< G batches recovered side by side; group g is images [g·B, (g+1)·B)
+  int64_t groups = 1;                           ///< G batches recovered side by side; group g is images [g·B, (g+1)·B)
   int64_t first_batch = 0;  ///< group g is batch first_batch + g of the run, however many run at once
   int64_t iteration = 0, iterations = 1;
-  size_t teacher = 0;   ///< which of several teachers this is
+  size_t teacher = 0;  ///< which of several teachers this is
 };
 
 /// What a loss may look at once, before the first step: to collect statistics of real data through the teachers.

@@ -11,9 +11,9 @@ namespace retort {
 
 struct TeacherStep {
   size_t teachers = 1;
-  int64_t batch = 0;           ///< of the run
+  int64_t batch = 0;  ///< of the run
   int64_t iteration = 0, iterations = 1;
-  at::Generator generator;     ///< of this batch alone: the same draws in each of its steps (CPU)
+  at::Generator generator;  ///< of this batch alone: the same draws in each of its steps (CPU)
 };
 
 class RETORT_API TeacherSchedule : public Plugin {

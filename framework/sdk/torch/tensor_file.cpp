@@ -88,9 +88,8 @@ std::vector<Entry> entries_of(const fs::path& file, const std::string& header, u
   }
   std::vector<const Entry*> placed;
   for (const Entry& entry : entries) placed.push_back(&entry);
-  std::sort(placed.begin(), placed.end(), [](auto* a, auto* b) {
-    return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);
-  });
+  std::sort(placed.begin(), placed.end(),
+            [](auto* a, auto* b) { return std::pair(a->begin, a->end) < std::pair(b->begin, b->end); });
   uint64_t covered = 0;
   for (const Entry* entry : placed) {
     if (entry->begin != covered) malformed(file, "tensor \"" + entry->name + "\" overlaps another or leaves a hole");
@@ -102,7 +101,8 @@ std::vector<Entry> entries_of(const fs::path& file, const std::string& header, u
 
 }  // namespace
 
-void write_tensors(const fs::path& file, const TensorList& tensors, const std::map<std::string, std::string>& metadata) {
+void write_tensors(const fs::path& file, const TensorList& tensors,
+                   const std::map<std::string, std::string>& metadata) {
   // Wide types first: a reader that maps the file then finds every tensor aligned. The header keeps the order given.
   std::vector<size_t> order(tensors.size());
   std::iota(order.begin(), order.end(), 0);

@@ -19,8 +19,8 @@ using TensorList = std::vector<std::pair<std::string, at::Tensor>>;
 /// In the order given, which is kept. CPU copies are written; `metadata` goes into the header.
 void write_tensors(const std::filesystem::path& file, const TensorList& tensors,
                    const std::map<std::string, std::string>& metadata = {});
-/// All tensors of a file, in file order. Throws Error(data) with the file's name for a truncated or malformed one, naming
-/// the tensor whose bytes are missing.
+/// All tensors of a file, in file order. Throws Error(data) with the file's name for a truncated or malformed one,
+/// naming the tensor whose bytes are missing.
 TensorList read_tensors(const std::filesystem::path& file);
 
 /// A labelled set of images: what `dataset` and `images` artifacts hold.
@@ -37,7 +37,9 @@ struct LabelledImages {
 };
 
 LabelledImages read_images(const Artifact& artifact);
-/// Writes `data.safetensors` (kind dataset) or `images.safetensors` (kind images) and the meta; `more` is merged into it.
-void write_images(Output& output, const std::string& kind, const LabelledImages& images, const Json& more = Json::object());
+/// Writes `data.safetensors` (kind dataset) or `images.safetensors` (kind images) and the meta; `more` is merged into
+/// it.
+void write_images(Output& output, const std::string& kind, const LabelledImages& images,
+                  const Json& more = Json::object());
 
 }  // namespace retort
