@@ -2,7 +2,9 @@
 # wheel (and torch's, unless RETORT_TORCH names another libtorch); `./dev` sets both.
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  add_compile_options(-fpch-preprocess)  # what ccache asks for beside a precompiled header
 endif()
 
 set(RETORT_PYTHON_SITE "$ENV{RETORT_PYTHON_SITE}" CACHE PATH "site-packages with the nlohmann-json and torch wheels")
