@@ -48,7 +48,10 @@ int log_command(const Words& words) {
   const auto folder = run_folder(open_store(store), run);
   if (!node.empty()) return print_output(folder, node);
   RunState state;
-  for (const auto& event : read_events(folder / "events.jsonl")) {
+  std::vector<std::string> problems;
+  const auto events = read_events(folder / "events.jsonl", nullptr, &problems);
+  for (const auto& problem : problems) std::cerr << problem << '\n';
+  for (const auto& event : events) {
     state.apply(event);
     if (json) {
       std::cout << event.dump() << '\n';

@@ -9,6 +9,9 @@ namespace {
 constexpr std::array<const char*, 7> kStatusNames = {"waiting", "hit",     "running",  "done",
                                                      "failed",  "skipped", "cancelled"};
 
+/// "node: ", or nothing where an event is about the whole run.
+std::string about_node(const Json& event) { return event.contains("node") ? event.value("node", "") + ": " : ""; }
+
 bool is_over(NodeStatus status) { return status != NodeStatus::waiting && status != NodeStatus::running; }
 
 std::optional<double> seconds_left(const NodeView& node, double now) {
@@ -76,7 +79,7 @@ void RunState::apply(const Json& event) {
   if (kind == "run") return start(event);
   if (kind == "node") return node(event);
   if (kind == "end") status = event.value("status", "");
-  if (kind == "warn") warnings.push_back(event.value("node", "") + ": " + event.value("text", ""));
+  if (kind == "warn") warnings.push_back(about_node(event) + event.value("text", ""));
   if (kind != "progress") return;
   if (const auto it = index_.find(event.value("node", "")); it != index_.end()) {
     nodes[it->second].done = event.value("done", int64_t{0});

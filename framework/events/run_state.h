@@ -30,7 +30,7 @@ struct RunState {
   std::string run, graph, title, status;  ///< status: "running", then "done", "failed" or "cancelled"
   double started = 0, last = 0;           ///< times of the first and the newest event
   std::vector<NodeView> nodes;
-  std::vector<std::string> warnings;  ///< "node: text"
+  std::vector<std::string> warnings;  ///< "node: text", or the text of what concerns the whole run
   std::string last_failure;           ///< name of the node
   size_t slots = 0;
 

@@ -128,7 +128,8 @@ std::string plain_line(const RunState& state, const Json& event) {
   const std::string kind = event.value("ev", "");
   if (kind == "run") return "run " + state.run + ": " + state.graph + ": " + counts(state);
   if (kind == "node") return node_line(state, event);
-  if (kind == "warn") return event.value("node", "") + ": warning: " + event.value("text", "");
+  if (kind == "warn")
+    return (event.contains("node") ? event.value("node", "") + ": " : "") + "warning: " + event.value("text", "");
   if (kind == "damaged") return event.value("node", "") + ": damaged, computed again: " + event.value("text", "");
   return "";
 }

@@ -1,6 +1,11 @@
 #include "events/event_log.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -18,7 +23,7 @@ TEST(EventLog, NumbersAndDatesItsLines) {
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0]["seq"], 1);
   EXPECT_EQ(events[1]["seq"], 2);
-  EXPECT_EQ(events[0]["v"], 1);
+  EXPECT_EQ(events[0]["v"], 2);
   EXPECT_GT(events[0]["t"].get<double>(), 1.7e9);
 }
 
@@ -33,14 +38,85 @@ TEST(EventLog, ACutOffLastLineIsLeftForLater) {
   EXPECT_EQ(rest[0]["ev"], "end");
 }
 
+TEST(EventLog, EveryFlippedBitIsNoticedAndCostsNoOtherLine) {
+  TemporaryFolder folder;
+  const std::string first = event_line({{"v", 2}, {"seq", 1}, {"ev", "run"}}),
+                    second = event_line({{"v", 2}, {"seq", 2}, {"ev", "node"}, {"node", "a"}}),
+                    third = event_line({{"v", 2}, {"seq", 3}, {"ev", "end"}});
+  for (size_t i = 0; i < second.size(); ++i)
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string bad = second;
+      bad[i] = static_cast<char>(bad[i] ^ (1 << bit));
+      write_file(folder / "e", first + bad + third);
+      std::vector<std::string> problems;
+      const auto events = read_events(folder / "e", nullptr, &problems);
+      EXPECT_FALSE(problems.empty()) << "bit " << bit << " of byte " << i;
+      for (const auto& event : events) EXPECT_NE(event["ev"], "node") << "bit " << bit << " of byte " << i;
+      // A damaged end of line joins two: only then is the next one lost too.
+      EXPECT_EQ(events.size(), i + 1 == second.size() ? 1u : 2u) << "bit " << bit << " of byte " << i;
+    }
+}
+
+TEST(EventLog, SaysWhatItLeftOut) {
+  TemporaryFolder folder;
+  const auto line = [](int seq) { return event_line({{"v", 2}, {"seq", seq}, {"ev", "warn"}}); };
+  std::string bad = line(2);
+  bad[10] ^= 1;
+  write_file(folder / "e", line(1) + bad + line(3) + line(6) + line(7).substr(0, 20));
+  std::vector<std::string> problems;
+  EXPECT_EQ(read_events(folder / "e", nullptr, &problems).size(), 3u);
+  const std::string file = folder / "e";
+  EXPECT_EQ(problems, (std::vector<std::string>{file + ": line 2 is damaged", file + ": lines 4 to 5 are missing",
+                                                file + ": the last line is cut off"}));
+}
+
+/// A limit on the size of files does what a full disk does: half a line, then nothing.
+TEST(EventLog, OnAFullDiskLosesLinesAndSaysSoOnce) {
+  TemporaryFolder folder;
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    EventLog log(folder / "e");
+    log.write({{"ev", "run"}});
+    const auto size = std::filesystem::file_size(folder / "e");
+    const rlimit tight = {size + 30, RLIM_INFINITY}, wide = {RLIM_INFINITY, RLIM_INFINITY};
+    setrlimit(RLIMIT_FSIZE, &tight);
+    log.write({{"ev", "warn"}, {"text", "half of it"}});
+    const bool said = log.trouble() == (folder / "e").string() +
+                                           " takes no more lines (No space left on device): the run goes on, what "
+                                           "happens meanwhile is not in its log";
+    log.write({{"ev", "warn"}, {"text", "nothing of it"}});
+    setrlimit(RLIMIT_FSIZE, &wide);
+    log.write({{"ev", "end"}});
+    _exit(said && log.trouble().empty() ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  std::vector<std::string> problems;
+  const auto events = read_events(folder / "e", nullptr, &problems);
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[1]["ev"], "end");
+  const std::string file = folder / "e";
+  EXPECT_EQ(problems, (std::vector<std::string>{file + ": line 2 is damaged", file + ": line 3 is missing"}));
+}
+
+TEST(EventLog, OfFormat1IsRead) {
+  TemporaryFolder folder;
+  write_file(folder / "e", "{\"ev\":\"run\",\"seq\":1,\"t\":1.5,\"v\":1}\n");
+  std::vector<std::string> problems;
+  EXPECT_EQ(read_events(folder / "e", nullptr, &problems).size(), 1u);
+  EXPECT_TRUE(problems.empty());
+}
+
 TEST(EventLog, ANewerFormatIsRefused) {
   TemporaryFolder folder;
-  write_file(folder / "e", "{\"v\":2,\"ev\":\"run\"}\n");
+  write_file(folder / "e", event_line({{"v", 3}, {"ev", "run"}}));
   try {
     read_events(folder / "e");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.what(), (folder / "e").string() + " has event format 2, this retort reads 1; use a newer retort");
+    EXPECT_EQ(error.what(), (folder / "e").string() + " has event format 3, this retort reads 2; use a newer retort");
   }
 }
 
