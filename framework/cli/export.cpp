@@ -1,4 +1,7 @@
 #include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
 
 #include "cli/all.h"
 #include "cli/options.h"
@@ -6,6 +9,7 @@
 #include "cli/session.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "store/archive.h"
 
 namespace retort {
 namespace {
@@ -39,17 +43,33 @@ void write_output(const Store& store, const Record& record, const StoredOutput& 
   }
 }
 
-}  // namespace
+/// Results that made these, as far as they are there: the record of every input's digest, and theirs.
+void add_sources(const Store& store, std::vector<Record>& records) {
+  std::map<std::string, Record> by_output;
+  for (const auto& record : all_results(store))
+    for (const auto& [port, output] : record.outputs) by_output.emplace(output.digest, record);
+  std::set<std::string> added;
+  for (const auto& record : records) added.insert(record.key);
+  for (size_t i = 0; i < records.size(); ++i) {
+    std::istringstream lines(records[i].key_text);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.rfind("input ", 0) != 0) continue;
+      const auto source = by_output.find(line.substr(line.rfind(' ') + 1));
+      if (source != by_output.end() && added.insert(source->second.key).second) records.push_back(source->second);
+    }
+  }
+}
 
-int export_command(const Words& words) {
-  std::string name, folder, store_option;
-  Options options("export", "Copies the files of a result out of the store, each checked against its digest.",
-                  "Tensors are safetensors files; meta.json says what they hold.");
-  options.argument("RESULT", name, "NODE or NODE.OUTPUT or first digits of a key");
-  options.argument("FOLDER", folder, "where to; made if absent. Several outputs get a folder each");
-  options.value("--store", store_option, "folder of results");
-  if (const auto code = options.parse(words)) return *code;
-  const Store store = open_store(store_option);
+int export_archive(const Store& store, const std::vector<std::string>& names, const std::string& file, bool sources) {
+  std::vector<Record> records;
+  for (const auto& name : names) records.push_back(find_result(store, name));
+  if (sources) add_sources(store, records);
+  write_archive(store, records, file);
+  std::cout << records.size() << (records.size() == 1 ? " result in " : " results in ") << file << '\n';
+  return kDone;
+}
+
+int export_files(const Store& store, const std::string& name, const fs::path& folder) {
   const auto [record, port] = find_output(store, name);
   if (!port.empty() && !record.outputs.count(port)) {
     std::string known;
@@ -58,9 +78,32 @@ int export_command(const Words& words) {
   }
   for (const auto& [one, output] : record.outputs)
     if (port.empty() || one == port)
-      write_output(store, record, output,
-                   port.empty() && record.outputs.size() > 1 ? fs::path(folder) / one : fs::path(folder));
+      write_output(store, record, output, port.empty() && record.outputs.size() > 1 ? folder / one : folder);
   return kDone;
+}
+
+}  // namespace
+
+int export_command(const Words& words) {
+  std::vector<std::string> names;
+  std::string archive, store_option;
+  bool sources = false;
+  Options options("export", "Copies the files of a result out of the store, each checked against its digest.",
+                  "RESULT FOLDER writes its files, several outputs in a folder each; tensors are safetensors files, "
+                  "meta.json says what they hold. RESULT... --archive FILE writes results for another store: retort "
+                  "import FILE takes them over.");
+  options.arguments("RESULT FOLDER", names, "NODE or NODE.OUTPUT or first digits of a key, then where to");
+  options.value("--archive", archive, "write the results into this one file instead");
+  options.flag("--with-sources", sources, "into the archive: also the results these were made from");
+  options.value("--store", store_option, "folder of results");
+  if (const auto code = options.parse(words)) return *code;
+  if (archive.empty() && names.size() != 2)
+    throw Error(ErrorKind::user,
+                "export takes a result and a folder, or results and --archive FILE; retort export "
+                "--help shows how it is used");
+  if (names.empty()) throw Error(ErrorKind::user, "export --archive takes the results to write");
+  const Store store = open_store(store_option);
+  return archive.empty() ? export_files(store, names[0], names[1]) : export_archive(store, names, archive, sources);
 }
 
 }  // namespace retort

@@ -32,7 +32,8 @@ std::vector<Line> results_of(const Store& store) {
   std::vector<Line> lines;
   for (const auto& record : all_results(store))
     lines.push_back({record.key, record.about.value("created", ""), record.about.value("node", ""), record.type,
-                     size_text(size_of(record)) + ", " + duration_text(record.about.value("seconds", 0.0))});
+                     size_text(size_of(record)) + ", " + duration_text(record.about.value("seconds", 0.0)) +
+                         (record.from.empty() ? "" : ", in " + record.from)});
   return lines;
 }
 

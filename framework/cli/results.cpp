@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "core/error.h"
 #include "core/nearest.h"
@@ -13,13 +14,22 @@ constexpr size_t kShortestPrefix = 4;
 
 bool is_hex(const std::string& text) { return text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
+/// Here and in the parents.
+std::set<std::string> keys_of(const Store& store) {
+  std::set<std::string> keys;
+  for (const auto& key : store.keys()) keys.insert(key);
+  for (const auto& parent : store.parents())
+    for (const auto& key : parent.keys()) keys.insert(key);
+  return keys;
+}
+
 std::string node_of(const Record& record) { return record.about.value("node", ""); }
 
 }  // namespace
 
 std::vector<Record> all_results(const Store& store) {
   std::vector<Record> records;
-  for (const auto& key : store.keys())
+  for (const auto& key : keys_of(store))
     if (auto record = store.find(key)) records.push_back(std::move(*record));
   std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
     return a.about.value("created", "") > b.about.value("created", "");
@@ -30,7 +40,7 @@ std::vector<Record> all_results(const Store& store) {
 Record find_result(const Store& store, const std::string& name) {
   std::vector<std::string> keys;
   if (name.size() >= kShortestPrefix && is_hex(name))
-    for (const auto& key : store.keys())
+    for (const auto& key : keys_of(store))
       if (key.rfind(name, 0) == 0) keys.push_back(key);
   if (keys.size() > 1)
     throw Error(ErrorKind::user, std::to_string(keys.size()) + " keys begin with " + name + "; give more digits");

@@ -19,7 +19,9 @@ void GraphOptions::add_to(Options& options) {
 }
 
 Store open_store(const std::string& option) {
-  return Store::open(Store::default_root(option, std::filesystem::current_path()));
+  Store store = Store::open(Store::default_root(option, std::filesystem::current_path()));
+  for (const auto& remark : store.remarks()) std::cerr << "store: " << remark << '\n';
+  return store;
 }
 
 bool read_checked(const GraphOptions& options, const Catalog& catalog, Graph& graph) {

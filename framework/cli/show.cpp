@@ -15,13 +15,14 @@ void print(const Record& record, const Store& store) {
     if (record.about.contains(name))
       std::cout << name << std::string(11 - std::string(name).size(), ' ') << record.about[name].get<std::string>()
                 << '\n';
+  if (!record.from.empty()) std::cout << "store      " << record.from << '\n';
   std::cout << "seconds    " << duration_text(record.about.value("seconds", 0.0)) << '\n';
   for (const auto& [port, output] : record.outputs) {
     std::cout << "output     " << port << " (" << output.kind << ") " << output.digest << '\n';
     if (!output.meta.empty()) std::cout << "  meta   " << output.meta.dump() << '\n';
     for (const auto& file : output.files)
       std::cout << "  file   " << file.name << ", " << size_text(file.size) << ", "
-                << (file.inlined ? "in the record" : store.object_file(file.digest).string()) << '\n';
+                << (file.inlined ? "in the record" : store.locate(file.digest).string()) << '\n';
   }
   std::cout << "made from\n";
   for (size_t from = 0, end; (end = record.key_text.find('\n', from)) != std::string::npos; from = end + 1)

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -72,25 +73,57 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
   if (file < 0 || !write_all(file, bytes)) throw failed(ErrorKind::store, "write", path, errno);
 }
 
-void write_atomically(const std::filesystem::path& path, std::string_view bytes, bool sync) {
+namespace {
+
+/// A new file beside `path`, complete; its name.
+std::filesystem::path write_beside(const std::filesystem::path& path, std::string_view bytes, bool sync) {
   static std::atomic<unsigned> count{0};
-  const std::filesystem::path beside =
+  std::filesystem::path beside =
       path.string() + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
-  {
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    if (file < 0) throw failed(ErrorKind::store, "write", path, errno);
-    if (!write_all(file, bytes) || (sync && ::fsync(file) != 0)) {
-      const int code = errno;
-      ::unlink(beside.c_str());
-      throw failed(ErrorKind::store, "write", path, code);
-    }
-  }
+  const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (file < 0) throw failed(ErrorKind::store, "write", path, errno);
+  if (write_all(file, bytes) && (!sync || ::fsync(file) == 0)) return beside;
+  const int code = errno;
+  ::unlink(beside.c_str());
+  throw failed(ErrorKind::store, "write", path, code);
+}
+
+/// Gives `beside` the name `path` if that is free; 0 or the error.
+int rename_if_free(const std::filesystem::path& beside, const std::filesystem::path& path) {
+  if (::renameat2(AT_FDCWD, beside.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // Network file systems have no such rename; a hard link is as exclusive.
+  if (::link(beside.c_str(), path.c_str()) != 0) return errno;
+  ::unlink(beside.c_str());
+  return 0;
+}
+
+}  // namespace
+
+void write_atomically(const std::filesystem::path& path, std::string_view bytes, bool sync) {
+  const auto beside = write_beside(path, bytes, sync);
   if (::rename(beside.c_str(), path.c_str()) != 0) {
     const int code = errno;
     ::unlink(beside.c_str());
     throw failed(ErrorKind::store, "write", path, code);
   }
   if (sync) sync_folder(path.parent_path());
+}
+
+bool create_atomically(const std::filesystem::path& path, std::string_view bytes, bool sync) {
+  const auto beside = write_beside(path, bytes, sync);
+  const int code = rename_if_free(beside, path);
+  if (code != 0) ::unlink(beside.c_str());
+  if (code == EEXIST) return false;
+  if (code != 0) throw failed(ErrorKind::store, "write", path, code);
+  if (sync) sync_folder(path.parent_path());
+  return true;
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  if (code) throw Error(ErrorKind::store, "cannot make " + folder.string() + ": " + code.message());
 }
 
 std::filesystem::path user_data_folder() {

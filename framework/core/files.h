@@ -18,6 +18,13 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// name and all, when this returns. Throws Error(store) and leaves nothing behind.
 void write_atomically(const std::filesystem::path& path, std::string_view bytes, bool sync);
 
+/// The same, but only where no file of this name is: false, and nothing is changed, if there is one. Of several
+/// processes one wins, on any file system.
+bool create_atomically(const std::filesystem::path& path, std::string_view bytes, bool sync);
+
+/// Makes a folder and those above it. Throws Error(store) with the system's reason.
+void make_folder(const std::filesystem::path& folder);
+
 /// `$XDG_DATA_HOME`, else `~/.local/share`. Throws Error(user) if there is no home either.
 std::filesystem::path user_data_folder();
 

@@ -169,6 +169,12 @@ std::string Tar::read(const TarEntry& entry) const {
   return bytes;
 }
 
+std::string Tar::read(const TarEntry& entry, uint64_t from, size_t count) const {
+  std::string bytes(from < entry.size ? std::min<uint64_t>(count, entry.size - from) : 0, '\0');
+  read_at(entry.offset + from, bytes.data(), bytes.size());
+  return bytes;
+}
+
 void Tar::read_at(uint64_t offset, char* to, size_t count) const {
   while (count > 0) {
     const ssize_t got = ::pread(file_, to, count, static_cast<off_t>(offset));

@@ -28,6 +28,8 @@ class Tar {
   const std::vector<TarEntry>& entries() const { return entries_; }
   /// The bytes of a file. Throws Error(data). Thread-safe.
   std::string read(const TarEntry& entry) const;
+  /// A part of them, for files larger than memory; less than `count` at the end.
+  std::string read(const TarEntry& entry, uint64_t from, size_t count) const;
   const std::filesystem::path& path() const { return path_; }
 
  private:

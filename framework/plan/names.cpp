@@ -2,16 +2,22 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/sealed_text.h"
 
 namespace retort {
+namespace {
+constexpr int kNamesFormat = 2;
+}
 
 Names::Names(const Store& store, const std::filesystem::path& graph)
     : graph_(std::filesystem::absolute(graph).lexically_normal().string()) {
   file_ = store.root() / "names" / (sha256_hex(graph_) + ".json");
   std::error_code none;
   if (!std::filesystem::exists(file_, none)) return;
-  const Json json = Json::parse(read_file(file_, ErrorKind::store), nullptr, /*allow_exceptions=*/false);
-  if (json.is_object() && json.value("retort_names", 0) == 1)
+  const std::string bytes = read_file(file_, ErrorKind::store);
+  const auto text = unsealed(bytes);  // format 1 had no seal: what it knew is learned again
+  const Json json = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
+  if (json.is_object() && json.value("retort_names", 0) == kNamesFormat)
     keys_ = json.at("nodes").get<std::map<std::string, std::string>>();
 }
 
@@ -31,8 +37,8 @@ void Names::save() noexcept {
   if (!learned_) return;
   learned_ = false;
   try {
-    write_atomically(file_, Json{{"retort_names", 1}, {"graph", graph_}, {"nodes", keys_}}.dump(1) + "\n",
-                     /*sync=*/false);
+    const Json json = {{"retort_names", kNamesFormat}, {"graph", graph_}, {"nodes", keys_}};
+    write_atomically(file_, sealed(json.dump(1)), /*sync=*/false);
   } catch (const std::exception&) {  // read-only store: `why` will know less, nothing else
   }
 }

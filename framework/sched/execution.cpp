@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kTick = 100;                                   // milliseconds
 constexpr auto kSaveInterval = std::chrono::seconds(5);      // of what only explanations need
-constexpr auto kProgressInterval = std::chrono::seconds(1);  // in the log; views see every one
+constexpr auto kProgressInterval = std::chrono::seconds(1);  // of one node: the log and every view have the same
 constexpr int kMostHeals = 2;  // of one key in one run: a disk that damages everything ends the run
 
 std::vector<Scheduler::Task> tasks_of(const Plan& plan) {
@@ -47,12 +47,17 @@ Execution::Execution(Plan& plan, const Store& store, SourceDigests& sources, Nam
       log_(log),
       view_(view),
       settings_(std::move(settings)),
-      leases_(store.root() / "leases" / "keys") {}
+      leases_(store) {}
 
 void Execution::emit(Json event) {
   const Json written = log_.write(std::move(event));
-  state_.apply(written);
-  view_.event(state_, written);
+  show(written);
+  if (const std::string trouble = log_.trouble(); !trouble.empty()) show({{"ev", "warn"}, {"text", trouble}});
+}
+
+void Execution::show(const Json& event) {
+  state_.apply(event);
+  view_.event(state_, event);
 }
 
 void Execution::set_status(size_t node, NodeStatus status, Json more) {
@@ -147,14 +152,15 @@ void Execution::start(size_t node, const std::string& slot) {
       return set_status(node, NodeStatus::waiting,
                         {{"reason", "the same result as " + plan_.graph().nodes[other].name}});
     }
-  if (!leases_.try_take(key)) {
+  auto lease = leases_.try_take(key);
+  if (!lease) {
     scheduler_.put_back(node);
     waiting_for_lease_.insert(node);
     return set_status(node, NodeStatus::waiting, {{"reason", "another run computes this result"}});
   }
   const bool uncached = plan_.graph().nodes[node].manifest->spec.uncached;
   if (auto record = store_.find(key); record && !uncached && store_.missing(*record).empty()) {
-    leases_.release(key);
+    lease->release();
     scheduler_.ended(node);
     return publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
   }
@@ -163,6 +169,8 @@ void Execution::start(size_t node, const std::string& slot) {
   if (graph_node.timeout)
     deadline_[node] = Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(1000 * *graph_node.timeout));
   Json job = make_job(plan_, node, store_, settings_.place);
+  job["lease"] = lease->ticket();
+  held_.insert_or_assign(key, std::move(*lease));
   job["visible_devices"] = scheduler_.slots().visible_devices(slot);
   if (const std::string card = scheduler_.slots().card_name(slot); !card.empty()) job["card"] = card;
   set_status(node, NodeStatus::running,
@@ -170,14 +178,18 @@ void Execution::start(size_t node, const std::string& slot) {
   runner_.start(node, job, slot, job["visible_devices"]);
 }
 
+void Execution::end_lease(const std::string& key) {
+  held_.at(key).release();
+  held_.erase(key);
+}
+
 void Execution::take_freed_leases() {
   for (const size_t node : std::exchange(waiting_for_lease_, {})) {
     const std::string& key = plan_.at(node).key;
-    if (leases_.try_take(key)) {
-      leases_.release(key);  // taken again when it starts, which needs a slot first
-      scheduler_.can_run(node);
-    } else {
+    if (leases_.is_taken(key)) {
       waiting_for_lease_.insert(node);
+    } else {
+      scheduler_.can_run(node);  // the lease is taken when it starts, which needs a slot first
     }
   }
 }
@@ -190,7 +202,7 @@ void Execution::handle(const RunnerEvent& one) {
   Json event = one.event;
   event["node"] = plan_.graph().nodes[one.task].name;
   if (kind == "progress" && event.value("done", 0) != event.value("total", 0)) {
-    if (Clock::now() < next_progress_[one.task]) return state_.apply(event);
+    if (Clock::now() < next_progress_[one.task]) return;
     next_progress_[one.task] = Clock::now() + kProgressInterval;
   }
   emit(std::move(event));
@@ -201,7 +213,7 @@ void Execution::done(size_t node, const Json& event) {
   scheduler_.ended(node);
   in_flight_.erase(node);
   deadline_.erase(node);
-  leases_.release(key);
+  end_lease(key);
   std::string damage;
   auto record = store_.find(key, &damage);
   if (!record) return fail(node, name_of(ErrorKind::store), damage.empty() ? "the worker published no record" : damage);
@@ -245,7 +257,7 @@ void Execution::failed(size_t node, const Json& event) {
   const std::string key = in_flight_.at(node);
   in_flight_.erase(node);
   deadline_.erase(node);
-  leases_.release(key);
+  end_lease(key);
   std::string kind = event.value("kind", "internal"), text = event.value("text", "");
   if (timed_out_.erase(node) > 0) {
     kind = name_of(ErrorKind::timeout);

@@ -38,11 +38,13 @@ class Execution {
   void begin();
   void end();
   void emit(Json event);
+  void show(const Json& event);
   void set_status(size_t node, NodeStatus status, Json more = Json::object());
 
   void start_all();
   void start(size_t node, const std::string& slot);
   void take_freed_leases();
+  void end_lease(const std::string& key);
   void handle(const RunnerEvent& event);
   void done(size_t node, const Json& event);
   void failed(size_t node, const Json& event);
@@ -66,6 +68,7 @@ class Execution {
   View& view_;
   ExecutionSettings settings_;
   Leases leases_;
+  std::map<std::string, Lease> held_;  ///< key in flight → the right to compute it
   RunState state_;
   Signals signals_;
   std::map<size_t, std::string> in_flight_;               ///< running node → key of its job
@@ -74,7 +77,7 @@ class Execution {
   std::map<size_t, Clock::time_point> deadline_;
   std::set<size_t> timed_out_;
   std::map<std::string, int> healed_;                  ///< key → how often
-  std::map<size_t, Clock::time_point> next_progress_;  ///< when a node's progress is logged again
+  std::map<size_t, Clock::time_point> next_progress_;  ///< when a node's progress is told again
   Clock::time_point next_save_{};
   bool cancelling_ = false;
   int signal_ = 0;

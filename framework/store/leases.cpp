@@ -1,29 +1,71 @@
 #include "store/leases.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "store/file_lease.h"
+#include "store/lock_lease.h"
+#include "store/settings.h"
+
 namespace retort {
+namespace {
 
-Leases::Leases(const std::filesystem::path& file) : file_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {}
+constexpr auto kStale = std::chrono::seconds(30);
+constexpr const char* kLocks = "keys";
+constexpr const char* kFiles = "by_file";
 
-Leases::~Leases() {
-  if (file_ >= 0) ::close(file_);
+}  // namespace
+
+Leases::Leases(const Store& store)
+    : store_(store), folder_(store.root() / "leases"), always_by_file_(store_settings(store.root()).lease_files) {
+  if (always_by_file_ && ::access(folder_.c_str(), W_OK) == 0) make_folder(folder_ / kFiles);
+}
+Leases::~Leases() = default;
+
+/// Asked each time: another machine may have found meanwhile that there are no locks.
+bool Leases::by_file() {
+  if (!files_ && (always_by_file_ || ::access((folder_ / kFiles).c_str(), F_OK) == 0))
+    files_ = std::make_unique<FileLeases>(folder_ / kFiles, kStale);
+  return files_ != nullptr;
 }
 
-bool Leases::lock(const std::string& key, short type) {
-  struct flock range = {};
-  range.l_type = type;
-  range.l_whence = SEEK_SET;
-  range.l_start = static_cast<off_t>(std::stoull(key.substr(0, 16), nullptr, 16) >> 2);
-  range.l_len = 1;
-  return ::fcntl(file_, F_OFD_SETLK, &range) == 0;
+uint64_t Leases::next_fence(const std::string& key) const {
+  uint64_t newest = store_.newest_checkpoint_fence(key);
+  if (const auto record = store_.find(key)) newest = std::max(newest, fence_of(*record));
+  return newest + 1;
 }
 
-bool Leases::try_take(const std::string& key) { return file_ < 0 || lock(key, F_WRLCK); }
+std::optional<Lease> Leases::try_take(const std::string& key) {
+  if (::access(folder_.c_str(), W_OK) != 0) return Lease(key, 1, std::make_unique<Lease::Right>());
+  if (!by_file()) {
+    std::unique_ptr<Lease::Right> right;
+    switch (take_lock(folder_ / kLocks, key, right)) {
+      case Locked::yes:
+        return Lease(key, next_fence(key), std::move(right));
+      case Locked::no:
+        return std::nullopt;
+      case Locked::unsupported:
+        make_folder(folder_ / kFiles);
+    }
+  }
+  if (!by_file()) throw Error(ErrorKind::store, (folder_ / kFiles).string() + " was removed");
+  uint64_t fence = next_fence(key);
+  auto right = files_->try_take(key, fence);
+  if (!right) return std::nullopt;
+  return Lease(key, fence, std::move(right));
+}
 
-void Leases::release(const std::string& key) {
-  if (file_ >= 0) lock(key, F_UNLCK);
+bool Leases::any_taken() {
+  if (by_file()) return files_->any_taken();
+  return ::access((folder_ / kLocks).c_str(), W_OK) == 0 && probe_any_lock(folder_ / kLocks) == Locked::no;
+}
+
+bool Leases::is_taken(const std::string& key) {
+  if (by_file()) return files_->is_taken(key);
+  return ::access((folder_ / kLocks).c_str(), W_OK) == 0 && probe_lock(folder_ / kLocks, key) == Locked::no;
 }
 
 }  // namespace retort

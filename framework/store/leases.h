@@ -1,29 +1,43 @@
 #pragma once
-// The right to compute one key, held only while its process lives. One file for all keys: each key is one byte of it,
-// locked by the kernel on an open file description that belongs to this object alone, so nothing is left behind when
-// the process dies and there is no unlock command.
+// Who may compute which key, among all processes that use a store. Kernel locks on bytes of one file: nothing is left
+// behind when a process dies, and there is no unlock command. Where the file system has no such locks, a file a key
+// made exclusively, with a heartbeat (file_lease.h); a store stays with what it once found.
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
+
+#include "store/lease.h"
+#include "store/store.h"
 
 namespace retort {
 
+class FileLeases;
+
 class Leases {
  public:
-  /// `file` is made if absent. Where it cannot be (a read-only store), every lease is granted: nothing can be published
+  /// Where the store's lease file cannot be made (it is read-only), every lease is granted: nothing can be published
   /// there twice either.
-  explicit Leases(const std::filesystem::path& file);
+  explicit Leases(const Store& store);
   ~Leases();
   Leases(const Leases&) = delete;
   Leases& operator=(const Leases&) = delete;
 
-  /// Whether this process now has the key; never waits. Two keys of equal first 62 bits share a lease, which only
-  /// delays.
-  bool try_take(const std::string& key);
-  void release(const std::string& key);
+  /// The lease, unless another process or another part of this one has it; never waits. Two keys of equal first 62
+  /// bits share a lock, which only delays. Throws Error(store) if the store cannot be written.
+  std::optional<Lease> try_take(const std::string& key);
+  /// Whether anybody has it now.
+  bool is_taken(const std::string& key);
+  bool any_taken();  ///< whether anybody has any: computes something
 
  private:
-  bool lock(const std::string& key, short type);
-  int file_ = -1;
+  uint64_t next_fence(const std::string& key) const;
+  bool by_file();
+
+  const Store& store_;
+  std::filesystem::path folder_;
+  bool always_by_file_ = false;
+  std::unique_ptr<FileLeases> files_;
 };
 
 }  // namespace retort

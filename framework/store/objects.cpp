@@ -43,6 +43,14 @@ void Store::sync_path(const fs::path& path) {
   ::close(file);
 }
 
+void Store::add_object(const fs::path& from, const std::string& digest) const {
+  const fs::path to = object_file(digest);
+  std::error_code none;
+  fs::create_directories(to.parent_path(), none);
+  if (::chmod(from.c_str(), 0444) != 0 || ::rename(from.c_str(), to.c_str()) != 0)
+    throw Error(ErrorKind::store, "cannot move " + from.string() + " to " + to.string() + ": " + std::strerror(errno));
+}
+
 StoredOutput Store::add_output(const std::string& kind, const Json& meta, const fs::path& folder,
                                const std::vector<std::string>& names) const {
   StoredOutput output;
@@ -64,11 +72,7 @@ StoredOutput Store::add_output(const std::string& kind, const Json& meta, const 
       file.digest = sha256_file(from);
     }
     if (!file.inlined) {
-      const fs::path to = object_file(file.digest);
-      fs::create_directories(to.parent_path(), code);
-      if (::chmod(from.c_str(), 0444) != 0 || ::rename(from.c_str(), to.c_str()) != 0)
-        throw Error(ErrorKind::store,
-                    "cannot move " + from.string() + " to " + to.string() + ": " + std::strerror(errno));
+      add_object(from, file.digest);
     }
     output.files.push_back(std::move(file));
   }
@@ -81,8 +85,8 @@ std::string Store::missing(const Record& record) const {
     for (const auto& file : output.files) {
       if (file.inlined) continue;
       struct stat about = {};
-      const fs::path path = object_file(file.digest);
-      if (::stat(path.c_str(), &about) != 0) return of_record(record, file) + " is missing";
+      if (::stat(object_file(file.digest).c_str(), &about) != 0 && ::stat(locate(file.digest).c_str(), &about) != 0)
+        return of_record(record, file) + " is missing";
       if (static_cast<uint64_t>(about.st_size) != file.size)
         return of_record(record, file) + " has " + std::to_string(about.st_size) + " bytes, not " +
                std::to_string(file.size);
@@ -97,13 +101,12 @@ fs::path Store::verified(const Record& record, const StoredFile& file, const fs:
     write_file(path, read(record, file));
     return path;
   }
-  const fs::path path = object_file(file.digest);
-  std::error_code code;
-  if (!fs::exists(path, code))
-    throw DamagedResult(record.key, of_record(record, file) + ": " + path.string() + " is missing");
+  const fs::path path = locate(file.digest);
+  if (path.empty())
+    throw DamagedResult(record.key, of_record(record, file) + ": " + object_file(file.digest).string() + " is missing");
   const std::string found = sha256_file(path);
   if (found == file.digest) return path;
-  to_trash(path);
+  if (path == object_file(file.digest)) to_trash(path);
   throw DamagedResult(record.key,
                       of_record(record, file) + ": SHA-256 is " + found + ", the record says " + file.digest);
 }

@@ -1,5 +1,7 @@
 #include "store/record.h"
 
+#include <filesystem>
+
 #include "core/digest.h"
 #include "core/error.h"
 
@@ -15,11 +17,26 @@ Json file_json(const StoredFile& file) {
   return json;
 }
 
+/// A record from elsewhere must not write outside the folder its files are exported to.
+void check_name(const std::string& name) {
+  const std::filesystem::path path = name;
+  bool bad = name.empty() || path.is_absolute() || name.find('\0') != std::string::npos;
+  for (const auto& part : path) bad = bad || part == "..";
+  if (bad) throw Error(ErrorKind::store, "the file name " + Json(name).dump() + " leads out of its folder");
+}
+
+void check_digest(const std::string& digest) {
+  if (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
+    throw Error(ErrorKind::store, Json(digest).dump() + " is no SHA-256 in hexadecimal");
+}
+
 StoredFile file_from_json(const Json& json) {
   StoredFile file;
   file.name = json.at("name");
+  check_name(file.name);
   file.size = json.at("size");
   file.digest = json.at("sha256");
+  check_digest(file.digest);
   file.inlined = json.contains("text");
   if (file.inlined) file.text = json["text"];
   return file;
@@ -45,6 +62,10 @@ Record record_from_json(const Json& json) {
 }
 
 }  // namespace
+
+uint64_t fence_of(const Record& record) {
+  return record.about.is_object() ? record.about.value("fence", uint64_t{0}) : 0;
+}
 
 std::string digest_of(const StoredOutput& output) {
   std::map<std::string, const StoredFile*> by_name;
@@ -77,11 +98,11 @@ Record record_from_text(const std::string& text, const std::string& file) {
   const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   const int format = json.is_object() ? json.value("retort_record", 0) : 0;
   if (format > kRecordFormat)
-    throw Error(ErrorKind::store, file + ": the record has format " + std::to_string(format) + ", this retort reads " +
-                                      std::to_string(kRecordFormat) + "; use a newer retort");
+    throw NewerRecord(file + ": the record has format " + std::to_string(format) + ", this retort reads " +
+                      std::to_string(kRecordFormat) + "; use a newer retort");
   try {
     return record_from_json(json);
-  } catch (const Json::exception& error) {
+  } catch (const std::exception& error) {
     throw Error(ErrorKind::store, file + ": not a record: " + error.what());
   }
 }

@@ -5,9 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
 #include "core/plugin_spec.h"
 
 namespace retort {
+
+/// A record that a newer retort wrote: not damaged, and not to be touched.
+class __attribute__((visibility("default"))) NewerRecord : public Error {
+ public:
+  explicit NewerRecord(const std::string& message) : Error(ErrorKind::store, message) {}
+};
 
 struct StoredFile {
   std::string name;
@@ -29,9 +36,12 @@ struct Record {
   std::string key_text;  ///< what was digested to make it
   std::string type;      ///< node type
   std::map<std::string, StoredOutput> outputs;
-  Json about;  ///< created (UTC), seconds, host, device name, worker build, run id; never in a key
+  std::string from;  ///< root of the parent store it was found in; empty: the store itself
+  Json about;        ///< created (UTC), seconds, host, device name, worker build, run id; never in a key
 };
 
+/// The fence of the lease it was computed under (lease.h); 0 in records that have none.
+uint64_t fence_of(const Record& record);
 std::string digest_of(const StoredOutput& output);
 std::string to_text(const Record& record);                                  ///< with its own checksum
 Record record_from_text(const std::string& text, const std::string& file);  ///< throws Error(store) if damaged or newer

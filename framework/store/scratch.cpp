@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -39,6 +40,9 @@ int lock_folder(const fs::path& folder) {
 fs::path Store::make_scratch() const {
   std::string name = (root_ / "scratch" / "XXXXXX").string();
   if (!::mkdtemp(name.data())) throw Error(ErrorKind::store, "cannot make " + name + ": " + std::strerror(errno));
+  struct stat about = {};
+  // Whoever of the group finds it abandoned may remove it; the bit that gives it the store's group stays.
+  if (::stat(name.c_str(), &about) == 0) static_cast<void>(::chmod(name.c_str(), (about.st_mode & 07777) | 0070));
   const int lock = lock_folder(name);
   const std::lock_guard locked(guard);
   held()[name] = lock;

@@ -4,28 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <set>
 
 #include "core/files.h"
+#include "store/format.h"
+#include "store/settings.h"
 
 namespace retort {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kStoreFormat = 1;
-const std::set<std::string> kFolders = {"results", "objects", "checkpoints", "scratch", "runs",
-                                        "names",   "leases",  "trash",       "sources", "learned"};
-
-void make_folder(const fs::path& folder) {
-  std::error_code code;
-  fs::create_directories(folder, code);
-  if (code) throw Error(ErrorKind::store, "cannot make " + folder.string() + ": " + code.message());
-}
 
 /// Shared stores: who may write is decided by the folder's group, not by each user's umask.
 void open_umask_to_group() {
@@ -33,42 +23,30 @@ void open_umask_to_group() {
   ::umask(mask & ~static_cast<mode_t>(070));
 }
 
-void create(const fs::path& root) {
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(root, none)) {
-    const std::string name = entry.path().filename().string();
-    if (!kFolders.count(name) && name.rfind("format", 0) != 0)
-      throw Error(ErrorKind::store,
-                  root.string() + " is no store: it holds \"" + name + "\"; name an empty or a new folder");
-  }
-  for (const auto& folder : kFolders) make_folder(root / folder);
-  write_atomically(root / "format", Json{{"retort_store", kStoreFormat}}.dump() + "\n", /*sync=*/false);
-}
-
-void check_format(const fs::path& root) {
-  const Json json = Json::parse(read_file(root / "format", ErrorKind::store), nullptr, /*allow_exceptions=*/false);
-  const int format = json.is_object() ? json.value("retort_store", 0) : 0;
-  if (format > kStoreFormat)
-    throw Error(ErrorKind::store, root.string() + " has store format " + std::to_string(format) +
-                                      ", this retort reads " + std::to_string(kStoreFormat) +
-                                      "; use a newer retort or another store (--store)");
-  if (format < 1) throw Error(ErrorKind::store, (root / "format").string() + " is not a store's format file");
-}
-
 }  // namespace
+
+Store::Store(const fs::path& root)
+    : root_(fs::absolute(root).lexically_normal()),
+      trash_((root_.filename().empty() ? root_.parent_path() : root_) / "trash") {
+  if (root_.filename().empty()) root_ = root_.parent_path();
+}
 
 Store Store::open(const fs::path& root) {
   open_umask_to_group();
-  Store store;
-  store.root_ = fs::absolute(root).lexically_normal();
-  if (store.root_.filename().empty()) store.root_ = store.root_.parent_path();
-  std::error_code code;
-  if (!fs::exists(store.root_ / "format", code)) {
-    make_folder(store.root_);
-    create(store.root_);
-  }
-  check_format(store.root_);
+  Store store(root);
+  prepare_store(store.root_, store.remarks_);
+  for (const auto& parent : store_settings(store.root_).parents)
+    if (auto opened = open_parent(parent, store.remarks_); opened && opened->root_ != store.root_)
+      store.parents_.push_back(std::move(*opened));
   return store;
+}
+
+std::optional<Store> Store::open_parent(const fs::path& root, std::vector<std::string>& remarks) {
+  Store parent(root);
+  parent.is_parent_ = true;
+  if (has_store(parent.root_)) return parent;
+  remarks.push_back("parent store " + parent.root_.string() + " is not there: going on without it");
+  return std::nullopt;
 }
 
 fs::path Store::default_root(const std::string& option, const fs::path& from) {
@@ -88,12 +66,25 @@ fs::path Store::object_file(const std::string& digest) const {
 }
 
 std::optional<Record> Store::find(const std::string& key, std::string* damage) const {
+  if (auto record = find_here(key, damage)) return record;
+  if (distrusted_->count(key)) return std::nullopt;
+  for (const auto& parent : parents_)
+    if (auto record = parent.find_here(key, damage)) {
+      record->from = parent.root_.string();
+      return record;
+    }
+  return std::nullopt;
+}
+
+std::optional<Record> Store::find_here(const std::string& key, std::string* damage) const {
   const fs::path file = record_file(key);
-  if (::access(file.c_str(), F_OK) != 0) return std::nullopt;
+  if (::access(file.c_str(), F_OK) != 0 && (is_parent_ || !trash_.restore("results", file))) return std::nullopt;
   try {
     Record record = record_from_text(read_file(file, ErrorKind::store), file.string());
     if (record.key == key) return record;
     throw Error(ErrorKind::store, file.string() + ": the record belongs to key " + record.key);
+  } catch (const NewerRecord&) {
+    throw;
   } catch (const Error& error) {
     if (damage) *damage = error.what();
     to_trash(file);
@@ -101,35 +92,39 @@ std::optional<Record> Store::find(const std::string& key, std::string* damage) c
   }
 }
 
-void Store::commit(const Record& record, bool sync) const {
+bool Store::commit(const Record& record, bool sync) const {
   if (sync)
     for (const auto& [port, output] : record.outputs)
       for (const auto& file : output.files)
         if (!file.inlined) sync_path(object_file(file.digest));
   const fs::path file = record_file(record.key);
   make_folder(file.parent_path());
-  write_atomically(file, to_text(record), sync);
+  const std::string text = to_text(record);
+  if (!create_atomically(file, text, sync)) {
+    if (const auto there = find(record.key); there && fence_of(*there) > fence_of(record)) return false;
+    write_atomically(file, text, sync);
+  }
   std::error_code none;
   fs::remove_all(root_ / "checkpoints" / record.key, none);
+  return true;
 }
 
-void Store::remove(const std::string& key) const { to_trash(record_file(key)); }
+void Store::remove(const std::string& key) const {
+  to_trash(record_file(key));
+  distrusted_->insert(key);
+}
 
 void Store::to_trash(const fs::path& file) const noexcept {
-  static std::atomic<unsigned> count{0};
-  try {
-    const std::string name =
-        file.filename().string() + "." + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
-    std::error_code none;
-    fs::rename(file, root_ / "trash" / name, none);
-  } catch (...) {  // out of memory while naming it: it stays where it is, and is found damaged again
-  }
+  if (!is_parent_) trash_.put_damaged(file);
 }
 
-fs::path Store::checkpoint_folder(const std::string& key) const {
-  const fs::path folder = root_ / "checkpoints" / key;
-  make_folder(folder);
-  return folder;
+fs::path Store::locate(const std::string& digest) const {
+  const fs::path here = object_file(digest);
+  if (::access(here.c_str(), F_OK) == 0) return here;
+  if (!is_parent_ && trash_.restore("objects", here)) return here;
+  for (const auto& parent : parents_)
+    if (const fs::path there = parent.object_file(digest); ::access(there.c_str(), F_OK) == 0) return there;
+  return {};
 }
 
 std::vector<std::string> Store::keys() const {

@@ -2,12 +2,15 @@
 // Where results live: records, objects, checkpoints, runs. Any number of processes use one store at a time; there is no
 // server and no global lock. Layout in framework/README.md, *Files*.
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
 #include "store/record.h"
+#include "store/trash.h"
 
 namespace retort {
 
@@ -23,17 +26,24 @@ class __attribute__((visibility("default"))) DamagedResult : public Error {
 
 class Store {
  public:
-  /// Opens, or creates where there is none. Throws Error(store) for one of a newer format, a folder that holds other
-  /// things, or a place that cannot be made. A read-only store opens; writing to it fails then, with the reason.
-  /// Clears the group bits of the process's umask: what lies in a store can be used by the whole group.
+  /// Opens, or creates where there is none; one of an older format is brought to this one. Throws Error(store) for one
+  /// of a newer format, a folder that holds other things, or a place that cannot be made. A read-only store opens;
+  /// writing to it fails then, with the reason. Clears the group bits of the process's umask: what lies in a store can
+  /// be used by the whole group.
   static Store open(const std::filesystem::path& root);
   /// `option`, else `$RETORT_STORE`, else the nearest `.retort/` upward of `from`, else the user's data folder.
   static std::filesystem::path default_root(const std::string& option, const std::filesystem::path& from);
 
   const std::filesystem::path& root() const { return root_; }
+  /// Stores of others in which results that are not here are looked for (settings.h). Nothing is ever written there,
+  /// and parents of parents are not asked.
+  const std::vector<Store>& parents() const { return parents_; }
+  /// What opening found and mended, or goes on without: lines for people.
+  const std::vector<std::string>& remarks() const { return remarks_; }
 
-  /// The record of this key, its checksum verified; nothing if there is none. A damaged record is moved to trash/ and
-  /// counts as absent; `damage` then says what was found.
+  /// The record of this key, its checksum verified; nothing if there is none. Looked for here, among what was collected
+  /// lately (then it is put back), and in the parents. A damaged record is moved to trash/ and counts as absent;
+  /// `damage` then says what was found.
   std::optional<Record> find(const std::string& key, std::string* damage = nullptr) const;
 
   /// Whether each file of the record is there with its size: cheap, no digest. Else what is wrong, in words.
@@ -57,23 +67,42 @@ class Store {
   /// Throws Error(internal) naming a file that was announced but not written.
   StoredOutput add_output(const std::string& kind, const Json& meta, const std::filesystem::path& folder,
                           const std::vector<std::string>& names) const;
+  /// Moves one file, whose digest the caller took, into objects/. Throws Error(store).
+  void add_object(const std::filesystem::path& from, const std::string& digest) const;
   /// The commit: after this the result exists. `sync` for results that took over a second: objects first, then the
-  /// record. The checkpoints of the key are gone afterwards.
-  void commit(const Record& record, bool sync) const;
-  void remove(const std::string& key) const;  ///< forgets a result whose objects are damaged; the record goes to trash/
+  /// record. The checkpoints of the key are gone afterwards. False if a later owner of the key (about.fence, of its
+  /// lease) published meanwhile: then that record stays.
+  bool commit(const Record& record, bool sync) const;
+  /// Forgets a result whose objects are damaged: the record goes to trash/, one of a parent is believed no more.
+  void remove(const std::string& key) const;
 
-  std::filesystem::path checkpoint_folder(const std::string& key) const;  ///< made on demand; gone after commit
+  /// checkpoints/<key>/<fence>, for the owner of that fence; gone after commit. What the owner before left is in it;
+  /// for that one, should it still be alive, there is no folder any more.
+  std::filesystem::path checkpoint_folder(const std::string& key, uint64_t fence) const;
+  uint64_t newest_checkpoint_fence(const std::string& key) const;  ///< 0 if there is none
   std::filesystem::path runs() const { return root_ / "runs"; }
-  std::vector<std::string> keys() const;  ///< of all records, sorted
+  std::vector<std::string> keys() const;  ///< of all records here, sorted
 
   std::filesystem::path record_file(const std::string& key) const;
-  std::filesystem::path object_file(const std::string& digest) const;
-  /// Moves a damaged file aside, where people can look at it. In a read-only store it stays.
+  std::filesystem::path object_file(const std::string& digest) const;  ///< where it belongs here
+  /// Where an object can be read: here, put back from what was collected, or in a parent. Empty if nowhere.
+  std::filesystem::path locate(const std::string& digest) const;
+  const Trash& trash() const { return trash_; }
+  /// Moves a damaged file aside, where people can look at it. In a read-only store or a parent it stays.
   void to_trash(const std::filesystem::path& file) const noexcept;
 
  private:
+  explicit Store(const std::filesystem::path& root);
+  static std::optional<Store> open_parent(const std::filesystem::path& root, std::vector<std::string>& remarks);
+  std::optional<Record> find_here(const std::string& key, std::string* damage) const;
   static void sync_path(const std::filesystem::path& path);
+
   std::filesystem::path root_;
+  Trash trash_;
+  std::vector<Store> parents_;
+  std::vector<std::string> remarks_;
+  std::shared_ptr<std::set<std::string>> distrusted_ = std::make_shared<std::set<std::string>>();  ///< keys
+  bool is_parent_ = false;
 };
 
 }  // namespace retort

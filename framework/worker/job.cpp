@@ -135,6 +135,7 @@ Record publish(const Json& job, Declare& declare, const Store& store, double sec
   record.about = {{"created", utc_now()},       {"seconds", seconds},           {"host", host_name()},
                   {"device", job.at("device")}, {"build", worker_build()},      {"run", job.at("run")},
                   {"node", job.at("node")},     {"processor", processor_name()}};
+  record.about["fence"] = job.at("lease").at("fence");
   if (job.contains("card")) record.about["card"] = job["card"];
   check_room(store.root());
   for (auto& port : declare.ports()) {

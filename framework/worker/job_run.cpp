@@ -19,6 +19,7 @@ JobRun::JobRun(const Json& job, const Store& store, ComponentFinder& components,
       device_(job.at("device")),
       precision_(job.at("precision")),
       threads_(job.at("threads")),
+      fence_(job.at("lease").at("fence")),
       seed_(job.at("seed")) {}
 
 void JobRun::progress(int64_t done, int64_t total) {

@@ -25,7 +25,7 @@ class JobRun final : public Run {
   void warn(const std::string& line) override;
   void stop_if_cancelled() override;
   std::unique_ptr<Plugin> component(const std::string& kind, const Json& origin) override;
-  std::filesystem::path checkpoint_folder() const override { return store_.checkpoint_folder(key_); }
+  std::filesystem::path checkpoint_folder() const override { return store_.checkpoint_folder(key_, fence_); }
 
  protected:
   std::string stream_name() const override { return type_; }
@@ -36,6 +36,7 @@ class JobRun final : public Run {
   Channel& channel_;
   std::string key_, type_, device_, precision_;
   int threads_;
+  uint64_t fence_;
   uint64_t seed_;
   std::mutex lock_;
   std::chrono::steady_clock::time_point last_progress_{};

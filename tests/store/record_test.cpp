@@ -58,6 +58,25 @@ TEST(Record, ANewerFormatIsRefusedByName) {
   }
 }
 
+TEST(Record, AFileNameThatLeadsOutOfItsFolderIsRefused) {
+  for (const char* name : {"../x", "/x", "a/../../x", ""}) {
+    Record record = example();
+    record.outputs["out"].files[0].name = name;
+    try {
+      record_from_text(to_text(record), "f");
+      FAIL() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.what(), "f: not a record: the file name \"" + std::string(name) + "\" leads out of its folder");
+    }
+  }
+}
+
+TEST(Record, ADigestThatIsNoneIsRefused) {
+  Record record = example();
+  record.outputs["out"].files[0].digest = "../../../etc/passwd";
+  EXPECT_THROW(record_from_text(to_text(record), "f"), Error);
+}
+
 TEST(Record, DigestOfAnOutputIsOfItsMetaAndFilesWhateverTheirOrder) {
   StoredOutput output = example().outputs.at("out");
   const std::string digest = digest_of(output);

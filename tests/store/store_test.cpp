@@ -11,6 +11,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/sealed_text.h"
 #include "temporary_folder.h"
 
 namespace retort {
@@ -138,10 +139,67 @@ TEST(Store, ARecordUnderAnotherNameIsRefused) {
 TEST(Store, OfANewerFormatIsRefusedClearly) {
   TemporaryFolder folder;
   Store::open(folder / "s");
-  write_file(folder.path() / "s" / "format", "{\"retort_store\":2}\n");
+  write_file(folder.path() / "s" / "format", sealed("{\"retort_store\":3}"));
   EXPECT_EQ(error_of([&] { Store::open(folder / "s"); }),
             (folder / "s").string() +
-                " has store format 2, this retort reads 1; use a newer retort or another store (--store)");
+                " has store format 3, this retort reads 2; use a newer retort or another store (--store)");
+}
+
+TEST(Store, OfANewerFormatThatLostItsChecksumIsNotTakenForDamage) {
+  TemporaryFolder folder;
+  Store::open(folder / "s");
+  write_file(folder.path() / "s" / "format", "{\"retort_store\":7}\n");
+  EXPECT_THAT(error_of([&] { Store::open(folder / "s"); }), HasSubstr("has store format 7"));
+}
+
+TEST(Store, WithADamagedFormatFileIsMendedAndSaysSo) {
+  TemporaryFolder folder;
+  add(Store::open(folder / "s"));
+  const fs::path file = folder.path() / "s" / "format";
+  const std::string good = read_file(file);
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] ^= 1;
+    write_file(file, bad);
+    const Store store = Store::open(folder / "s");
+    EXPECT_EQ(store.remarks(), std::vector<std::string>{file.string() + " was damaged and is written again"}) << i;
+    EXPECT_EQ(read_file(file), good);
+    EXPECT_TRUE(store.find(kKey));
+  }
+}
+
+/// What a store of format 1 looked like, with a result and the checkpoint of a killed node.
+TEST(Store, OfFormat1IsBroughtToThisOne) {
+  TemporaryFolder folder;
+  const fs::path root = folder / "s";
+  for (const char* name : {"results/aa", "objects", "checkpoints", "scratch", "runs/r", "names", "leases", "trash"})
+    fs::create_directories(root / name);
+  Record record;
+  record.key = kKey;
+  record.about = Json::object();
+  write_file(root / "results" / "aa" / kKey, to_text(record));
+  const std::string other(64, 'b');
+  fs::create_directories(root / "checkpoints" / other);
+  write_file(root / "checkpoints" / other / "step-1.save", "saved");
+  write_file(root / "format", "{\"retort_store\":1}\n");
+  const Store store = Store::open(root);
+  EXPECT_TRUE(store.remarks().empty());
+  EXPECT_EQ(read_file(root / "format"), sealed("{\"retort_store\":2}"));
+  EXPECT_TRUE(store.find(kKey));
+  EXPECT_TRUE(fs::is_directory(root / "pins"));
+  EXPECT_EQ(store.newest_checkpoint_fence(other), 0u);
+  EXPECT_EQ(read_file(store.checkpoint_folder(other, 1) / "step-1.save"), "saved");
+}
+
+TEST(Store, ARecordOfANewerFormatIsRefusedAndStays) {
+  TemporaryFolder folder;
+  const Store store = Store::open(folder / "s");
+  add(store);
+  write_file(store.record_file(kKey), sealed("{\"retort_record\":9}"));
+  EXPECT_EQ(error_of([&] { store.find(kKey); }), store.record_file(kKey).string() +
+                                                     ": the record has format 9, this retort reads 1; use a newer "
+                                                     "retort");
+  EXPECT_TRUE(fs::exists(store.record_file(kKey)));
 }
 
 TEST(Store, DoesNotSettleInAFolderOfOtherThings) {
@@ -168,8 +226,8 @@ TEST(Store, IsWritableForTheGroupWhateverTheUmask) {
 TEST(Store, CheckpointsLiveUntilTheCommit) {
   TemporaryFolder folder;
   const Store store = Store::open(folder / "s");
-  write_file(store.checkpoint_folder(kKey) / "step", "7");
-  EXPECT_EQ(read_file(store.checkpoint_folder(kKey) / "step"), "7");
+  write_file(store.checkpoint_folder(kKey, 1) / "step", "7");
+  EXPECT_EQ(read_file(store.checkpoint_folder(kKey, 1) / "step"), "7");
   add(store);
   EXPECT_FALSE(fs::exists(store.root() / "checkpoints" / kKey));
 }

@@ -1,0 +1,76 @@
+#include <iostream>
+
+#include "cli/all.h"
+#include "cli/options.h"
+#include "cli/results.h"
+#include "cli/session.h"
+#include "core/error.h"
+#include "store/pins.h"
+
+namespace retort {
+namespace {
+
+/// What a word names: a run by its id, else a result.
+std::string pin_name(const Store& store, const std::string& word) {
+  std::error_code none;
+  if (word.find('/') == std::string::npos && std::filesystem::is_directory(store.runs() / word, none))
+    return "run-" + word;
+  return find_result(store, word).key;
+}
+
+int list(const Store& store, bool json) {
+  Json all = Json::array();
+  for (const auto& pin : Pins(store).all()) {
+    all.push_back({{"name", pin.name}, {"why", pin.why}, {"by", pin.by}, {"when", pin.when}});
+    if (json) continue;
+    std::cout << (pin.name.rfind("run-", 0) == 0 ? "run " + pin.name.substr(4) : pin.name.substr(0, 12));
+    if (!pin.by.empty()) std::cout << "  by " << pin.by << ", " << pin.when;
+    std::cout << (pin.why.empty() ? "" : "  " + pin.why) << '\n';
+  }
+  if (json) std::cout << all.dump(1) << '\n';
+  return kDone;
+}
+
+}  // namespace
+
+int pin_command(const Words& words) {
+  std::vector<std::string> names;
+  std::string why, store_option;
+  bool json = false;
+  Options options("pin",
+                  "Keeps results, or all results of a run, whatever gc collects; without names, lists the pins.");
+  options.arguments("NAME", names, "results (node or first digits of a key) or ids of runs");
+  options.value("--why", why, "a word for those who meet the pin later");
+  options.value("--store", store_option, "folder of results");
+  options.flag("--json", json, "list as JSON");
+  if (const auto code = options.parse(words)) return *code;
+  const Store store = open_store(store_option);
+  if (names.empty()) return list(store, json);
+  for (const auto& word : names) {
+    const std::string name = pin_name(store, word);
+    Pins(store).add(name, why);
+    // A collection may have taken it between the look and the pin: looking again puts it back.
+    if (name.rfind("run-", 0) != 0 && !store.find(name))
+      throw Error(ErrorKind::data, "result " + name.substr(0, 12) + " was just collected");
+    std::cout << "pinned " << word << '\n';
+  }
+  return kDone;
+}
+
+int unpin_command(const Words& words) {
+  std::vector<std::string> names;
+  std::string store_option;
+  Options options("unpin", "Lets gc collect again what was pinned.");
+  options.arguments("NAME", names, "results (node or first digits of a key) or ids of runs");
+  options.value("--store", store_option, "folder of results");
+  if (const auto code = options.parse(words)) return *code;
+  const Store store = open_store(store_option);
+  for (const auto& word : names) {
+    if (!Pins(store).remove(pin_name(store, word)))
+      throw Error(ErrorKind::user, "\"" + word + "\" is not pinned; retort pin lists what is");
+    std::cout << "unpinned " << word << '\n';
+  }
+  return kDone;
+}
+
+}  // namespace retort

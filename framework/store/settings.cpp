@@ -1,0 +1,63 @@
+#include "store/settings.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/nearest.h"
+#include "core/plugin_spec.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kSettingsFormat = 1;
+const std::vector<std::string> kNames = {"retort_settings", "parents", "leases"};
+
+[[noreturn]] void refuse(const fs::path& file, const std::string& what) {
+  throw Error(ErrorKind::store, file.string() + ": " + what);
+}
+
+std::string kind_of_lease(const fs::path& file, const Json& value) {
+  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  if (text != "locks" && text != "files") refuse(file, "leases is " + text + "; it can be \"locks\" or \"files\"");
+  return text;
+}
+
+void read(const fs::path& file, StoreSettings& settings) {
+  const Json json = Json::parse(read_file(file, ErrorKind::store), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) refuse(file, "not an object of JSON: {\"retort_settings\":1,\"parents\":[\"/shared/store\"]}");
+  const Json format = json.value("retort_settings", Json(0));
+  if (format.is_number_integer() && format.get<int>() > kSettingsFormat)
+    refuse(file, "has settings format " + format.dump() + ", this retort reads " + std::to_string(kSettingsFormat) +
+                     "; use a newer retort");
+  for (const auto& [name, value] : json.items()) {
+    const std::string near = nearest(name, kNames);
+    if (std::find(kNames.begin(), kNames.end(), name) == kNames.end())
+      refuse(file, "unknown setting \"" + name + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));
+  }
+  for (const auto& parent : json.value("parents", Json::array())) {
+    if (!parent.is_string()) refuse(file, "parents has " + parent.dump() + "; each is the folder of a store");
+    settings.parents.push_back((file.parent_path() / parent.get<std::string>()).lexically_normal());
+  }
+  if (json.contains("leases")) settings.lease_files = kind_of_lease(file, json["leases"]) == "files";
+}
+
+}  // namespace
+
+StoreSettings store_settings(const fs::path& root) {
+  StoreSettings settings;
+  const char* list = std::getenv("RETORT_PARENT_STORES");
+  std::istringstream folders(list ? list : "");
+  for (std::string one; std::getline(folders, one, ':');)
+    if (!one.empty()) settings.parents.push_back(fs::absolute(one).lexically_normal());
+  if (const fs::path file = root / "settings.json"; ::access(file.c_str(), F_OK) == 0) read(file, settings);
+  return settings;
+}
+
+}  // namespace retort

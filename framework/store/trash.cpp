@@ -1,0 +1,71 @@
+#include "store/trash.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include "core/files.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kCollected = "collected";
+
+bool rename_quietly(const fs::path& from, const fs::path& to) noexcept {
+  return ::rename(from.c_str(), to.c_str()) == 0;
+}
+
+}  // namespace
+
+bool Trash::put_damaged(const fs::path& file) const noexcept {
+  static std::atomic<unsigned> count{0};
+  try {
+    const std::string name =
+        file.filename().string() + "." + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
+    return rename_quietly(file, root_ / name);
+  } catch (...) {  // out of memory while naming it: it stays where it is, and is found damaged again
+    return false;
+  }
+}
+
+Trash::Batch Trash::begin_batch() const {
+  Batch batch;
+  batch.time = std::time(nullptr);
+  batch.folder = root_ / kCollected / (std::to_string(batch.time) + "-" + std::to_string(::getpid()));
+  make_folder(batch.folder / "results");
+  make_folder(batch.folder / "objects");
+  return batch;
+}
+
+std::vector<Trash::Batch> Trash::batches() const {
+  std::vector<Batch> all;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(root_ / kCollected, none))
+    all.push_back({entry.path(), std::atoll(entry.path().filename().c_str())});
+  return all;
+}
+
+bool Trash::put(const Batch& batch, const std::string& kind, const fs::path& file) noexcept {
+  try {
+    return rename_quietly(file, batch.folder / kind / file.filename());
+  } catch (...) {
+    return false;
+  }
+}
+
+bool Trash::restore(const std::string& kind, const fs::path& to) const noexcept {
+  try {
+    if (::access((root_ / kCollected).c_str(), F_OK) != 0) return false;
+    for (const auto& batch : batches())
+      if (rename_quietly(batch.folder / kind / to.filename(), to)) return true;
+  } catch (...) {
+  }
+  return false;
+}
+
+}  // namespace retort
