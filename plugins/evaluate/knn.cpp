@@ -30,7 +30,8 @@ class Knn final : public Node {
     d.input("encoder", encoder_, "encoder", "Whose features are compared").also("classifier");
     d.input("data", data_, "dataset", "The labelled images among which neighbours are sought");
     d.input("test", test_, "dataset", "The images asked about");
-    d.output("metrics", metrics_, "metrics", "accuracy, top-5 and the effective rank of the features");
+    d.output("metrics", metrics_, "metrics",
+             "accuracy, top-5, accuracy of ImageNet's protocol (20 neighbours, 0.07), effective rank of the features");
     d.output("predictions", predictions_, "predictions", "Logarithm of each class's votes, for each image");
     d.param("neighbours", neighbours_, "How many vote; 20 is usual on ImageNet").at_least(1);
     d.param("temperature", temperature_, "Votes are exp(cosine / temperature); 0.07 is usual on ImageNet")
@@ -45,8 +46,10 @@ class Knn final : public Node {
     const auto scores =
         knn_scores(asked, known, bank.labels, static_cast<int64_t>(bank.classes.size()), neighbours_, temperature_);
     write_predictions(predictions_, scores.clamp_min(1e-30).log(), queries.labels);
+    const auto imagenet = knn_scores(asked, known, bank.labels, static_cast<int64_t>(bank.classes.size()), 20, 0.07);
     write_metrics(metrics_,
-                  {{"accuracy", accuracy(scores, queries.labels)},
+                  {{"accuracy_k20", accuracy(imagenet, queries.labels)},
+                   {"accuracy", accuracy(scores, queries.labels)},
                    {"top5", accuracy(scores, queries.labels, 5)},
                    {"effective_rank", effective_rank(asked.narrow(0, 0, std::min<int64_t>(asked.size(0), 2000)))}});
   }

@@ -9,11 +9,27 @@
 
 namespace retort::nn {
 
-void Pass::make(const std::string& name, at::IntArrayRef shape, const std::function<void(at::Tensor&)>& fill) {
+void Pass::make(const std::string& name, at::IntArrayRef shape, const std::function<void(at::Tensor&)>& fill,
+                bool fixed) {
   if (making_->contains(name)) return;
   at::Tensor weight = at::empty(shape, at::kFloat);
   if (options_.generator.defined()) fill(weight);
-  making_->add(name, weight);
+  making_->add(name, weight, fixed);
+}
+
+at::Tensor Pass::made_linear(const std::string& name, const at::Tensor& x, int64_t out, bool bias, const Start& start) {
+  const double bound = 1 / std::sqrt(static_cast<double>(x.size(-1)));
+  const auto fill = [&](at::Tensor& weight) { weight.uniform_(-bound, bound, options_.generator); };
+  if (start) {
+    make(name + ".weight", {out, x.size(-1)}, [&](at::Tensor& weight) { start(weight, options_.generator); });
+    if (bias) make(name + ".bias", {out}, [](at::Tensor& zeros) { zeros.zero_(); });
+  } else {
+    make(name + ".weight", {out, x.size(-1)}, fill);
+    if (bias) make(name + ".bias", {out}, fill);
+  }
+  std::vector<int64_t> shape = x.sizes().vec();
+  shape.back() = out;
+  return at::zeros(shape, x.options());
 }
 
 void Pass::make_batch_norm(const std::string& name, int64_t channels, bool affine, double weight) {
@@ -29,9 +45,10 @@ void Pass::make_batch_norm(const std::string& name, int64_t channels, bool affin
 
 at::Tensor Pass::made_conv(const std::string& name, const at::Tensor& x, const ConvShape& shape) {
   const int64_t inputs = x.size(1) / shape.groups, area = shape.kernel * shape.kernel;
-  const double bound = 1 / std::sqrt(static_cast<double>(inputs * area));
+  const bool uniform = shape.torch_default || shape.uniform > 0;
+  const double bound = shape.uniform > 0 ? shape.uniform : 1 / std::sqrt(static_cast<double>(inputs * area));
   make(name + ".weight", {shape.out, inputs, shape.kernel, shape.kernel}, [&](at::Tensor& weight) {
-    if (shape.torch_default) {
+    if (uniform) {
       weight.uniform_(-bound, bound, options_.generator);
     } else {
       weight.normal_(0, std::sqrt(2.0 / static_cast<double>(shape.out * area)), options_.generator);

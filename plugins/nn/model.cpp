@@ -48,6 +48,7 @@ Model::Model(std::shared_ptr<const Network> network, Weights weights, std::vecto
 
 Model Model::read(const Artifact& artifact, Run& run) {
   const Json& meta = artifact.meta;
+  if (meta.contains("absent")) throw Error(ErrorKind::user, meta.at("absent").get<std::string>());
   const Json architecture = meta.at("architecture");
   const auto network = network_of(architecture, run);
   const auto normalization = Normalization::from_json(meta.at("normalization"));
@@ -111,6 +112,14 @@ Model Model::frozen() const {
   if (!frozen_) result.weights_ = freeze(weights_);
   result.frozen_ = true;
   return result;
+}
+
+Model Model::without_head() const {
+  Weights backbone;
+  const std::string head = network_->head_name() + ".";
+  for (const NamedTensor& each : weights_.all())
+    if (!each.name.starts_with(head)) backbone.add(each.name, each.value, each.buffer);
+  return Model(network_, backbone, {}, normalization_, image_size_);
 }
 
 Model Model::to(const at::Device& device, at::ScalarType dtype) const {

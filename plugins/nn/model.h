@@ -24,10 +24,13 @@ class Model {
         Normalization normalization, int64_t image_size);
 
   /// Reads an encoder or classifier artifact; the network comes from `run.component`. Throws Error(data) when tensors
-  /// are missing, extra or of another shape, naming each.
+  /// are missing, extra or of another shape, naming each; Error(user) with the writer's words for one that was left
+  /// empty (`absent`).
   static Model read(const Artifact& artifact, Run& run);
   /// Writes weights.safetensors and the meta that `read` needs; `trained` says how it was made.
   void write(Output& output, const Json& trained) const;
+  /// For an output that some settings have no model for: whoever reads it is told `why`.
+  static void absent(Output& output, const std::string& why) { output.meta["absent"] = why; }
 
   /// Images already normalised with `normalization()`. Differentiable; weights are read, and in train mode the running
   /// statistics are updated in place if the options say so.
@@ -37,6 +40,8 @@ class Model {
 
   /// A copy whose passes in eval mode are frozen ones (Mode::frozen): for inversion and for teachers that only look.
   Model frozen() const;
+
+  Model without_head() const;  ///< the backbone alone
 
   const Network& network() const { return *network_; }
   std::shared_ptr<const Network> shared_network() const { return network_; }

@@ -32,14 +32,8 @@ at::Tensor Pass::conv(const std::string& name, const at::Tensor& x, const ConvSh
   return at::conv2d(x, weights_.at(name + ".weight"), bias, stride, pad, dilation, shape.groups);
 }
 
-at::Tensor Pass::linear(const std::string& name, const at::Tensor& x, int64_t out, bool bias) {
-  if (making_) {
-    const double bound = 1 / std::sqrt(static_cast<double>(x.size(1)));
-    const auto fill = [&](at::Tensor& weight) { weight.uniform_(-bound, bound, options_.generator); };
-    make(name + ".weight", {out, x.size(1)}, fill);
-    if (bias) make(name + ".bias", {out}, fill);
-    return at::zeros({x.size(0), out}, x.options());
-  }
+at::Tensor Pass::linear(const std::string& name, const at::Tensor& x, int64_t out, bool bias, const Start& start) {
+  if (making_) return made_linear(name, x, out, bias, start);
   return at::linear(x, weights_.at(name + ".weight"), bias ? weights_.at(name + ".bias") : at::Tensor());
 }
 
@@ -60,6 +54,21 @@ at::Tensor Pass::layer_norm(const std::string& name, const at::Tensor& x) {
     return x;
   }
   return at::layer_norm(x, shape, weights_.at(name + ".weight"), weights_.at(name + ".bias"), 1e-5);
+}
+
+at::Tensor Pass::token_norm(const std::string& name, const at::Tensor& x, double epsilon) {
+  const int64_t width = x.size(-1);
+  if (making_) {
+    make(name + ".weight", {width}, [](at::Tensor& weight) { weight.fill_(1); });
+    make(name + ".bias", {width}, [](at::Tensor& bias) { bias.zero_(); });
+    return x;
+  }
+  return at::layer_norm(x, width, weights_.at(name + ".weight"), weights_.at(name + ".bias"), epsilon);
+}
+
+at::Tensor Pass::parameter(const std::string& name, at::IntArrayRef shape, const Start& start, bool fixed) {
+  if (making_) make(name, shape, [&](at::Tensor& weight) { start(weight, options_.generator); }, fixed);
+  return weights_.at(name);
 }
 
 at::Tensor Pass::batch_norm(const std::string& name, const at::Tensor& x, bool affine) {

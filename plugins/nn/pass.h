@@ -50,8 +50,12 @@ struct ConvShape {
   int64_t out = 0, kernel = 3, stride = 1, padding = -1, groups = 1;
   bool bias = false;
   bool torch_default = false;  ///< initial weights: Kaiming uniform with a = √5 instead of Kaiming normal, fan-out
+  double uniform = 0;          ///< initial weights and biases within ± this instead
   double bn_weight = 1;        ///< initial weight of the BatchNorm that conv_bn puts after it
 };
+
+/// How a weight begins: `fill` gets the tensor and the generator. None: torch's default for its layer.
+using Start = std::function<void(at::Tensor&, at::Generator&)>;
 
 class Pass {
  public:
@@ -70,8 +74,13 @@ class Pass {
   at::Tensor group_norm(const std::string& name, const at::Tensor& x, int64_t groups);
   /// Over all dimensions but the first.
   at::Tensor layer_norm(const std::string& name, const at::Tensor& x);
-  /// [N,F] → [N,out]; torch's default initial weights.
-  at::Tensor linear(const std::string& name, const at::Tensor& x, int64_t out, bool bias = true);
+  /// Over the last dimension: tokens of a transformer.
+  at::Tensor token_norm(const std::string& name, const at::Tensor& x, double epsilon);
+  /// [N,…,F] → [N,…,out]; torch's default initial weights, or `start` with biases of zero.
+  at::Tensor linear(const std::string& name, const at::Tensor& x, int64_t out, bool bias = true,
+                    const Start& start = {});
+  /// A tensor of the network's own; `fixed`: it is neither trained nor averaged.
+  at::Tensor parameter(const std::string& name, at::IntArrayRef shape, const Start& start, bool fixed = false);
 
   /// For methods that match activations: a network gives what it computes after each layer a name ("relu1", "pool3").
   void tap(const std::string& name, const at::Tensor& x) {
@@ -87,9 +96,11 @@ class Pass {
 
  private:
   /// Mode::init: makes the weight unless it is there; `fill` gets it when there is a generator.
-  void make(const std::string& name, at::IntArrayRef shape, const std::function<void(at::Tensor&)>& fill);
+  void make(const std::string& name, at::IntArrayRef shape, const std::function<void(at::Tensor&)>& fill,
+            bool fixed = false);
   void make_batch_norm(const std::string& name, int64_t channels, bool affine, double weight);
   at::Tensor made_conv(const std::string& name, const at::Tensor& x, const ConvShape& shape);
+  at::Tensor made_linear(const std::string& name, const at::Tensor& x, int64_t out, bool bias, const Start& start);
   at::Tensor maybe(const std::string& name) const;  ///< undefined if there is none
   void add_tap(const std::string& name, const at::Tensor& mean, const at::Tensor& var);
   /// BatchNorm and what follows it.

@@ -9,10 +9,13 @@
 #include "nn/model.h"
 #include "train/accuracy.h"
 #include "train/batches.h"
+#include "train/collapse.h"
 #include "train/knn.h"
+#include "train/online_probe.h"
 #include "train/resident.h"
 #include "train/spectrum.h"
 #include "train/ssl_method.h"
+#include "train/training_node.h"
 #include "vision/augmentation.h"
 #include "vision/draw.h"
 
@@ -34,40 +37,32 @@ LoopSettings defaults() {
 }
 
 class PretrainSsl final : public Node {
-  Input data_, val_;
-  Output encoder_, curves_, metrics_;
-  Component<nn::Network> network_{R"({"type": "resnet18"})"};
+  TrainingNode node_{defaults()};
+  Output encoder_;
   Component<SslMethod> method_{R"({"type": "moco_v2"})"};
   Components<vision::Augmentation> views_{R"([{"type": "standard", "preset": "moco_cifar", "count": 2}])"};
-  LoopSettings settings_ = defaults();
-  int64_t check_every_ = 10;
+  std::optional<double> online_probe_;
 
  public:
   void declare(Declare& d) override {
     d.about("Train an encoder by self-supervision");
-    d.random();
-    d.numeric();
-    d.input("data", data_, "dataset", "Images to learn from; their labels are not used for learning");
-    d.input("val", val_, "dataset", "Images the nearest-neighbour monitor asks about; by default a tenth of data")
-        .optional();
+    node_.declare(d, "The backbone", "Images the nearest-neighbour monitor asks about; by default a tenth of data");
     d.output("encoder", encoder_, "encoder", "The backbone after the last epoch").facts_of("data");
-    d.output("curves", curves_, "curves", "Loss, learning rate and monitors over epochs");
-    d.output("metrics", metrics_, "metrics", "Their last values");
-    d.component("network", network_, "The backbone");
     d.component("method", method_, "What is learnt");
     d.component("views", views_, "Random views of each image, in the method's order: those that assign or teach first");
-    settings_.declare(d);
-    d.param("check_every", check_every_, "Epochs between looks at nearest neighbours; the last epoch always")
-        .at_least(1);
+    d.param("online_probe", online_probe_,
+            "Rate of a linear classifier that learns beside, on the features of each step")
+        .greater_than(0);
   }
 
   void run(Run& run) override {
-    const Resident data(*data_, run);
-    const Monitor monitor(data.data(), val_);
-    Batches batches(data.size(), settings_.batch, /*drop_last=*/true,
+    const Resident data(*node_.data, run);
+    const Neighbours neighbours(data.data(), node_.val);
+    Batches batches(data.size(), node_.settings.batch, /*drop_last=*/true,
                     [&](int64_t epoch) { return run.stream("order", static_cast<uint64_t>(epoch)); });
-    const std::shared_ptr<const nn::Network> network(&*network_, [](const nn::Network*) {});
-    start(run, network, data, batches);
+    const auto network = node_.shared_network();
+    const SslSetup setup = start(run, network, data, batches);
+    SslWatch& watch = *setup.watch;
     const nn::Model model(network, method_->exported(), {}, data.data().normalization, data.image_size());
 
     Curves curves(run);
@@ -76,28 +71,43 @@ class PretrainSsl final : public Node {
     Task task;
     task.groups = method_->groups();
     task.state = method_->state();
+    std::optional<OnlineProbe> probe;
+    if (online_probe_) {
+      probe.emplace(setup.feature_size, static_cast<int64_t>(data.data().classes.size()), *online_probe_,
+                    setup.backbone.parameters().at(0));
+      for (const auto& each : probe->state()) task.state.push_back(each);
+    }
     task.curves = &curves;
     task.loss = [&](const Position& at) {
+      watch.features.clear(), watch.embeddings.clear();
       views = draw_views(run, data, batches.indices(at.epoch, at.step), at);
       step = {views, at, vision::make_generator(stream(run, "method", at))};
       return method_->loss(step);
     };
     task.after_backward = [&](const Position&) { method_->after_backward(step); };
-    task.after_step = [&](const Position&) { method_->after_step(step); };
-    task.after_epoch = [&](const EpochReport& report) {
-      for (const auto& [name, value] : method_->monitors()) curves.add(name, report.epoch, value.item<double>());
-      if (report.last || report.epoch % check_every_ == 0) monitor.look(model, report.epoch, curves);
+    task.after_step = [&](const Position& at) {
+      method_->after_step(step);
+      if (probe) learn(*probe, watch, data.labels(batches.indices(at.epoch, at.step)));
     };
-    train::train(run, task, settings_, batches.steps());
-    if (settings_.epochs == 0) monitor.look(model, 0, curves);
+    task.after_epoch = [&](const EpochReport& report) {
+      std::map<std::string, double> monitors;
+      for (const auto& [name, value] : method_->monitors()) monitors[name] = value.item<double>();
+      for (const auto& [name, value] : monitors) curves.add(name, report.epoch, value);
+      if (probe) curves.add("online_accuracy", report.epoch, probe->take_accuracy());
+      if (!report.last && report.epoch % node_.check_every != 0) return;
+      neighbours.look(model, report.epoch, curves);
+      look_for_collapse(run, watch, monitors, report.epoch, curves);
+    };
+    train::train(run, task, node_.settings, batches.steps());
+    if (node_.settings.epochs == 0) neighbours.look(model, 0, curves);
     finish(model, curves);
   }
 
  private:
   /// Nearest neighbours among clean training images, and how many dimensions their features use.
-  class Monitor {
+  class Neighbours {
    public:
-    Monitor(const LabelledImages& data, const Input& val) : bank_(data), queries_(data) {
+    Neighbours(const LabelledImages& data, const Input& val) : bank_(data), queries_(data) {
       if (val.present()) {
         queries_ = read_images(*val);
         return;
@@ -123,9 +133,33 @@ class PretrainSsl final : public Node {
     return run.stream(purpose, static_cast<uint64_t>(at.epoch), static_cast<uint64_t>(at.step));
   }
 
-  void start(Run& run, const std::shared_ptr<const nn::Network>& network, const Resident& data,
-             const Batches& batches) {
+  static void learn(OnlineProbe& probe, const SslWatch& watch, const at::Tensor& labels) {
+    const auto views = by_view(watch.features, labels.size(0));
+    if (views.empty()) return;
+    probe.learn(at::cat(views), labels.repeat({static_cast<int64_t>(views.size())}));
+  }
+
+  /// Of the last step. A collapse is told once, in words, and counted in the curve "collapsed".
+  void look_for_collapse(Run& run, const SslWatch& watch, const std::map<std::string, double>& monitors, int64_t epoch,
+                         Curves& curves) const {
+    const auto views = by_view(watch.embeddings, node_.settings.batch);
+    if (views.empty()) return;
+    const Health health = health_of(views);
+    for (const auto& [name, value] : metrics_of(health)) curves.add(name, epoch, value);
+    const std::string trouble = collapse_in(health, monitors);
+    const auto before = curves.all().find("collapsed");
+    const bool told = before != curves.all().end() && before->second.back().second > 0;
+    curves.add("collapsed", epoch, trouble.empty() ? 0 : 1);
+    if (trouble.empty() || told) return;
+    run.warn("epoch " + std::to_string(epoch) + ": " + trouble + ". First to try: a lower \"lr\" (it is " +
+             Json(node_.settings.lr).dump() + ")");
+  }
+
+  SslSetup start(Run& run, const std::shared_ptr<const nn::Network>& network, const Resident& data,
+                 const Batches& batches) {
     SslSetup setup;
+    setup.watch = std::make_shared<SslWatch>();
+    check_sizes(data.image_size());
     for (const auto& view : views_)
       setup.view_sizes.insert(setup.view_sizes.end(), static_cast<size_t>(view->count()),
                               view->size(data.image_size()));
@@ -139,11 +173,22 @@ class PretrainSsl final : public Node {
                          .channels_last();
     setup.feature_size = feature_size(*network, setup.backbone, data.image_size());
     setup.backbone.require_grad(true);
-    setup.batch = settings_.batch;
+    setup.batch = node_.settings.batch;
     setup.steps = batches.steps();
-    setup.epochs = settings_.epochs;
+    setup.epochs = node_.settings.epochs;
     setup.stream = [&run](const std::string& purpose) { return run.stream(purpose); };
     method_->start(setup);
+    return setup;
+  }
+
+  void check_sizes(int64_t image_size) {
+    for (size_t i = 0; i < views_.size(); ++i) {
+      if (views_[i].size(image_size) <= image_size) continue;
+      throw Error(ErrorKind::user, "\"views[" + std::to_string(i) + "].size\" " +
+                                       std::to_string(views_[i].size(image_size)) +
+                                       " is larger than the images, which have " + std::to_string(image_size) +
+                                       " pixels: a crop cannot show more than there is; take at most that");
+    }
   }
 
   static int64_t feature_size(const nn::Network& network, const nn::Weights& weights, int64_t size) {
@@ -172,11 +217,11 @@ class PretrainSsl final : public Node {
     model.write(encoder_, {{"by", "pretrain.ssl"},
                            {"method", method_->origin()},
                            {"views", views},
-                           {"epochs", settings_.epochs},
-                           {"batch", settings_.batch}});
+                           {"epochs", node_.settings.epochs},
+                           {"batch", node_.settings.batch}});
     write_tensors(encoder_.file("heads.safetensors"), method_->heads());
-    curves.write(curves_);
-    write_metrics(metrics_, metrics);
+    curves.write(node_.curves);
+    write_metrics(node_.metrics, metrics);
   }
 };
 

@@ -9,6 +9,7 @@
 #include "train/batches.h"
 #include "train/loss.h"
 #include "train/resident.h"
+#include "train/training_node.h"
 #include "vision/augmentation.h"
 
 namespace {
@@ -26,29 +27,19 @@ LoopSettings defaults() {
 }
 
 class Supervised final : public Node {
-  Input data_, val_;
-  Output classifier_, curves_, metrics_;
-  Component<nn::Network> network_{R"({"type": "resnet18"})"};
+  TrainingNode node_{defaults()};
+  Output classifier_;
   Component<vision::Augmentation> augment_{R"({"type": "standard", "preset": "crop_flip"})"};
-  LoopSettings settings_ = defaults();
   double label_smoothing_ = 0;
   std::optional<double> ema_;
   bool drop_last_ = false;
-  int64_t check_every_ = 10;
 
  public:
   void declare(Declare& d) override {
     d.about("Train a network on a labelled data set");
-    d.random();
-    d.numeric();
-    d.input("data", data_, "dataset", "Images to learn from");
-    d.input("val", val_, "dataset", "Images to watch the accuracy on; nothing is chosen by it").optional();
+    node_.declare(d, "What is trained", "Images to watch the accuracy on; nothing is chosen by it");
     d.output("classifier", classifier_, "classifier", "The network after the last epoch").facts_of("data");
-    d.output("curves", curves_, "curves", "Loss, learning rate and accuracy over epochs");
-    d.output("metrics", metrics_, "metrics", "Final loss and accuracies");
-    d.component("network", network_, "What is trained");
     d.component("augment", augment_, "Random views of the images");
-    settings_.declare(d);
     d.param("label_smoothing", label_smoothing_, "Share of the target spread over all classes")
         .at_least(0)
         .less_than(1)
@@ -57,21 +48,20 @@ class Supervised final : public Node {
         .greater_than(0)
         .less_than(1);
     d.param("drop_last", drop_last_, "Leave out the last batch of an epoch if it is incomplete");
-    d.param("check_every", check_every_, "Epochs between looks at val; the last epoch always").at_least(1);
   }
 
   void run(Run& run) override {
-    const Resident data(*data_, run);
+    const Resident data(*node_.data, run);
     const auto& set = data.data();
-    auto weights = nn::initialise(*network_, set.images.size(1), data.image_size(),
+    auto weights = nn::initialise(*node_.network, set.images.size(1), data.image_size(),
                                   static_cast<int64_t>(set.classes.size()), run.stream("weights"));
-    const std::shared_ptr<const nn::Network> network(&*network_, [](const nn::Network*) {});
+    const auto network = node_.shared_network();
     nn::Model model(network, weights.to(device_of(run), at::kFloat).channels_last(), set.classes, set.normalization,
                     data.image_size());
-    Batches batches(data.size(), settings_.batch, drop_last_,
+    Batches batches(data.size(), node_.settings.batch, drop_last_,
                     [&](int64_t epoch) { return run.stream("order", static_cast<uint64_t>(epoch)); });
     std::optional<LabelledImages> val;
-    if (val_.present()) val = read_images(*val_);
+    if (node_.val.present()) val = read_images(*node_.val);
 
     Curves curves(run);
     Supervision supervision;
@@ -86,10 +76,10 @@ class Supervised final : public Node {
       return cross_entropy(logits, batch.labels, label_smoothing_);
     };
     supervision.after_epoch = [&](const EpochReport& report) {
-      if (val && (report.last || report.epoch % check_every_ == 0))
+      if (val && (report.last || report.epoch % node_.check_every == 0))
         curves.add("val_accuracy", report.epoch, accuracy_on(model, *val));
     };
-    model = nn::Model(network, train_supervised(run, model, supervision, settings_, batches.steps()), set.classes,
+    model = nn::Model(network, train_supervised(run, model, supervision, node_.settings, batches.steps()), set.classes,
                       set.normalization, data.image_size());
     finish(model, set, val, curves);
   }
@@ -105,9 +95,10 @@ class Supervised final : public Node {
     if (val) metrics["val_accuracy"] = accuracy_on(model, *val);
     if (const auto it = curves.all().find("loss"); it != curves.all().end())
       metrics["train_loss"] = it->second.back().second;
-    model.write(classifier_, {{"by", "pretrain.supervised"}, {"epochs", settings_.epochs}, {"images", data.size()}});
-    curves.write(curves_);
-    write_metrics(metrics_, metrics);
+    model.write(classifier_,
+                {{"by", "pretrain.supervised"}, {"epochs", node_.settings.epochs}, {"images", data.size()}});
+    curves.write(node_.curves);
+    write_metrics(node_.metrics, metrics);
   }
 };
 

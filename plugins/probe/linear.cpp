@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "nn/model.h"
+#include "probe/protocols.h"
 #include "train/accuracy.h"
 #include "train/batches.h"
 #include "train/loop.h"
@@ -41,6 +42,7 @@ class LinearProbe final : public Node {
   Output classifier_, curves_, metrics_;
   Component<vision::Augmentation> augment_{R"({"type": "standard", "preset": "resized_crop_flip"})"};
   LoopSettings settings_ = defaults();
+  std::optional<std::string> protocol_;
   bool cached_ = false;
   double head_std_ = 0.01;
   std::vector<double> lr_grid_;
@@ -58,12 +60,16 @@ class LinearProbe final : public Node {
     d.output("metrics", metrics_, "metrics", "Accuracies, and the rate that was chosen");
     d.component("augment", augment_, "Random views of the images, unless features are cached");
     settings_.declare(d);
+    d.param("protocol", protocol_,
+            "A published recipe: fixes optimiser, rate (scaled to the batch), decay and schedule")
+        .one_of(probe::protocol_names());
     d.param("cached", cached_, "Compute the features once, of plain images: much faster, a little worse");
     d.param("head_std", head_std_, "Standard deviation of the head's first weights").at_least(0);
     d.param("lr_grid", lr_grid_, "Rates tried side by side instead of lr; val chooses").greater_than(0);
   }
 
   void run(Run& run) override {
+    if (protocol_) apply_protocol();
     if (lr_grid_.size() > 1 && !val_.present())
       throw Error(ErrorKind::user,
                   "\"lr_grid\" has " + std::to_string(lr_grid_.size()) + " rates: link \"val\" to choose one");
@@ -101,6 +107,14 @@ class LinearProbe final : public Node {
   }
 
  private:
+  void apply_protocol() {
+    if (!lr_grid_.empty())
+      throw Error(ErrorKind::user, "\"protocol\" \"" + *protocol_ +
+                                       "\" fixes the rate, and the graph gives \"lr_grid\" too: "
+                                       "leave out one or the other");
+    probe::apply_protocol(*protocol_, defaults(), settings_);
+  }
+
   std::vector<Head> make_heads(Run& run, const nn::Model& backbone, int64_t classes, int64_t channels,
                                const std::vector<double>& rates) const {
     std::vector<Head> heads;
@@ -170,8 +184,11 @@ class LinearProbe final : public Node {
     metrics["train_accuracy"] = accuracy_on(*best, set);
     metrics["lr"] = best->lr;
     const Json encoder = encoder_->meta.value("trained", Json::object());
-    model_of(*best).write(
-        classifier_, {{"by", "probe.linear"}, {"encoder", encoder}, {"epochs", settings_.epochs}, {"lr", best->lr}});
+    model_of(*best).write(classifier_, {{"by", "probe.linear"},
+                                        {"encoder", encoder},
+                                        {"epochs", settings_.epochs},
+                                        {"lr", best->lr},
+                                        {"protocol", protocol_ ? Json(*protocol_) : Json()}});
     curves.write(curves_);
     write_metrics(metrics_, metrics);
   }

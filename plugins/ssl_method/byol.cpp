@@ -17,7 +17,6 @@ class Byol final : public SslMethod {
   ssl::Momentum momentum_;
   ssl::Encoder online_, target_;
   ssl::Head predictor_;
-  at::Tensor last_;
 
  public:
   void declare(Declare& d) override {
@@ -36,7 +35,6 @@ class Byol final : public SslMethod {
 
   at::Tensor loss(const SslStep& step) override {
     const at::Tensor z1 = online_(step.views[0]), z2 = online_(step.views[1]);
-    last_ = z1.detach();
     at::Tensor t1, t2;
     {
       const at::NoGradGuard no_grad;
@@ -52,7 +50,6 @@ class Byol final : public SslMethod {
   TensorList state() override { return ssl::tensors_of(ssl::joined(online(), ssl::parts(target_, "target."))); }
   TensorList heads() override { return ssl::heads_of(online()); }
   nn::Weights exported() override { return online_.backbone; }
-  TensorList monitors() override { return {{"embedding_std", ssl::spread(last_)}}; }
 
  private:
   ssl::Parts online() const { return ssl::joined(ssl::parts(online_), {{"predictor", &predictor_.weights}}); }

@@ -23,7 +23,7 @@ class MocoV2 final : public SslMethod {
   ssl::Encoder online_, following_;
   ssl::KeyQueue queue_;
   std::vector<at::Tensor> new_keys_;
-  at::Tensor last_, accuracy_;
+  at::Tensor accuracy_;
 
  public:
   void declare(Declare& d) override {
@@ -74,7 +74,7 @@ class MocoV2 final : public SslMethod {
   }
   TensorList heads() override { return ssl::heads_of(ssl::parts(online_)); }
   nn::Weights exported() override { return online_.backbone; }
-  TensorList monitors() override { return {{"embedding_std", ssl::spread(last_)}, {"contrast_accuracy", accuracy_}}; }
+  TensorList monitors() override { return {{"contrast_accuracy", accuracy_}}; }
 
  private:
   void check(int64_t batch) const {
@@ -82,7 +82,8 @@ class MocoV2 final : public SslMethod {
     if (queue_size_ % keys != 0)
       throw Error(ErrorKind::user, "moco_v2: \"queue\" " + std::to_string(queue_size_) + " is not a multiple of the " +
                                        std::to_string(keys) + " keys of a step (\"batch\" " + std::to_string(batch) +
-                                       (symmetric_ ? ", symmetric)" : ")"));
+                                       (symmetric_ ? ", symmetric)" : ")") + "; take " +
+                                       std::to_string(std::max<int64_t>(1, (queue_size_ + keys / 2) / keys) * keys));
     if (batch % splits_ != 0)
       throw Error(ErrorKind::user, "moco_v2: \"splits\" " + std::to_string(splits_) + " does not divide \"batch\" " +
                                        std::to_string(batch));
@@ -93,7 +94,6 @@ class MocoV2 final : public SslMethod {
     const auto k = keys(to, random);
     const auto found = ssl::queue_contrast(q, k, queue_.rows(), temperature_);
     new_keys_.push_back(k);
-    last_ = q.detach();
     accuracy_ = found.accuracy;
     return found.loss;
   }

@@ -13,14 +13,15 @@ namespace {
 using namespace retort;
 using namespace retort::train;
 
+constexpr const char* kPatches = "backbone.patch_embed.";
+
 class MocoV3 final : public SslMethod {
   int64_t hidden_ = 4096, dim_ = 256, layers_ = 2;
-  bool predictor_norm_ = false;
+  bool predictor_norm_ = false, freeze_patches_ = true;
   double temperature_ = 0.2;
   ssl::Momentum momentum_;
   ssl::Encoder online_, keys_;
   ssl::Head predictor_;
-  at::Tensor last_;
   ssl::Contrast first_, second_;
 
  public:
@@ -31,6 +32,8 @@ class MocoV3 final : public SslMethod {
     d.param("layers", layers_, "Linear layers of the projector; 3 for ViT").between(2, 3);
     d.param("predictor_norm", predictor_norm_, "BatchNorm without affine parameters after the predictor, as for ViT");
     d.param("temperature", temperature_, "Divides similarities; 1 for ResNet-50 on ImageNet").greater_than(0);
+    d.param("freeze_patches", freeze_patches_, "A transformer's patch projection stays as it began: keeps it stable")
+        .neutral(true);
     momentum_.declare(d);
   }
 
@@ -47,7 +50,6 @@ class MocoV3 final : public SslMethod {
 
   at::Tensor loss(const SslStep& step) override {
     const at::Tensor z1 = online_(step.views[0]), z2 = online_(step.views[1]);
-    last_ = z1.detach();
     const at::Tensor q1 = ssl::normalise(predictor_(z1)), q2 = ssl::normalise(predictor_(z2));
     at::Tensor k1, k2;
     {
@@ -59,13 +61,16 @@ class MocoV3 final : public SslMethod {
     return first_.loss + second_.loss;
   }
 
-  std::vector<ParameterGroup> groups() override { return {{.parameters = ssl::parameters_of(online())}}; }
+  std::vector<ParameterGroup> groups() override {
+    ParameterGroup group{.parameters = ssl::parameters_of(online())};
+    if (freeze_patches_)
+      std::erase_if(group.parameters, [](const auto& each) { return each.first.starts_with(kPatches); });
+    return {group};
+  }
   TensorList state() override { return ssl::tensors_of(ssl::joined(online(), ssl::parts(keys_, "momentum."))); }
   TensorList heads() override { return ssl::heads_of(online()); }
   nn::Weights exported() override { return online_.backbone; }
-  TensorList monitors() override {
-    return {{"embedding_std", ssl::spread(last_)}, {"contrast_accuracy", (first_.accuracy + second_.accuracy) / 2}};
-  }
+  TensorList monitors() override { return {{"contrast_accuracy", (first_.accuracy + second_.accuracy) / 2}}; }
 
  private:
   ssl::Parts online() const { return ssl::joined(ssl::parts(online_), {{"predictor", &predictor_.weights}}); }

@@ -17,7 +17,6 @@ class SimClr final : public SslMethod {
   bool head_norm_ = false, joint_ = false;
   double temperature_ = 0.5;
   ssl::Encoder encoder_;
-  at::Tensor last_;
   ssl::Contrast contrast_;
 
  public:
@@ -47,7 +46,6 @@ class SimClr final : public SslMethod {
       z = encoder_.together(step.views).chunk(2);
     else
       z = {encoder_(step.views[0]), encoder_(step.views[1])};
-    last_ = z[0].detach();
     contrast_ = ssl::nt_xent(ssl::normalise(z[0]), ssl::normalise(z[1]), temperature_);
     return contrast_.loss;
   }
@@ -56,9 +54,7 @@ class SimClr final : public SslMethod {
   TensorList state() override { return ssl::tensors_of(ssl::parts(encoder_)); }
   TensorList heads() override { return ssl::heads_of(ssl::parts(encoder_)); }
   nn::Weights exported() override { return encoder_.backbone; }
-  TensorList monitors() override {
-    return {{"embedding_std", ssl::spread(last_)}, {"contrast_accuracy", contrast_.accuracy}};
-  }
+  TensorList monitors() override { return {{"contrast_accuracy", contrast_.accuracy}}; }
 };
 
 }  // namespace

@@ -14,7 +14,6 @@ class SimSiam final : public SslMethod {
   int64_t hidden_ = 2048, bottleneck_ = 512, layers_ = 2;
   ssl::Encoder encoder_;
   ssl::Head predictor_;
-  at::Tensor last_;
 
  public:
   void declare(Declare& d) override {
@@ -35,7 +34,6 @@ class SimSiam final : public SslMethod {
 
   at::Tensor loss(const SslStep& step) override {
     const at::Tensor z1 = encoder_(step.views[0]), z2 = encoder_(step.views[1]);
-    last_ = z1.detach();
     const at::Tensor p1 = predictor_(z1), p2 = predictor_(z2);
     return -0.5 * (ssl::mean_cosine(p1, z2.detach()) + ssl::mean_cosine(p2, z1.detach()));
   }
@@ -48,7 +46,6 @@ class SimSiam final : public SslMethod {
   TensorList state() override { return ssl::tensors_of(all()); }
   TensorList heads() override { return ssl::heads_of(all()); }
   nn::Weights exported() override { return encoder_.backbone; }
-  TensorList monitors() override { return {{"embedding_std", ssl::spread(last_)}}; }
 
  private:
   ssl::Parts all() const { return ssl::joined(ssl::parts(encoder_), {{"predictor", &predictor_.weights}}); }

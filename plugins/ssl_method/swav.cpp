@@ -23,7 +23,7 @@ class Swav final : public SslMethod {
   ssl::Head prototypes_;
   at::Tensor queued_;  // [2,L,D], a ring each; their order does not matter to Sinkhorn-Knopp
   int64_t batch_ = 0;
-  at::Tensor last_, codes_;
+  at::Tensor codes_;
 
  public:
   void declare(Declare& d) override {
@@ -67,7 +67,6 @@ class Swav final : public SslMethod {
       const at::NoGradGuard no_grad;
       codes_ = assign(step.at, z.narrow(0, 0, kAssigning), scores, weight);
     }
-    last_ = z[0].detach();
     return ssl::crossed_entropy(codes_, scores, temperature_);
   }
 
@@ -85,8 +84,7 @@ class Swav final : public SslMethod {
   nn::Weights exported() override { return encoder_.backbone; }
   TensorList monitors() override {
     const at::Tensor codes = codes_.flatten(0, 1);
-    return {{"embedding_std", ssl::spread(last_)},
-            {"conditional_entropy", ssl::conditional_entropy(codes)},
+    return {{"conditional_entropy", ssl::conditional_entropy(codes)},
             {"marginal_entropy", ssl::marginal_entropy(codes)}};
   }
 

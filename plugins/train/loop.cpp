@@ -165,6 +165,7 @@ void LoopSettings::declare(Declare& d) {
   d.param("clip", clip, "Largest norm of the whole gradient; longer ones are shortened").greater_than(0);
   optimizer.declare(d);
   schedule.declare(d);
+  d.param("checkpoint_seconds", checkpoint_seconds, "Least time between two checkpoints").at_least(0).not_in_key();
 }
 
 void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, const LoopOptions& options) {
@@ -189,7 +190,7 @@ void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, co
     if (task.curves) task.curves->add("lr", epoch + 1, lr);
     if (task.after_epoch) task.after_epoch({epoch + 1, watch.mean(), lr, epoch + 1 == settings.epochs});
     if (epoch + 1 == settings.epochs ||
-        std::chrono::duration<double>(Clock::now() - saved).count() < options.checkpoint_seconds)
+        std::chrono::duration<double>(Clock::now() - saved).count() < settings.checkpoint_seconds)
       continue;
     saves.save(epoch + 1);
     saved = Clock::now();

@@ -51,14 +51,14 @@ struct LoopSettings {
   std::optional<double> clip;  ///< norm of the whole gradient
   OptimizerSettings optimizer;
   Schedule schedule;
+  double checkpoint_seconds = 60;  ///< at the end of the first epoch that ends so long after the last checkpoint
 
-  /// Parameters epochs (a budget), batch, lr, clip and those of the optimiser and the schedule.
+  /// Parameters epochs (a budget), batch, lr, clip, checkpoint_seconds and those of the optimiser and the schedule.
   void declare(Declare& d);
 };
 
 struct LoopOptions {
-  double checkpoint_seconds = 60;  ///< at the end of the first epoch that ends so long after the last checkpoint
-  int64_t check_every = 50;        ///< steps between looks at the losses, which stay on the device meanwhile
+  int64_t check_every = 50;  ///< steps between looks at the losses, which stay on the device meanwhile
 };
 
 /// Trains `task` for settings.epochs epochs of `steps` steps. Continues from the checkpoint if there is one: the result

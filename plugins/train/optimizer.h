@@ -35,6 +35,7 @@ struct OptimizerSettings {
   /// Parameters optimizer, weight_decay, decay_all, momentum, nesterov, beta1, beta2, lars, trust, lars_clip; the
   /// members' values are the defaults.
   void declare(Declare& d);
+  bool operator==(const OptimizerSettings&) const = default;
 };
 
 class Optimizer {

@@ -28,6 +28,7 @@ struct Schedule {
   /// The factor in `step` of `steps` of `epoch`, when training stops after `epochs`.
   /// cosine: final + (1-final)·(1 + cos(π (t-w) / (η (T-w)))) / 2, t the epoch, fractional if per_step.
   double factor(int64_t epoch, int64_t step, int64_t steps, int64_t epochs) const;
+  bool operator==(const Schedule&) const = default;
 };
 
 /// Momentum of a moving average that rises from `start` to 1: 1 - (1-start)·(1 + cos(π progress)) / 2 (ssl.md 2.3).

@@ -18,6 +18,12 @@
 
 namespace retort::train {
 
+/// What the trained networks made of the views of a step, detached: for monitors. An ssl::Encoder fills it.
+struct SslWatch {
+  std::vector<at::Tensor> features;    ///< of the backbone, [V·B,F] of each pass: views one after the other
+  std::vector<at::Tensor> embeddings;  ///< of the projection, likewise
+};
+
 /// What a method starts from.
 struct SslSetup {
   std::shared_ptr<const nn::Network> network;
@@ -27,6 +33,7 @@ struct SslSetup {
   std::vector<int64_t> view_sizes;                             ///< side of each view, in order
   int64_t steps = 0, epochs = 0;                               ///< steps an epoch
   std::function<uint64_t(const std::string& purpose)> stream;  ///< seeds of heads and queues
+  std::shared_ptr<SslWatch> watch;                             ///< may be none; emptied before each step
 };
 
 struct SslStep {
@@ -56,7 +63,7 @@ class RETORT_API SslMethod : public Plugin {
   virtual nn::Weights exported() = 0;
   /// Heads, for the artifact; names are the method's.
   virtual TensorList heads() { return {}; }
-  /// Scalars of the last step, on the device, read once an epoch: "contrast_accuracy", "embedding_std", …
+  /// Scalars of the last step, on the device, read once an epoch: "contrast_accuracy", "centre_norm", …
   virtual TensorList monitors() { return {}; }
   /// How many views a step needs at least.
   virtual int64_t views_needed() const { return 2; }

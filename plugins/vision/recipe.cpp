@@ -35,6 +35,16 @@ Recipe contrastive(double scale_low, const Jitter& strength, double gray, double
   return r;
 }
 
+Recipe up_to(double scale_high, Recipe r) {
+  r.range.scale_high = scale_high;
+  return r;
+}
+
+Recipe always_jittered(Recipe r) {
+  r.jitter = 1;
+  return r;
+}
+
 Recipe only_flip() {
   Recipe r;
   r.flip = 0.5;
@@ -59,6 +69,17 @@ const std::map<std::string, Recipe>& table() {
       {"simclr", contrastive(0.08, strong, 0.2, 0.5)},
       {"byol_1", contrastive(0.08, weak, 0.2, 1)},
       {"byol_2", contrastive(0.08, weak, 0.2, 0.1, 0.2)},
+      {"moco_v1", always_jittered(contrastive(0.2, {0.4, 0.4, 0.4, 0.4}, 0.2, 0))},
+      {"swav_global", up_to(1, contrastive(0.14, strong, 0.2, 0.5))},
+      {"swav_local", up_to(0.14, contrastive(0.05, strong, 0.2, 0.5))},
+      {"dino_global_1", up_to(1, contrastive(0.4, weak, 0.2, 1))},
+      {"dino_global_2", up_to(1, contrastive(0.4, weak, 0.2, 0.1, 0.2))},
+      {"dino_local", up_to(0.4, contrastive(0.05, weak, 0.2, 0.5))},
+      {"symmetric_weak_cifar", contrastive(0.08, usual, 0.2, 0.5)},
+      {"vicreg_cifar", contrastive(0.2, weak, 0.2, 0, 0.1)},
+      {"swav_cifar_global", contrastive(0.2, strong, 0.2, 0.5)},
+      {"swav_cifar_local", up_to(0.5, contrastive(0.08, strong, 0.2, 0.5))},
+      {"tiny", contrastive(0.2, usual, 0.1, 0)},
   };
   return presets;
 }

@@ -1,6 +1,7 @@
 // Prints nothing, writes what our code computes: the other half of tests/peers/networks.py.
 //   peer_network_logits TYPE PARAMS IMAGE_SIZE CLASSES WEIGHTS OUT [given]
-// Makes weights (or reads WEIGHTS if `given`), writes them in WEIGHTS, and images and eval-mode logits in OUT.
+// Makes weights (or reads WEIGHTS if `given`), writes them in WEIGHTS, and images with their eval-mode features and,
+// where there are classes, logits in OUT.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <dlfcn.h>
@@ -60,7 +61,10 @@ void run(char** argv, bool given) {
   const std::vector<std::string> names(static_cast<size_t>(classes), "class");
   const nn::Model model(network, weights.channels_last(), names, Normalization::named("none"), size);
   const at::Tensor images = at::randn({4, 3, size, size});
-  write_tensors(argv[6], {{"images", images}, {"logits", model.frozen()(images).logits}});
+  const nn::Prediction found = model.frozen()(images);
+  TensorList computed{{"images", images}, {"features", found.features}};
+  if (classes > 0) computed.emplace_back("logits", found.logits);
+  write_tensors(argv[6], computed);
 }
 
 }  // namespace

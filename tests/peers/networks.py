@@ -59,12 +59,39 @@ def convnet_logits(weights, images, depth):
     return F.linear(x.flatten(1), weights["classifier.weight"], weights["classifier.bias"])
 
 
+def vit_logits(weights, images, heads, patch):
+    """Vision transformer written from the paper, in timm's names; features if the weights have no head."""
+
+    def linear(name, x):
+        return F.linear(x, weights[name + ".weight"], weights[name + ".bias"])
+
+    def norm(name, x):
+        return F.layer_norm(x, x.shape[-1:], weights[name + ".weight"], weights[name + ".bias"], eps=1e-6)
+
+    x = F.conv2d(images, weights["patch_embed.proj.weight"], weights["patch_embed.proj.bias"], stride=patch)
+    x = torch.cat([weights["cls_token"].expand(len(x), -1, -1), x.flatten(2).transpose(1, 2)], 1) + weights["pos_embed"]
+    block = 0
+    while f"blocks.{block}.norm1.weight" in weights:
+        name = f"blocks.{block}."
+        q, k, v = linear(name + "attn.qkv", norm(name + "norm1", x)).chunk(3, -1)
+        split = lambda t: t.unflatten(-1, (heads, -1)).transpose(1, 2)  # noqa: E731
+        y = F.scaled_dot_product_attention(split(q), split(k), split(v)).transpose(1, 2).flatten(2)
+        x = x + linear(name + "attn.proj", y)
+        x = x + linear(name + "mlp.fc2", F.gelu(linear(name + "mlp.fc1", norm(name + "norm2", x))))
+        block += 1
+    x = norm("norm", x)[:, 0]
+    return linear("head", x) if "head.weight" in weights else x
+
+
 CASES = {
     "resnet18_small": dict(type="resnet18", stem="small", size=32, classes=100, blocks=(2, 2, 2, 2), bottleneck=False),
     "resnet18": dict(type="resnet18", stem="imagenet", size=64, classes=10, blocks=(2, 2, 2, 2), bottleneck=False),
     "resnet34": dict(type="resnet34", stem="imagenet", size=64, classes=10, blocks=(3, 4, 6, 3), bottleneck=False),
     "resnet50": dict(type="resnet50", stem="imagenet", size=64, classes=10, blocks=(3, 4, 6, 3), bottleneck=True),
+    "resnet101": dict(type="resnet101", stem="imagenet", size=64, classes=10, blocks=(3, 4, 23, 3), bottleneck=True),
     "convnet": dict(type="convnet", size=32, classes=10),
+    "vit_tiny": dict(type="vit_tiny", size=224, classes=10, heads=3),
+    "vit_small": dict(type="vit_small", size=224, classes=10, heads=6),
 }
 
 
@@ -89,6 +116,12 @@ def torchvision_network(case):
         net.conv1 = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)
         net.maxpool = torch.nn.Identity()
     return net
+
+
+def timm_network(case):
+    import timm
+
+    return timm.create_model(case["type"] + "_patch16_224", num_classes=case["classes"])
 
 
 def unsettle(state):
@@ -125,17 +158,19 @@ def check(program, work, torch_only):
         weights, images, logits = ask(program, work, case, given=False)
         if case["type"] == "convnet":
             theirs = convnet_logits(weights, images, 3)
+        elif "heads" in case:
+            theirs = vit_logits(weights, images, case["heads"], 16)
         else:
             theirs = resnet_logits(weights, images, case["stem"], case["blocks"], case["bottleneck"])
         good &= difference(f"{name}, our file in torch", logits, theirs, 1e-5)
         if torch_only or case["type"] == "convnet":
             continue
-        net = torchvision_network(case).eval()
+        net = (timm_network(case) if "heads" in case else torchvision_network(case)).eval()
         unsettle(net.state_dict())
         save_file(net.state_dict(), work / "weights.safetensors")
         _, images, logits = ask(program, work, case, given=True)
         with torch.no_grad():
-            good &= difference(f"{name}, torchvision's weights in ours", logits, net(images), 1e-4)
+            good &= difference(f"{name}, the peer's weights in ours", logits, net(images), 1e-4)
     return good
 
 

@@ -53,8 +53,10 @@ TEST(Refusals, AQueueSmallerThanABatch) {
 }
 
 TEST(Refusals, LessVarianceThanInvariance) {
-  EXPECT_EQ(refusal("vicreg", R"({"variance": 10})", setup(8, {8, 8})),
-            "vicreg collapses when variance is less than invariance; they are 10.0 and 25.0");
+  EXPECT_EQ(
+      refusal("vicreg", R"({"variance": 10})", setup(8, {8, 8})),
+      "vicreg collapses when variance is less than invariance; they are 10.0 and 25.0; take a variance of at least "
+      "25.0");
 }
 
 TEST(Refusals, ATemperatureOfZero) {

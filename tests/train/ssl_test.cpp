@@ -87,7 +87,8 @@ TEST(PretrainSsl, SaysWhatDoesNotFit) {
   wrong["batch"] = 20;
   NodeRun queue("pretrain.ssl", wrong, "queue");
   queue.input("data", {shapes().output("train")});
-  EXPECT_EQ(error_of(queue), "moco_v2: \"queue\" 96 is not a multiple of the 20 keys of a step (\"batch\" 20)");
+  EXPECT_EQ(error_of(queue),
+            "moco_v2: \"queue\" 96 is not a multiple of the 20 keys of a step (\"batch\" 20); take 100");
   wrong["method"]["queue"] = 80;
   wrong["method"]["splits"] = 8;
   NodeRun splits("pretrain.ssl", wrong, "splits");
@@ -98,6 +99,13 @@ TEST(PretrainSsl, SaysWhatDoesNotFit) {
   NodeRun views("pretrain.ssl", one_view, "views");
   views.input("data", {shapes().output("train")});
   EXPECT_EQ(error_of(views), "\"views\" gives 1 views, the method needs 2");
+  one_view["views"] = Json::parse(R"([{"type": "standard", "preset": "moco_cifar"},
+                                      {"type": "standard", "preset": "moco_cifar", "size": 24}])");
+  NodeRun large("pretrain.ssl", one_view, "large");
+  large.input("data", {shapes().output("train")});
+  EXPECT_EQ(error_of(large),
+            "\"views[1].size\" 24 is larger than the images, which have 16 pixels: a crop cannot show "
+            "more than there is; take at most that");
 }
 
 TEST(ProbeLinear, TrainsTheHeadAndNothingElse) {

@@ -11,14 +11,23 @@ Encoder::Encoder(const SslSetup& setup, HeadShape head, int64_t splits)
     : backbone(setup.backbone),
       projector(std::move(head), setup.feature_size, setup.stream("projector"), setup.backbone.parameters().at(0)),
       network_(setup.network),
+      watch_(setup.watch),
       splits_(splits) {}
 
 at::Tensor Encoder::features(const at::Tensor& images) {
   nn::Pass pass(backbone, training(splits_));
-  return network_->features(pass, images);
+  const at::Tensor found = network_->features(pass, images);
+  if (watch_) watch_->features.push_back(found.detach());
+  return found;
 }
 
-at::Tensor Encoder::operator()(const at::Tensor& images) { return projector(features(images), splits_); }
+at::Tensor Encoder::projected(const at::Tensor& features) {
+  const at::Tensor found = projector(features, splits_);
+  if (watch_) watch_->embeddings.push_back(found.detach());
+  return found;
+}
+
+at::Tensor Encoder::operator()(const at::Tensor& images) { return projected(features(images)); }
 
 at::Tensor Encoder::together(std::span<const at::Tensor> views) {
   std::vector<at::Tensor> all;
@@ -27,13 +36,14 @@ at::Tensor Encoder::together(std::span<const at::Tensor> views) {
     while (next < views.size() && views[next].size(3) == views[first].size(3)) ++next;
     all.push_back(features(at::cat(at::TensorList(views.data() + first, next - first))));
   }
-  return projector(at::cat(all), splits_);
+  return projected(at::cat(all));
 }
 
 Encoder Encoder::copy() const {
   Encoder twin = *this;
   twin.backbone = backbone.clone();
   twin.projector.weights = projector.weights.clone();
+  twin.watch_.reset();
   return twin;
 }
 

@@ -20,7 +20,7 @@ class Encoder {
   /// [V·N,D], view by view (ssl.md 1).
   at::Tensor together(std::span<const at::Tensor> views);
 
-  /// A copy of parameters and running statistics, without gradients.
+  /// A copy of parameters and running statistics, without gradients; nobody watches it.
   Encoder copy() const;
   /// Parameters ← momentum · own + (1 - momentum) · live's. Running statistics stay its own (ssl.md 2.2).
   void follow(const Encoder& live, double momentum);
@@ -30,7 +30,9 @@ class Encoder {
 
  private:
   at::Tensor features(const at::Tensor& images);
+  at::Tensor projected(const at::Tensor& features);
   std::shared_ptr<const nn::Network> network_;
+  std::shared_ptr<SslWatch> watch_;
   int64_t splits_ = 1;
 };
 

@@ -1,0 +1,61 @@
+#pragma once
+// Files that training programs save their networks in: torch.save's zip and the stream it wrote before 1.6, and
+// safetensors. Nothing in a file is executed (pickle.h); tensors are copied out one by one, from a mapped file.
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "checkpoint/pickle.h"
+#include "sdk/torch/tensor_file.h"
+
+namespace retort::checkpoint {
+
+/// One dictionary of a file that holds tensors: where it lies ("" is the file itself, "model", "a.b"), and their names.
+struct Dictionary {
+  std::string path;
+  std::vector<std::string> names;
+};
+
+class TorchFile {
+ public:
+  /// Throws Error(data) for what is no such file, is cut off (naming the first tensor whose bytes are missing) or holds
+  /// more than a state dictionary's constructs.
+  explicit TorchFile(std::filesystem::path file);
+
+  const std::filesystem::path& file() const { return file_; }
+  const std::vector<Dictionary>& dictionaries() const { return dictionaries_; }  ///< in file order
+  const Dictionary* dictionary(const std::string& path) const;                   ///< nullptr: none of this path
+  /// A copy of its own, contiguous.
+  at::Tensor tensor(const Dictionary& dictionary, const std::string& name) const;
+
+ private:
+  struct Place {
+    size_t begin = 0, bytes = 0;
+  };
+
+  void open_zip();
+  void open_stream();
+  void open_safetensors();
+  void collect(const Value& dict, const std::string& path, int depth);
+  size_t bytes_of(const Value& storage) const;
+  /// Finds the records of a zip whose directory is missing, to say which tensor is cut off.
+  [[noreturn]] void explain_broken_zip(const std::string& why);
+  [[noreturn]] void cut_off(const Value& storage, size_t begin) const;
+  std::string_view bytes() const;
+
+  std::filesystem::path file_;
+  at::Tensor mapped_;  // uint8
+  Pickle pickle_;
+  std::vector<Dictionary> dictionaries_;
+  std::map<std::string, std::map<std::string, const Value*>> values_;
+  std::map<std::string, Place> places_;  // of storages, by key
+  TensorList plain_;                     // safetensors
+};
+
+/// Writes an ordered dictionary of tensors as torch.save does; torch.load(weights_only=True) reads it.
+void write_torch_file(const std::filesystem::path& file, const TensorList& tensors);
+
+}  // namespace retort::checkpoint
