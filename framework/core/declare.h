@@ -37,7 +37,10 @@ class Param {
   Param& required();           ///< the graph must give it; the member's initial value is no default
   Param& not_in_key();         ///< only if it cannot change results (log interval, loader threads)
   Param& neutral(Json value);  ///< this value means "as before the parameter existed": left out of the key
-  Param& budget();             ///< how far to go (epochs); a longer run may start from a shorter one's end
+  /// How far to go (epochs): a longer run starts from a shorter one's end, if that was kept (Checkpoint::finish).
+  /// `horizon` names the parameter that says how long schedules are, where there are any; left out it is as far as one
+  /// goes. Only runs of equal horizons extend each other. An integer, and one a type.
+  Param& budget(std::string horizon = "");
   Param& path(
       std::vector<std::string> files = {});  ///< a file, or a folder of which `files` are read; in the key by content
   const ParamSpec& spec() const { return spec_; }

@@ -96,6 +96,7 @@ Json param_json(const ParamSpec& param) {
   if (!param.in_key) json["in_key"] = false;
   if (param.neutral) json["neutral"] = *param.neutral;
   if (param.budget) json["budget"] = true;
+  if (!param.horizon.empty()) json["horizon"] = param.horizon;
   if (!param.files.empty()) json["files"] = param.files;
   return json;
 }
@@ -119,6 +120,7 @@ ParamSpec param_from_json(const Json& json) {
   param.in_key = json.value("in_key", true);
   if (json.contains("neutral")) param.neutral = json["neutral"];
   param.budget = json.value("budget", false);
+  param.horizon = json.value("horizon", "");
   param.files = json.value("files", std::vector<std::string>{});
   return param;
 }

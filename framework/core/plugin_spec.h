@@ -28,6 +28,7 @@ struct ParamSpec {
   bool in_key = true;                ///< false only if the value cannot change results
   std::optional<Json> neutral;       ///< a value that means "as before this parameter existed"; left out of the key
   bool budget = false;               ///< how far to go (epochs), not what to compute
+  std::string horizon;               ///< of a budget: the parameter that says how long schedules are; null means as far
   std::vector<std::string> files;    ///< for paths that name a folder: the files in it that are read
 
   bool is_component() const { return type == "component" || type == "list of component"; }

@@ -143,6 +143,24 @@ std::string key_text(const GraphNode& node, const KeyInputs& inputs, SourceDiges
 
 std::string key_of(const std::string& key_text) { return sha256_hex(key_text); }
 
+std::optional<Budget> budget_of(const GraphNode& node, const std::string& key_text) {
+  for (const auto& param : node.manifest->spec.params) {
+    if (!param.budget) continue;
+    Budget budget{param.name, node.params.at(param.name), ""};
+    const auto is = [](const std::string& line, const std::string& name) {
+      return !name.empty() && line.rfind("param " + name + " = ", 0) == 0;
+    };
+    std::istringstream lines(key_text);
+    for (std::string line; std::getline(lines, line);)
+      if (!is(line, param.name) && !is(line, param.horizon)) budget.text += line + "\n";
+    if (param.horizon.empty()) return budget;
+    const Json horizon = node.params.value(param.horizon, Json());
+    budget.text += "horizon " + param.horizon + " = " + (horizon.is_null() ? Json(budget.stop) : horizon).dump() + "\n";
+    return budget;
+  }
+  return std::nullopt;
+}
+
 std::vector<KeyField> fields_of(const std::string& key_text) {
   std::vector<KeyField> fields;
   std::string owner;

@@ -2,7 +2,9 @@
 // The key of a result: the digest of a text that names, a labelled line each, everything the result depends on and
 // nothing else. Not in it: names of nodes, paths, titles, times, comments, parameters that cannot change results.
 // Grammar in framework/README.md, *Keys*.
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,15 @@ std::string key_text(const GraphNode& node, const KeyInputs& inputs, SourceDiges
 
 /// SHA-256 of the text, hex.
 std::string key_of(const std::string& key_text);
+
+/// How far a node with a budget goes, and what it has in common with those that go further or less far.
+struct Budget {
+  std::string param;
+  int64_t stop = 0;
+  std::string text;  ///< the key text without the budget, with the horizon of its schedules spelt out
+};
+/// Nothing for a node type without a budget of its own.
+std::optional<Budget> budget_of(const GraphNode& node, const std::string& key_text);
 
 /// One line of a key text. `label` is its first word; two fields are the same one if all but their values are equal.
 struct KeyField {

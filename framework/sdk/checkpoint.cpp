@@ -13,6 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kCheckpointFormat = 1;
 constexpr size_t kKept = 2;
 constexpr size_t kSumSize = 64;
 
@@ -23,12 +24,13 @@ std::string file_name(int64_t step) {
   return name;
 }
 
-/// Newest first.
+/// Those of this run, newest first.
 std::vector<fs::path> saves(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder, none))
-    if (entry.path().extension() == ".save") files.push_back(entry.path());
+    if (entry.path().filename().string().rfind("step-", 0) == 0 && entry.path().extension() == ".save")
+      files.push_back(entry.path());
   std::sort(files.rbegin(), files.rend());
   return files;
 }
@@ -39,6 +41,7 @@ std::optional<Checkpoint::State> parse(const std::string& bytes) {
   if (sha256_hex(body) != bytes.substr(body.size())) return std::nullopt;
   const auto end = body.find('\n');
   const Json header = Json::parse(body.substr(0, end));
+  if (header.at("retort_checkpoint") != kCheckpointFormat) return std::nullopt;  // a newer retort's: start over
   Checkpoint::State state;
   state.step = header.at("step");
   size_t from = end + 1;
@@ -50,24 +53,35 @@ std::optional<Checkpoint::State> parse(const std::string& bytes) {
   return state;
 }
 
+std::string text_of(int64_t step, const std::map<std::string, std::string>& blobs) {
+  Json list = Json::array();
+  for (const auto& [name, bytes] : blobs) list.push_back({name, bytes.size()});
+  std::string text = Json{{"retort_checkpoint", kCheckpointFormat}, {"step", step}, {"blobs", list}}.dump() + "\n";
+  for (const auto& [name, bytes] : blobs) text += bytes;
+  text += sha256_hex(text);
+  return text;
+}
+
 }  // namespace
 
 void Checkpoint::save(int64_t step, const std::map<std::string, std::string>& blobs) const {
-  Json list = Json::array();
-  for (const auto& [name, bytes] : blobs) list.push_back({name, bytes.size()});
-  std::string text = Json{{"retort_checkpoint", 1}, {"step", step}, {"blobs", list}}.dump() + "\n";
-  for (const auto& [name, bytes] : blobs) text += bytes;
-  text += sha256_hex(text);
-  write_atomically(folder_ / file_name(step), text, /*sync=*/false);
+  write_atomically(folder_ / file_name(step), text_of(step, blobs), /*sync=*/false);
   const auto files = saves(folder_);
   std::error_code none;
   for (size_t i = kKept; i < files.size(); ++i) fs::remove(files[i], none);
 }
 
+void Checkpoint::finish(int64_t step, const std::map<std::string, std::string>& blobs) const {
+  write_atomically(folder_ / kEnd, text_of(step, blobs), /*sync=*/false);
+}
+
 std::optional<Checkpoint::State> Checkpoint::load() const {
+  std::optional<State> best;
   for (const auto& file : saves(folder_))
-    if (auto state = parse(read_file(file))) return state;
-  return std::nullopt;
+    if (!best) best = parse(read_file(file));
+  if (const fs::path start = folder_ / kStart; fs::exists(start))
+    if (auto state = parse(read_file(start)); state && (!best || state->step > best->step)) best = std::move(state);
+  return best;
 }
 
 }  // namespace retort

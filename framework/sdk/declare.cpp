@@ -116,8 +116,10 @@ Param& Param::neutral(Json value) {
   spec_.neutral = canonical(spec_, value);
   return *this;
 }
-Param& Param::budget() {
+Param& Param::budget(std::string horizon) {
+  RETORT_CHECK(spec_.type == "integer");
   spec_.budget = true;
+  spec_.horizon = std::move(horizon);
   return *this;
 }
 Param& Param::path(std::vector<std::string> files) {
