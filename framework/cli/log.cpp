@@ -1,30 +1,16 @@
-#include <algorithm>
 #include <iostream>
 
 #include "cli/all.h"
 #include "cli/options.h"
+#include "cli/runs.h"
 #include "cli/session.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "events/event_log.h"
-#include "events/view.h"
 #include "sched/job.h"
 
 namespace retort {
 namespace {
-
-/// The run of this name, or the newest one.
-std::filesystem::path run_folder(const Store& store, const std::string& run) {
-  if (!run.empty()) {
-    if (!std::filesystem::exists(store.runs() / run))
-      throw Error(ErrorKind::user, store.root().string() + " has no run \"" + run + "\"");
-    return store.runs() / run;
-  }
-  std::vector<std::filesystem::path> runs;
-  for (const auto& entry : std::filesystem::directory_iterator(store.runs())) runs.push_back(entry.path());
-  if (runs.empty()) throw Error(ErrorKind::user, store.root().string() + " has no run yet");
-  return *std::max_element(runs.begin(), runs.end());
-}
 
 int print_output(const std::filesystem::path& folder, const std::string& node) {
   const auto file = folder / log_name(node);
@@ -59,7 +45,9 @@ int log_command(const Words& words) {
       std::cout << line << '\n';
     }
   }
-  if (!json) std::cout << state.status << " after " << duration_text(state.last - state.started) << '\n';
+  if (json) return kDone;
+  const bool killed = state.status == "running" && !has_writer(folder / "events.jsonl");
+  std::cout << (killed ? "killed" : state.status) << " after " << duration_text(state.last - state.started) << '\n';
   return kDone;
 }
 

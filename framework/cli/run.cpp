@@ -1,17 +1,15 @@
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <cstdio>
-#include <ctime>
 #include <iostream>
-#include <random>
 
+#include "cli/again.h"
 #include "cli/all.h"
+#include "cli/detach.h"
+#include "cli/run_id.h"
+#include "cli/runs.h"
 #include "cli/session.h"
 #include "cli/tables.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "sched/card_leases.h"
 #include "sched/execution.h"
 #include "sched/process_runner.h"
 
@@ -21,54 +19,34 @@ namespace {
 struct RunOptions {
   GraphOptions graph;
   size_t slots = 0;
-  bool plain = false, json = false, stop_at_failure = false;
+  std::string again;
+  bool plain = false, json = false, stop_at_failure = false, detached = false;
 };
-
-/// "20260131-142501-052-3fa2": sorts by time, to the millisecond.
-std::string new_run_id() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
-  const std::time_t now = milliseconds / 1000;
-  std::tm parts = {};
-  ::gmtime_r(&now, &parts);
-  char time[32], id[64];
-  std::strftime(time, sizeof time, "%Y%m%d-%H%M%S", &parts);
-  std::snprintf(id, sizeof id, "%s-%03d-%04x", time, static_cast<int>(milliseconds % 1000),
-                std::random_device()() & 0xffff);
-  return id;
-}
 
 /// A run that has nothing to do leaves no trace in a store that cannot be written.
 JobPlace make_place(const Session& session, bool must_write) {
   JobPlace place;
-  place.run = new_run_id();
-  std::error_code code;
-  std::filesystem::create_directories(session.store.runs() / place.run, code);
-  if (!code) {
+  try {
+    place.run = make_run(session.store.runs());
     place.run_folder = session.store.runs() / place.run;
     write_file(place.run_folder / "graph.json", session.graph.resolved);
-  } else if (must_write) {
-    throw Error(ErrorKind::store, "cannot make " + (session.store.runs() / place.run).string() + ": " + code.message());
+  } catch (const Error&) {
+    if (must_write) throw;
+    place = {"", "unrecorded"};
   }
   return place;
-}
-
-std::unique_ptr<View> make_view(bool plain) {
-  winsize size = {};
-  if (plain || ::isatty(STDERR_FILENO) == 0 || ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0)
-    return plain_view(std::cerr);
-  return live_view(std::cerr, size.ws_col);
 }
 
 /// Starts no worker before there is a job: a run that has nothing to do needs none.
 class LazyRunner final : public Runner {
  public:
-  void start(size_t task, const Json& job, const std::string& slot, const std::string& visible) override {
-    real().start(task, job, slot, visible);
+  void start(size_t task, const Json& job, const std::string& slot, const std::string& visible, int lease) override {
+    real().start(task, job, slot, visible, lease);
   }
   std::vector<RunnerEvent> wait(int milliseconds, int wake) override { return real().wait(milliseconds, wake); }
   void cancel() override { real().cancel(); }
   void kill(size_t task) override { real().kill(task); }
+  void drop_idle() override { real().drop_idle(); }
 
  private:
   Runner& real() {
@@ -78,48 +56,16 @@ class LazyRunner final : public Runner {
   std::unique_ptr<ProcessRunner> runner_;
 };
 
-int exit_code(const RunState& state, int signal) {
-  if (signal != 0) return kSignal + signal;
-  bool failed = false, only_plugins = true;
-  for (const auto& node : state.nodes) {
-    if (node.status != NodeStatus::failed) continue;
-    if (node.error_kind == name_of(ErrorKind::store)) return kStoreFailed;
-    failed = true;
-    only_plugins = only_plugins && node.error_kind == name_of(ErrorKind::plugin);
-  }
-  return !failed ? kDone : only_plugins ? kPluginRefused : kNodeFailed;
-}
-
-std::string summary(const RunState& state, const Store& store) {
-  std::string text;
-  const auto count = [&](NodeStatus status, const std::string& what) {
-    if (const size_t n = state.count(status); n > 0)
-      text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + what;
-  };
-  count(NodeStatus::done, "ran");
-  count(NodeStatus::hit, "already there");
-  count(NodeStatus::failed, "failed");
-  count(NodeStatus::skipped, "skipped");
-  count(NodeStatus::cancelled, "stopped");
-  return state.status + " in " + duration_text(state.last - state.started) + ": " + text + "; results in " +
-         store.root().string();
-}
-
-/// For a shell: names of multiplied nodes hold braces.
-std::string quoted(const std::string& name) {
-  return name.find_first_of("{}=, *?") == std::string::npos ? name : "'" + name + "'";
-}
-
 /// Commands to type next, for the situation the run ended in.
 std::vector<std::string> next_commands(const RunState& state, const Graph& graph) {
   std::vector<std::string> commands;
   for (const auto& node : state.nodes)
     if (node.status == NodeStatus::failed && commands.size() < 2)
-      commands.push_back("retort log --node " + quoted(node.name));
+      commands.push_back("retort log --node " + shell_word(node.name));
   if (state.status == "cancelled") commands.push_back("retort run " + graph.file);
   if (state.status != "done") return commands;
   if (!graph.tables.empty()) commands.push_back("retort table " + graph.file);
-  if (!state.nodes.empty()) commands.push_back("retort export " + quoted(state.nodes.back().name) + " FOLDER");
+  if (!state.nodes.empty()) commands.push_back("retort export " + shell_word(state.nodes.back().name) + " FOLDER");
   return commands;
 }
 
@@ -148,12 +94,18 @@ int execute(Session& session, const RunOptions& options) {
   const bool something_to_do = session.plan.count(PlanState::hit) < session.plan.size();
   const JobPlace place = make_place(session, something_to_do);
   EventLog log(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
+  if (options.detached && something_to_do && detach(place.run_folder / "said.txt")) {
+    std::cout << "run " << place.run << " goes on in the background\n  retort watch " << place.run
+              << "\n  retort cancel " << place.run << '\n';
+    return kDone;
+  }
   const auto view = make_view(options.plain || options.json || !something_to_do);
   if (something_to_do) session.store.sweep_scratch();
   LazyRunner runner;
+  const Devices devices = something_to_do ? find_devices() : Devices{};
+  const auto claims = devices.ids.empty() ? nullptr : std::make_shared<CardLeases>(session.store, devices.ids);
   Execution execution(session.plan, session.store, session.sources, session.names,
-                      Slots(something_to_do ? find_devices() : Devices{}, options.slots), runner, log, *view,
-                      {place, options.stop_at_failure});
+                      Slots(devices, options.slots, claims), runner, log, *view, {place, options.stop_at_failure});
   const RunState state = execution.run();
   const auto tables = make_tables(session.plan, &state);
   if (options.json) {
@@ -173,11 +125,14 @@ int run_command(const Words& words) {
   run.graph.add_to(options);
   options.value("--slots", run.slots, "run at most so many nodes at a time; default: as many as the devices take");
   options.flag("--stop-at-failure", run.stop_at_failure, "stop at the first failure instead of going on with the rest");
+  options.flag("--detach", run.detached, "leave it going in the background; `retort watch` shows it");
+  options.value("--again", run.again, "only run this node, twice, and say whether it is deterministic; stores nothing");
   options.flag("--plain", run.plain, "one line a change of state, also on a terminal");
   options.flag("--json", run.json, "print the outcome as JSON");
   if (const auto code = options.parse(words)) return *code;
   const auto session = Session::open(run.graph);
-  return session ? execute(*session, run) : kUsage;
+  if (!session) return kUsage;
+  return run.again.empty() ? execute(*session, run) : run_again(*session, run.again, run.json);
 }
 
 }  // namespace retort

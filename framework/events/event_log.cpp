@@ -21,7 +21,9 @@ constexpr std::string_view kSumField = ",\"sum\":\"", kSumEnd = "\"}";
 constexpr size_t kSumDigits = 16;
 constexpr size_t kSumSize = kSumField.size() + kSumDigits + kSumEnd.size();
 
-double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+double wall_clock() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 /// Whether the line ends with the checksum of what stands before it.
 bool is_sound(std::string_view line) {
@@ -52,11 +54,15 @@ std::string lines_text(int64_t first, int64_t last) {
 
 }  // namespace
 
-EventLog::EventLog(const std::filesystem::path& file) : path_(file) {
+EventLog::EventLog(const std::filesystem::path& file) : path_(file), began_at_(wall_clock()) {
   if (file.empty()) return;
   file_ = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (file_ < 0) throw Error(ErrorKind::store, "cannot write " + file.string() + ": " + std::strerror(errno));
   ::flock(file_, LOCK_EX);  // waits only for the moment in which has_writer looks
+}
+
+double EventLog::now() const {
+  return began_at_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
 }
 
 EventLog::~EventLog() {

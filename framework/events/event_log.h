@@ -1,6 +1,7 @@
 #pragma once
 // The run's event log: one JSON object a line, appended by one process, read by anyone at any time. Everything shown
 // about a run, live or later, is a fold over it (run_state.h). Kinds and fields in framework/README.md, *Events*.
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ class EventLog {
   /// returns the event. A disk that takes no more costs lines of the log, never the run: see trouble().
   Json write(Json event);
 
+  /// Seconds since 1970, by the clock as it was when the log was opened: setting it meanwhile moves no event.
+  double now() const;
+
   /// What was said by the system when a line could not be written, once; empty if nothing is new.
   std::string trouble();
 
@@ -29,6 +33,8 @@ class EventLog {
   void put(const std::string& line);
 
   std::filesystem::path path_;
+  double began_at_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   int file_ = -1;
   int64_t sequence_ = 0;
   bool torn_ = false;  ///< the last line is there in part: the next begins on a line of its own

@@ -12,13 +12,17 @@ constexpr int kNamesFormat = 2;
 Names::Names(const Store& store, const std::filesystem::path& graph)
     : graph_(std::filesystem::absolute(graph).lexically_normal().string()) {
   file_ = store.root() / "names" / (sha256_hex(graph_) + ".json");
+  keys_ = written();
+}
+
+std::map<std::string, std::string> Names::written() const {
   std::error_code none;
-  if (!std::filesystem::exists(file_, none)) return;
+  if (!std::filesystem::exists(file_, none)) return {};
   const std::string bytes = read_file(file_, ErrorKind::store);
   const auto text = unsealed(bytes);  // format 1 had no seal: what it knew is learned again
   const Json json = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
-  if (json.is_object() && json.value("retort_names", 0) == kNamesFormat)
-    keys_ = json.at("nodes").get<std::map<std::string, std::string>>();
+  if (!json.is_object() || json.value("retort_names", 0) != kNamesFormat) return {};
+  return json.at("nodes").get<std::map<std::string, std::string>>();
 }
 
 std::string Names::last(const std::string& node) const {
@@ -30,13 +34,16 @@ void Names::remember(const std::string& node, const std::string& key) {
   std::string& known = keys_[node];
   if (known == key) return;
   known = key;
-  learned_ = true;
+  learned_.insert(node);
 }
 
 void Names::save() noexcept {
-  if (!learned_) return;
-  learned_ = false;
+  if (learned_.empty()) return;
   try {
+    // Another run of the same graph may have learned of other nodes meanwhile.
+    for (const auto& [node, key] : written())
+      if (learned_.count(node) == 0) keys_[node] = key;
+    learned_.clear();
     const Json json = {{"retort_names", kNamesFormat}, {"graph", graph_}, {"nodes", keys_}};
     write_atomically(file_, sealed(json.dump(1)), /*sync=*/false);
   } catch (const std::exception&) {  // read-only store: `why` will know less, nothing else

@@ -3,6 +3,7 @@
 // Only explanations depend on it, never a key.
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 
 #include "store/store.h"
@@ -20,10 +21,11 @@ class Names {
   void save() noexcept;  ///< if anything was learned since; a store that cannot be written is no error
 
  private:
+  std::map<std::string, std::string> written() const;
   std::filesystem::path file_;
   std::string graph_;
   std::map<std::string, std::string> keys_;
-  bool learned_ = false;
+  std::set<std::string> learned_;  ///< nodes, since the last save
 };
 
 }  // namespace retort

@@ -1,9 +1,14 @@
 #include "sched/execution.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 
 #include "core/error.h"
+#include "core/files.h"
 #include "plan/why.h"
+#include "sched/failure.h"
 
 namespace retort {
 namespace {
@@ -22,10 +27,6 @@ std::vector<Scheduler::Task> tasks_of(const Plan& plan) {
                      static_cast<size_t>(std::max(1, node.threads))});
   }
   return tasks;
-}
-
-double wall_clock() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -105,7 +106,7 @@ RunState Execution::run() {
     for (const auto& event : runner_.wait(kTick, signals_.descriptor())) handle(event);
     check_limits();
     check_signals();
-    view_.tick(state_, wall_clock());
+    view_.tick(state_, log_.now());
   }
   end();
   return state_;
@@ -133,7 +134,7 @@ void Execution::end() {
 void Execution::offer(size_t node) {
   if (plan_.at(node).state != PlanState::run || scheduler_.is_running(node)) return;
   if (!plan_.at(node).problem.empty()) return fail(node, name_of(ErrorKind::data), plan_.at(node).problem);
-  scheduler_.can_run(node);
+  scheduler_.can_run(node, alone_.count(node) > 0);
 }
 
 void Execution::start_all() {
@@ -169,13 +170,16 @@ void Execution::start(size_t node, const std::string& slot) {
   if (graph_node.timeout)
     deadline_[node] = Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(1000 * *graph_node.timeout));
   Json job = make_job(plan_, node, store_, settings_.place);
+  job["attempt"] = ++attempts_[key];
+  if (alone_.count(node) > 0) runner_.drop_idle();
   job["lease"] = lease->ticket();
+  const int descriptor = lease->descriptor();
   held_.insert_or_assign(key, std::move(*lease));
   job["visible_devices"] = scheduler_.slots().visible_devices(slot);
   if (const std::string card = scheduler_.slots().card_name(slot); !card.empty()) job["card"] = card;
   set_status(node, NodeStatus::running,
              {{"slot", slot}, {"key", key}, {"reason", joined(own_reasons(plan_, node, sources_))}});
-  runner_.start(node, job, slot, job["visible_devices"]);
+  runner_.start(node, job, slot, job["visible_devices"], descriptor);
 }
 
 void Execution::end_lease(const std::string& key) {
@@ -189,7 +193,7 @@ void Execution::take_freed_leases() {
     if (leases_.is_taken(key)) {
       waiting_for_lease_.insert(node);
     } else {
-      scheduler_.can_run(node);  // the lease is taken when it starts, which needs a slot first
+      offer(node);  // the lease is taken when it starts, which needs a slot first
     }
   }
 }
@@ -268,8 +272,36 @@ void Execution::failed(size_t node, const Json& event) {
     scheduler_.ended(node);
     return set_status(node, NodeStatus::cancelled, {{"reason", "the run was stopped"}});
   }
+  if (event.value("died", false)) ++deaths_[key];
+  if (try_again(node, key, kind, text)) return;
+  if (deaths_[key] > 1)
+    text += "\nIt is the second worker that died over it in this run. To look into it:\n  retort debug " +
+            shell_word(plan_.graph().nodes[node].name);
+  keep_job(node);
   end_followers(key, std::nullopt, kind, text);
   fail(node, kind, text);
+}
+
+/// What the policy of this kind of failure allows; false if it was the last try.
+bool Execution::try_again(size_t node, const std::string& key, const std::string& kind, const std::string& text) {
+  const FailurePolicy& policy = policy_of(error_kind(kind));
+  if (cancelling_ || ++failures_[{key, kind}] > policy.retries) return false;
+  scheduler_.put_back(node);
+  if (policy.alone) alone_.insert(node);
+  set_status(node, NodeStatus::waiting,
+             {{"reason", std::string(policy.alone ? "once more, alone" : "once more") + " (" + kind + "): " + text}});
+  offer(node);
+  return true;
+}
+
+/// For `retort debug`. That it cannot be written is no further failure.
+void Execution::keep_job(size_t node) const noexcept {
+  try {
+    if (!settings_.place.run_folder.empty() && plan_.at(node).state == PlanState::run)
+      write_file(job_file(settings_.place, plan_.graph().nodes[node].name),
+                 make_job(plan_, node, store_, settings_.place).dump(1) + "\n");
+  } catch (const std::exception&) {
+  }
 }
 
 void Execution::fail(size_t node, const std::string& kind, const std::string& text) {
@@ -311,14 +343,23 @@ void Execution::check_limits() {
 }
 
 void Execution::check_signals() {
-  const int received = signals_.received();
+  const int received = std::max(signals_.received(), requests_to_stop());
   if (received >= 1 && signal_ == 0) {
-    signal_ = signals_.first();
+    signal_ = signals_.first() != 0 ? signals_.first() : SIGTERM;  // what `retort cancel` stands for
     cancelling_ = true;
     runner_.cancel();
   }
   if (received >= 2)
     for (const auto& [node, key] : in_flight_) runner_.kill(node);
+}
+
+/// From any machine that sees the store: one asks the nodes to stop, two end them.
+int Execution::requests_to_stop() {
+  if (settings_.place.run_folder.empty() || Clock::now() < next_look_) return 0;
+  next_look_ = Clock::now() + std::chrono::milliseconds(kTick);
+  const auto file = cancel_file(settings_.place.run_folder);
+  if (::access(file.c_str(), F_OK) != 0) return 0;
+  return read_file(file).find("now") == std::string::npos ? 1 : 2;
 }
 
 }  // namespace retort

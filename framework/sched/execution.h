@@ -49,6 +49,8 @@ class Execution {
   void done(size_t node, const Json& event);
   void failed(size_t node, const Json& event);
   bool heal(size_t consumer, const std::string& key, const std::string& text);
+  bool try_again(size_t node, const std::string& key, const std::string& kind, const std::string& text);
+  void keep_job(size_t node) const noexcept;
   void fail(size_t node, const std::string& kind, const std::string& text);
   void publish(size_t node, Record record, NodeStatus status, Json more);
   void offer(size_t node);
@@ -56,6 +58,7 @@ class Execution {
                      const std::string& text);
   void check_limits();
   void check_signals();
+  int requests_to_stop();
   bool finished() const;
 
   Plan& plan_;
@@ -76,9 +79,13 @@ class Execution {
   std::set<size_t> waiting_for_lease_;
   std::map<size_t, Clock::time_point> deadline_;
   std::set<size_t> timed_out_;
-  std::map<std::string, int> healed_;                  ///< key → how often
-  std::map<size_t, Clock::time_point> next_progress_;  ///< when a node's progress is told again
-  Clock::time_point next_save_{};
+  std::map<std::string, int> attempts_;                          ///< key → jobs of it that were started
+  std::map<std::string, int> deaths_;                            ///< key → workers that died over it
+  std::map<std::pair<std::string, std::string>, int> failures_;  ///< key, kind → how often
+  std::set<size_t> alone_;                                       ///< nodes that may only run with no other
+  std::map<std::string, int> healed_;                            ///< key → how often
+  std::map<size_t, Clock::time_point> next_progress_;            ///< when a node's progress is told again
+  Clock::time_point next_save_{}, next_look_{};
   bool cancelling_ = false;
   int signal_ = 0;
 };

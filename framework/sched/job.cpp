@@ -36,6 +36,25 @@ std::string log_name(const std::string& node) {
   return name + ".log";
 }
 
+std::filesystem::path cancel_file(const std::filesystem::path& run_folder) { return run_folder / "cancel"; }
+
+std::filesystem::path job_file(const JobPlace& place, const std::string& node) {
+  return (place.run_folder / log_name(node)).replace_extension(".job.json");
+}
+
+std::string shell_word(const std::string& node) {
+  return node.find_first_of("{}=, *?") == std::string::npos ? node : "'" + node + "'";
+}
+
+namespace {
+
+Json budget_json(const GraphNode& node, const std::string& key_text) {
+  const auto budget = budget_of(node, key_text);
+  return budget ? Json{{"param", budget->param}, {"stop", budget->stop}, {"text", budget->text}} : Json();
+}
+
+}  // namespace
+
 Json make_job(const Plan& plan, size_t index, const Store& store, const JobPlace& place) {
   const GraphNode& node = plan.graph().nodes[index];
   const std::string log = place.run_folder.empty() ? "" : (place.run_folder / log_name(node.name)).string();
@@ -52,6 +71,7 @@ Json make_job(const Plan& plan, size_t index, const Store& store, const JobPlace
           {"threads", node.threads},
           {"key", plan.at(index).key},
           {"key_text", plan.at(index).key_text},
+          {"budget", budget_json(node, plan.at(index).key_text)},
           {"store", store.root().string()},
           {"run", place.run},
           {"log", log},

@@ -14,7 +14,14 @@ struct JobPlace {
 /// The job of a node whose plan state is `run`.
 Json make_job(const Plan& plan, size_t node, const Store& store, const JobPlace& place);
 
+/// A file that asks the run to stop: with "now" in it, at once.
+std::filesystem::path cancel_file(const std::filesystem::path& run_folder);
+
 /// `images{seed=1}` as a file name.
 std::string log_name(const std::string& node);
+/// Where the job of a node that failed is kept, so that it can be run again under a debugger.
+std::filesystem::path job_file(const JobPlace& place, const std::string& node);
+/// The node's name as one word of a shell.
+std::string shell_word(const std::string& node);
 
 }  // namespace retort

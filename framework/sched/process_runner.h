@@ -1,6 +1,7 @@
 #pragma once
-// Runs jobs in worker processes on this machine: one each slot, kept alive and used again, replaced when it dies or
-// when it has loaded code that is older than a job's.
+// Runs jobs in worker processes on this machine: one each slot, kept alive and used again, replaced when it dies,
+// when a failure may be its own fault (failure.h), or when it has loaded code that is older than a job's.
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -15,10 +16,12 @@ class ProcessRunner final : public Runner {
   explicit ProcessRunner(std::filesystem::path worker);
   ~ProcessRunner() override;  ///< ends all workers
 
-  void start(size_t task, const Json& job, const std::string& slot, const std::string& visible_devices) override;
+  void start(size_t task, const Json& job, const std::string& slot, const std::string& visible_devices,
+             int lease) override;
   std::vector<RunnerEvent> wait(int milliseconds, int wake) override;
   void cancel() override;
   void kill(size_t task) override;
+  void drop_idle() override;
 
   /// `retort-worker` beside the running program. Throws Error(plugin) if it is not there.
   static std::filesystem::path beside_this_program();
@@ -26,13 +29,28 @@ class ProcessRunner final : public Runner {
  private:
   struct Worker;
   Worker& idle_worker(const std::string& slot, const std::string& visible_devices, int threads);
-  void read(Worker& worker, std::vector<RunnerEvent>& events);
+  bool read(Worker& worker, std::vector<RunnerEvent>& events);  ///< whether there may be more to read
   void handle(Worker& worker, Json event, std::vector<RunnerEvent>& events);
   void bury(Worker& worker, std::vector<RunnerEvent>& events);
-  void give(Worker& worker, size_t task, const Json& job);
+  /// A job whose libraries were not those it names: tried again in a fresh process at `when`.
+  struct Postponed {
+    size_t task;
+    Json job;
+    int lease;
+    std::string slot;
+    int stale;  ///< workers that it found too old
+    std::chrono::steady_clock::time_point when;
+  };
+  void replace_stale(Postponed one, std::vector<RunnerEvent>& events);
+  void give_fresh(const Postponed& one);
+  int take_up_postponed(int at_most);
+  void give(Worker& worker, size_t task, const Json& job, int lease);
 
   std::filesystem::path program_;
+  long oom_kills_;  ///< of the kernel, when last looked at
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<Postponed> postponed_;
+  std::vector<RunnerEvent> late_;  ///< to be told by the next wait
 };
 
 }  // namespace retort

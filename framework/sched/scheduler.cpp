@@ -29,17 +29,38 @@ Scheduler::Scheduler(std::vector<Task> tasks, Slots slots)
   }
 }
 
-void Scheduler::can_run(size_t task) {
-  if (!dead_[task] && !is_running(task)) ready_.insert({-rank_[task], task});
+void Scheduler::can_run(size_t task, bool alone) {
+  if (dead_[task] || is_running(task)) return;
+  ready_.insert({-rank_[task], task});
+  if (alone) alone_.insert(task);
 }
 
-void Scheduler::withdraw(size_t task) { ready_.erase({-rank_[task], task}); }
+void Scheduler::withdraw(size_t task) {
+  ready_.erase({-rank_[task], task});
+  alone_.erase(task);
+}
+
+std::optional<Scheduler::Start> Scheduler::start_alone() {
+  if (running_ > 0 || alone_.empty()) return std::nullopt;
+  const size_t task = *alone_.begin();
+  withdraw(task);
+  only_ = task;
+  slot_[task] = slots_.take(tasks_[task].device, tasks_[task].threads);
+  ++running_;
+  return Start{task, slot_[task]};
+}
 
 std::vector<Scheduler::Start> Scheduler::start_now() {
+  if (only_) return {};
+  if (const auto start = start_alone()) return {*start};
   std::vector<Start> starts;
   std::set<std::string> full;
   for (auto it = ready_.begin(); it != ready_.end();) {
     const size_t task = it->second;
+    if (alone_.count(task)) {
+      ++it;
+      continue;
+    }
     const std::string slot =
         full.count(tasks_[task].device) ? "" : slots_.take(tasks_[task].device, tasks_[task].threads);
     if (slot.empty()) {
@@ -61,6 +82,7 @@ void Scheduler::free_slot(size_t task) {
   slots_.give_back(slot_[task], tasks_[task].threads);
   slot_[task].clear();
   --running_;
+  if (only_ == task) only_.reset();
 }
 
 void Scheduler::ended(size_t task) { free_slot(task); }

@@ -25,7 +25,8 @@ class Scheduler {
 
   Scheduler(std::vector<Task> tasks, Slots slots);
 
-  void can_run(size_t task);   ///< its inputs are there: it waits for a slot from now on
+  /// Its inputs are there: it waits for a slot from now on; if `alone`, until nothing else runs, which holds up nobody.
+  void can_run(size_t task, bool alone = false);
   void withdraw(size_t task);  ///< it cannot run after all (an input was lost); no effect while it runs
 
   /// Tasks to start now, the one with the longest path to the end first. Each is running from here on. Where the first
@@ -44,6 +45,7 @@ class Scheduler {
   double rank(size_t task) const { return rank_[task]; }  ///< predicted seconds from its start to the end
 
  private:
+  std::optional<Start> start_alone();
   void free_slot(size_t task);
   std::vector<Task> tasks_;
   Slots slots_;
@@ -51,6 +53,8 @@ class Scheduler {
   std::vector<std::string> slot_;  ///< of a running task
   std::vector<bool> dead_;
   std::set<std::pair<double, size_t>> ready_;  ///< (-rank, task)
+  std::set<size_t> alone_;                     ///< of the ready ones: those that run with no other
+  std::optional<size_t> only_;                 ///< the running one that runs with no other
   size_t running_ = 0;
 };
 

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
+#include <utility>
 
 namespace retort {
 
@@ -27,13 +29,13 @@ void Channel::send(const Json& event) {
   }
 }
 
-std::optional<Json> Channel::next_job() {
+std::optional<Channel::Job> Channel::next_job() {
   std::unique_lock lock(queue_lock_);
   busy_ = false;
   arrived_.wait(lock, [this] { return closed_ || !jobs_.empty(); });
   if (jobs_.empty()) return std::nullopt;
   busy_ = true;
-  Json job = std::move(jobs_.front());
+  Job job = std::move(jobs_.front());
   jobs_.pop_front();
   return job;
 }
@@ -44,15 +46,31 @@ void Channel::handle(const std::string& line) {
   if (op == "cancel") cancelled_ = true;
   if (op != "run") return;
   const std::lock_guard lock(queue_lock_);
-  jobs_.push_back(std::move(message["job"]));
+  jobs_.push_back({std::move(message["job"]), std::exchange(received_, -1)});
   arrived_.notify_one();
+}
+
+/// Reads never cross the place where a descriptor came in: it belongs to the line that begins or goes on there.
+ssize_t Channel::receive(char* buffer, size_t size) {
+  iovec bytes = {buffer, size};
+  alignas(cmsghdr) char space[CMSG_SPACE(sizeof(int))];
+  msghdr message = {};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = space;
+  message.msg_controllen = sizeof space;
+  const ssize_t got = ::recvmsg(socket_, &message, MSG_CMSG_CLOEXEC);
+  for (cmsghdr* header = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr; header; header = CMSG_NXTHDR(&message, header))
+    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+      std::memcpy(&received_, CMSG_DATA(header), sizeof received_);
+  return got;
 }
 
 void Channel::read_loop() {
   std::string text;
   char buffer[1 << 16];
   for (;;) {
-    const ssize_t got = ::read(socket_, buffer, sizeof buffer);
+    const ssize_t got = receive(buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     text.append(buffer, static_cast<size_t>(got));

@@ -21,18 +21,24 @@ class Channel {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  void send(const Json& event);    ///< thread-safe; a lost coordinator is noticed by the reader, not here
-  std::optional<Json> next_job();  ///< waits; nothing when the coordinator closed the socket
+  void send(const Json& event);  ///< thread-safe; a lost coordinator is noticed by the reader, not here
+  struct Job {
+    Json job;
+    int lease = -1;  ///< descriptor that came with it, now the receiver's; -1 if none did
+  };
+  std::optional<Job> next_job();  ///< waits; nothing when the coordinator closed the socket
   bool cancelled() const { return cancelled_; }
 
  private:
   void read_loop();
+  ssize_t receive(char* buffer, size_t size);
   void handle(const std::string& line);
 
   int socket_;
   std::mutex send_lock_, queue_lock_;
   std::condition_variable arrived_;
-  std::deque<Json> jobs_;
+  std::deque<Job> jobs_;
+  int received_ = -1;  ///< descriptor of the job whose line is being read
   bool closed_ = false;
   std::atomic<bool> busy_{false}, cancelled_{false};
   std::thread reader_;

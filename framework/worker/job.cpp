@@ -8,12 +8,14 @@
 #include <cstdio>
 #include <ctime>
 #include <fstream>
-#include <new>
 #include <optional>
-#include <typeinfo>
 
+#include "core/digest.h"
 #include "core/error.h"
+#include "store/lease.h"
 #include "store/store.h"
+#include "worker/failure.h"
+#include "worker/job_checkpoints.h"
 #include "worker/job_run.h"
 #include "worker/library.h"
 
@@ -32,9 +34,10 @@ class Scratch {
   ~Scratch() { store_.drop_scratch(folder_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
+  fs::path path(const std::string& name) const { return folder_ / name; }
   fs::path folder(const std::string& name) const {
-    fs::create_directories(folder_ / name);
-    return folder_ / name;
+    fs::create_directories(path(name));
+    return path(name);
   }
 
  private:
@@ -45,11 +48,17 @@ class Scratch {
 /// Output of the node's own code goes to the job's log file.
 void redirect_output(const std::string& log) {
   std::fflush(nullptr);
+  if (log.empty()) return;
   const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (file < 0) return;
   ::dup2(file, STDOUT_FILENO);
   ::dup2(file, STDERR_FILENO);
   ::close(file);
+}
+
+/// Tries of one job share its log.
+void announce(const Json& job) {
+  if (job.value("attempt", 1) > 1) std::fprintf(stderr, "--- try %d ---\n", job["attempt"].get<int>());
 }
 
 void open_library(const std::string& library, const std::string& code) {
@@ -127,16 +136,31 @@ void check_room(const fs::path& folder) {
     throw Error(ErrorKind::store, "no space left on the disk of " + folder.string());
 }
 
-Record publish(const Json& job, Declare& declare, const Store& store, double seconds) {
+Json about(const Json& job, double seconds) {
+  Json about = {{"created", utc_now()},       {"seconds", seconds},           {"host", host_name()},
+                {"device", job.at("device")}, {"build", worker_build()},      {"run", job.at("run")},
+                {"node", job.at("node")},     {"processor", processor_name()}};
+  if (job.contains("card")) about["card"] = job["card"];
+  return about;
+}
+
+/// The lease of a job that stores something; of one that does not, nothing.
+std::optional<Lease> lease_of(const Json& job, int descriptor) {
+  if (!job.contains("lease")) return std::nullopt;
+  return Lease::received(job["lease"], descriptor);
+}
+
+[[noreturn]] void give_way() {
+  throw Error(ErrorKind::lost, "this process did not run for so long that another took over its work");
+}
+
+Record publish(const Json& job, Declare& declare, const Store& store, const Lease& lease, double seconds) {
   Record record;
   record.key = job.at("key");
   record.key_text = job.at("key_text");
   record.type = job.at("type");
-  record.about = {{"created", utc_now()},       {"seconds", seconds},           {"host", host_name()},
-                  {"device", job.at("device")}, {"build", worker_build()},      {"run", job.at("run")},
-                  {"node", job.at("node")},     {"processor", processor_name()}};
-  record.about["fence"] = job.at("lease").at("fence");
-  if (job.contains("card")) record.about["card"] = job["card"];
+  record.about = about(job, seconds);
+  record.about["fence"] = lease.fence();
   check_room(store.root());
   for (auto& port : declare.ports()) {
     Output* output = declare.output_of(port);
@@ -144,8 +168,21 @@ Record publish(const Json& job, Declare& declare, const Store& store, double sec
     record.outputs[port.spec().name] =
         store.add_output(port.spec().kind, output->meta, output->folder(), output->names());
   }
-  store.commit(record, job.value("sync", false) || seconds > 1);
+  if (!lease.is_mine() || !store.commit(record, job.value("sync", false) || seconds > 1)) give_way();
   return record;
+}
+
+/// What each output would be in the store: for jobs that store nothing.
+Json described(Declare& declare) {
+  Json outputs = Json::object();
+  for (auto& port : declare.ports()) {
+    const Output* output = declare.output_of(port);
+    if (!output || (output->names().empty() && output->meta.empty())) continue;
+    Json files = Json::object();
+    for (const auto& name : output->names()) files[name] = sha256_file(output->folder() / name);
+    outputs[port.spec().name] = {{"meta", output->meta}, {"files", files}};
+  }
+  return outputs;
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -154,7 +191,8 @@ std::string joined(const std::vector<std::string>& parts) {
   return all;
 }
 
-void run_checked(const Json& job, Channel& channel) {
+void run_checked(const Json& job, int descriptor, Channel& channel) {
+  const auto lease = lease_of(job, descriptor);
   const Store store = Store::open(job.at("store").get<std::string>());
   const Scratch scratch(store);
   ComponentFinder components{job.at("library").get<std::string>()};
@@ -180,52 +218,42 @@ void run_checked(const Json& job, Channel& channel) {
     if (Output* output = declare.output_of(port)) output->open(scratch.folder("out-" + port.spec().name));
 
   channel.send({{"ev", "started"}});
-  JobRun run(job, store, components, channel);
+  const JobCheckpoints checkpoints(job, store, lease ? lease->fence() : 0, scratch.path("checkpoints"));
+  JobRun run(job, checkpoints, components, channel);
+  if (const std::string extended = checkpoints.extend(); !extended.empty()) run.log(extended);
   const auto start = std::chrono::steady_clock::now();
   run.stop_if_cancelled();
   node->run(run);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const Record record = publish(job, declare, store, seconds);
+  if (!lease)
+    return channel.send(
+        {{"ev", "done"}, {"key", job.at("key")}, {"seconds", seconds}, {"outputs", described(declare)}});
+  checkpoints.keep_end(about(job, seconds), seconds > 1);
+  const Record record = publish(job, declare, store, *lease, seconds);
   std::fflush(nullptr);
   channel.send({{"ev", "done"}, {"key", record.key}, {"seconds", seconds}});
 }
 
-/// libtorch appends a trace of its own frames: not for people who wrote a graph.
-std::string without_trace(std::string text) {
-  if (const auto at = text.find("\nException raised from"); at != std::string::npos) text.resize(at);
-  return text;
-}
-
-/// libtorch's type, known by name since nothing here may include it.
-bool is_device_out_of_memory(const std::exception& error) {
-  return std::string(typeid(error).name()).find("OutOfMemoryError") != std::string::npos;
-}
-
 }  // namespace
 
-void run_job(const Json& job, Channel& channel) {
+void run_job(const Json& job, int lease, Channel& channel) {
   const auto failed = [&](ErrorKind kind, const std::string& text, const std::string& damaged = "") {
     std::fprintf(stderr, "failed (%s): %s\n", name_of(kind), text.c_str());
     std::fflush(nullptr);
-    Json event = {{"ev", "failed"}, {"kind", name_of(kind)}, {"text", without_trace(text)}};
+    Json event = {{"ev", "failed"}, {"kind", name_of(kind)}, {"text", text}};
     if (!damaged.empty()) event["key"] = damaged;
     channel.send(event);
   };
   try {
     redirect_output(job.at("log"));
-    run_checked(job, channel);
+    announce(job);
+    run_checked(job, lease, channel);
   } catch (const Stale&) {
     channel.send({{"ev", "stale"}});
   } catch (const DamagedResult& error) {
     failed(error.kind(), error.what(), error.key());
-  } catch (const Error& error) {
-    failed(error.kind(), error.what());
-  } catch (const std::bad_alloc&) {
-    failed(ErrorKind::memory, "host memory ran out");
-  } catch (const fs::filesystem_error& error) {
-    failed(ErrorKind::store, error.what());
   } catch (const std::exception& error) {
-    failed(is_device_out_of_memory(error) ? ErrorKind::device_memory : ErrorKind::internal, error.what());
+    failed(kind_of(error), text_of(error));
   } catch (...) {
     failed(ErrorKind::internal, "the plugin threw something that is no std::exception");
   }

@@ -10,16 +10,14 @@ namespace {
 constexpr auto kProgressInterval = std::chrono::milliseconds(100);
 }
 
-JobRun::JobRun(const Json& job, const Store& store, ComponentFinder& components, Channel& channel)
-    : store_(store),
+JobRun::JobRun(const Json& job, const JobCheckpoints& checkpoints, ComponentFinder& components, Channel& channel)
+    : checkpoints_(checkpoints),
       components_(components),
       channel_(channel),
-      key_(job.at("key")),
       type_(job.at("type")),
       device_(job.at("device")),
       precision_(job.at("precision")),
       threads_(job.at("threads")),
-      fence_(job.at("lease").at("fence")),
       seed_(job.at("seed")) {}
 
 void JobRun::progress(int64_t done, int64_t total) {

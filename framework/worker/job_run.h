@@ -1,19 +1,20 @@
 #pragma once
 // What a running node is lent, on top of a job and the channel to the coordinator.
 #include <chrono>
+#include <filesystem>
 #include <mutex>
 #include <string>
 
 #include "sdk/node.h"
-#include "store/store.h"
 #include "worker/channel.h"
 #include "worker/components.h"
+#include "worker/job_checkpoints.h"
 
 namespace retort {
 
 class JobRun final : public Run {
  public:
-  JobRun(const Json& job, const Store& store, ComponentFinder& components, Channel& channel);
+  JobRun(const Json& job, const JobCheckpoints& checkpoints, ComponentFinder& components, Channel& channel);
 
   std::string device() const override { return device_; }
   std::string precision() const override { return precision_; }
@@ -25,18 +26,17 @@ class JobRun final : public Run {
   void warn(const std::string& line) override;
   void stop_if_cancelled() override;
   std::unique_ptr<Plugin> component(const std::string& kind, const Json& origin) override;
-  std::filesystem::path checkpoint_folder() const override { return store_.checkpoint_folder(key_, fence_); }
+  std::filesystem::path checkpoint_folder() const override { return checkpoints_.folder(); }
 
  protected:
   std::string stream_name() const override { return type_; }
 
  private:
-  const Store& store_;
+  const JobCheckpoints& checkpoints_;
   ComponentFinder& components_;
   Channel& channel_;
-  std::string key_, type_, device_, precision_;
+  std::string type_, device_, precision_;
   int threads_;
-  uint64_t fence_;
   uint64_t seed_;
   std::mutex lock_;
   std::chrono::steady_clock::time_point last_progress_{};

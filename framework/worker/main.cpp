@@ -1,5 +1,6 @@
 // retort-worker: opens plugins. Started by `retort` for jobs, by the build to describe and check libraries.
-#include <fcntl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -13,13 +14,16 @@
 #include "worker/check.h"
 #include "worker/describe.h"
 #include "worker/job.h"
+#include "worker/job_file.h"
 #include "worker/library.h"
+#include "worker/own_descriptors.h"
 
 namespace {
 
 constexpr const char* kUsage =
     "usage: retort-worker describe LIBRARY --root FOLDER --output FILE\n"
     "       retort-worker check LIBRARY\n"
+    "       retort-worker job FILE\n"
     "       retort-worker --build\n"
     "Without arguments it takes jobs from the socket that RETORT_WORKER_FD names; `retort run` starts it so.\n";
 
@@ -30,14 +34,23 @@ std::string option(const std::vector<std::string>& words, const std::string& nam
   return "";
 }
 
+/// The kernel ends this process with its coordinator, even one that is stopped or deep in a plugin's loop. (It watches
+/// the thread that started this process; the coordinator's only one.)
+void die_with_the_coordinator() {
+  const pid_t coordinator = ::getppid();
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != coordinator) std::_Exit(0);
+}
+
 /// Takes jobs until the coordinator closes the socket.
 int serve(int socket) {
+  die_with_the_coordinator();
   // Ctrl-C reaches the whole terminal: the coordinator decides what it means for a job.
   std::signal(SIGINT, SIG_IGN);
-  ::fcntl(socket, F_SETFD, FD_CLOEXEC);
+  retort::keep_from_children(socket);
   retort::Channel channel(socket);
   channel.send({{"ev", "ready"}, {"build", retort::worker_build()}});
-  while (const auto job = channel.next_job()) retort::run_job(*job, channel);
+  while (const auto job = channel.next_job()) retort::run_job(job->job, job->lease, channel);
   return 0;
 }
 
@@ -51,6 +64,7 @@ int run(const std::vector<std::string>& words) {
     return 0;
   }
   if (words.size() == 2 && words[0] == "check") return retort::check_plugin(words[1], std::cout) == 0 ? 0 : 1;
+  if (words.size() == 2 && words[0] == "job") return retort::run_job_file(words[1]);
   const char* socket = std::getenv("RETORT_WORKER_FD");
   if (words.empty() && socket) return serve(std::atoi(socket));
   std::cerr << kUsage;

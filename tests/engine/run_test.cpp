@@ -95,6 +95,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Failure{"exception", "internal", "something unexpected"},
                       Failure{"nan", "not_a_number", "the loss is nan at step 3"},
                       Failure{"memory", "memory", "host memory ran out"},
+                      Failure{"thread_memory", "memory", "the worker died, killed by SIGABRT"},
+                      Failure{"device_memory", "device_memory", "CUDA out of memory"},
+                      Failure{"device_fault", "device", "CUDA error: an illegal memory access"},
                       Failure{"crash", "lost",
                               "the worker died, killed by SIGSEGV (Segmentation fault), while the node ran"},
                       Failure{"exit", "lost", "the worker died, exit code 7, while the node ran"},
@@ -108,7 +111,7 @@ TEST(Run, ACrashShowsTheLastLinesOfTheLogAndTheNextJobGetsAFreshWorker) {
   EXPECT_THAT(result["error"]["text"].get<std::string>(), HasSubstr("\nabout to fail: crash"));
   EXPECT_EQ(result["ok"], "done");
   const Outcome log = shop.retort({"log", "--node", "bad"});
-  EXPECT_EQ(log.out, "about to fail: crash\n");
+  EXPECT_EQ(log.out, "about to fail: crash\n--- try 2 ---\nabout to fail: crash\n");
 }
 
 TEST(Run, ACrashWhileLoadingIsSaidSo) {

@@ -207,5 +207,19 @@ TEST(Plugins, ALibraryThatIsGoneIsExitCode6) {
   EXPECT_THAT(outcome.err, HasSubstr("test_text.so: cannot be opened"));
 }
 
+TEST(Clock, ThatWasSetBackHidesNoRun) {
+  Workshop shop;
+  fs::create_directories(shop.store_root / "runs");
+  fs::create_directory(shop.store_root / "runs" / "29990101-120000-999-abcd");
+  shop.graph({{"hello", {{"type", "test.text"}}}});
+  shop.run();
+  EXPECT_THAT(shop.retort({"log"}).out, HasSubstr("hello: done in"));
+  EXPECT_TRUE(fs::exists(shop.store_root / "runs" / "29990101-120000-999-abcd"));
+  size_t runs_of_that_second = 0;
+  for (const auto& run : fs::directory_iterator(shop.store_root / "runs"))
+    runs_of_that_second += run.path().filename().string().rfind("29990101-120001-000-", 0) == 0;
+  EXPECT_EQ(runs_of_that_second, 1u) << "a millisecond after the last";
+}
+
 }  // namespace
 }  // namespace retort

@@ -132,5 +132,19 @@ TEST(Plan, MissingSourceFilesAreAllNamedBeforeAnythingRuns) {
   }
 }
 
+TEST(Names, TwoRunsOfOneGraphAtOnceKeepWhatEachOfThemLearned) {
+  ExampleGraph example;
+  Names one(example.store, "g.json"), other(example.store, "g.json");
+  one.remember("encoder", "key 1");
+  other.remember("images", "key 2");
+  one.save();
+  other.save();
+  one.remember("encoder", "key 3");
+  one.save();
+  const Names after(example.store, "g.json");
+  EXPECT_EQ(after.last("encoder"), "key 3");
+  EXPECT_EQ(after.last("images"), "key 2");
+}
+
 }  // namespace
 }  // namespace retort

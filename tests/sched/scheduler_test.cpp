@@ -14,7 +14,7 @@ std::vector<size_t> tasks(const std::vector<Scheduler::Start>& starts) {
   return all;
 }
 
-Devices cores(size_t count, size_t cards = 0) { return {count, std::vector<std::string>(cards, "card")}; }
+Devices cores(size_t count, size_t cards = 0) { return {count, std::vector<std::string>(cards, "card"), {}}; }
 
 TEST(Scheduler, StartsTheLongestPathFirst) {
   // 0 is short and ends; 1 is short but 2 (long) hangs on it.
@@ -109,6 +109,54 @@ TEST(Slots, RespectTheOuterMaskOfCards) {
   EXPECT_EQ(slots.visible_devices("cuda:1"), "GPU-abc");
   EXPECT_EQ(slots.visible_devices("cpu"), "");
   EXPECT_EQ(Slots(cores(1, 2), 0).visible_devices("cuda:1"), "1");
+}
+
+TEST(Scheduler, OneThatMustBeAloneWaitsForTheOthersAndHoldsUpNobody) {
+  Scheduler scheduler({{{}, 9, "cpu", 1}, {{}, 2, "cpu", 1}, {{}, 1, "cpu", 1}}, Slots(cores(2), 0));
+  scheduler.can_run(1);
+  EXPECT_THAT(tasks(scheduler.start_now()), ElementsAre(1u));
+  scheduler.can_run(0, /*alone=*/true);
+  scheduler.can_run(2);
+  EXPECT_THAT(tasks(scheduler.start_now()), ElementsAre(2u)) << "though 0 has the longer path";
+  scheduler.ended(1);
+  EXPECT_THAT(tasks(scheduler.start_now()), IsEmpty()) << "2 still runs";
+  EXPECT_FALSE(scheduler.idle());
+  scheduler.ended(2);
+  EXPECT_THAT(tasks(scheduler.start_now()), ElementsAre(0u));
+  scheduler.can_run(1);
+  EXPECT_THAT(tasks(scheduler.start_now()), IsEmpty()) << "nothing starts beside it";
+  scheduler.ended(0);
+  EXPECT_THAT(tasks(scheduler.start_now()), ElementsAre(1u));
+}
+
+/// Cards that another run uses.
+struct Others final : CardClaims {
+  std::set<size_t> theirs, ours;
+  bool take(size_t card) override { return theirs.count(card) == 0 && ours.insert(card).second; }
+  void give_back(size_t card) override { ours.erase(card); }
+};
+
+TEST(Slots, ACardThatAnotherRunUsesIsNotTakenUntilItIsFree) {
+  auto others = std::make_shared<Others>();
+  others->theirs = {0, 1};
+  Slots slots(cores(1, 3), 0, others);
+  EXPECT_EQ(slots.take("cuda", 1), "cuda:2");
+  EXPECT_EQ(slots.take("cuda", 1), "");
+  EXPECT_TRUE(slots.can_ever("cuda"));
+  others->theirs.erase(1);
+  EXPECT_EQ(slots.take("cuda", 1), "cuda:1");
+  slots.give_back("cuda:2", 1);
+  EXPECT_EQ(others->ours, (std::set<size_t>{1}));
+}
+
+TEST(Slots, AMaskChoosesAmongTheCards) {
+  setenv("RETORT_CARDS", "red,green,blue", 1);
+  setenv("CUDA_VISIBLE_DEVICES", "2,0,7,1", 1);
+  const Devices devices = find_devices();
+  unsetenv("RETORT_CARDS");
+  unsetenv("CUDA_VISIBLE_DEVICES");
+  EXPECT_THAT(devices.cards, ElementsAre("blue", "red")) << "what follows a card that is not there is not seen";
+  EXPECT_THAT(devices.ids, ElementsAre("2", "0"));
 }
 
 }  // namespace

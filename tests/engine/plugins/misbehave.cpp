@@ -1,12 +1,17 @@
 // Fails in each way a node can.
 #include <sdk/node.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <new>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "core/error.h"
 
@@ -18,8 +23,30 @@ namespace {
   return true;
 }();
 
+/// Seconds since 1970.
+std::string now() {
+  return std::to_string(std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
+}
+
+/// Under a limit on memory it ends in std::bad_alloc. The bound keeps a machine without one alive.
+void take_everything() {
+  constexpr size_t kPiece = 64 << 20, kMost = size_t{4} << 30;  // never touched: no page of it is real
+  std::vector<std::unique_ptr<char[]>> pieces;
+  for (size_t taken = 0; taken < kMost; taken += kPiece) pieces.emplace_back(new char[kPiece]);
+}
+
+/// A helper process that outlives the worker, as those of data loaders do.
+void leave_a_child(retort::Run& run) {
+  const pid_t child = fork();
+  if (child == 0) {
+    for (;;) pause();
+  }
+  run.log("child " + std::to_string(child));
+  std::raise(SIGKILL);
+}
+
 class Misbehave final : public retort::Node {
-  std::string how_ = "error";
+  std::string how_ = "error", once_, mark_, trace_;
   retort::Input from_;
   retort::Output out_;
 
@@ -27,19 +54,35 @@ class Misbehave final : public retort::Node {
   void declare(retort::Declare& d) override {
     d.about("Fail on purpose");
     d.param("how", how_, "The way it fails")
-        .one_of({"error", "exception", "nan", "memory", "crash", "exit", "forget", "not_at_all"});
+        .one_of({"error", "exception", "nan", "memory", "crash", "abort", "kill", "exit", "forget", "greed",
+                 "thread_memory", "device_memory", "device_fault", "fork", "unsteady", "not_at_all"});
+    d.param("once", once_, "A file: it fails only while this is not there, and makes it").not_in_key();
+    d.param("mark", mark_, "A word that tells it from others");
+    d.param("trace", trace_, "A file that gets the moment of its failure").not_in_key();
     d.input("from", from_, "text", "Anything to wait for").optional();
     d.output("out", out_, "text", "What is left");
   }
 
   void run(retort::Run& run) override {
+    if (!once_.empty()) {
+      if (std::ifstream(once_)) how_ = "not_at_all";
+      std::ofstream(once_) << "was here";
+    }
     run.log("about to fail: " + how_);
+    if (!trace_.empty()) std::ofstream(trace_, std::ios::app) << mark_ + " " + now() + "\n" << std::flush;
     if (how_ == "error") throw retort::Error(retort::ErrorKind::data, "the data are bad");
     if (how_ == "exception") throw std::runtime_error("something unexpected");
     if (how_ == "nan") throw retort::Error(retort::ErrorKind::not_a_number, "the loss is nan at step 3");
     if (how_ == "memory") throw std::bad_alloc();
     if (how_ == "crash") std::raise(SIGSEGV);
+    if (how_ == "abort") std::abort();
+    if (how_ == "kill") std::raise(SIGKILL);
     if (how_ == "exit") std::_Exit(7);
+    if (how_ == "greed") take_everything();
+    if (how_ == "thread_memory") std::thread([] { take_everything(), throw std::bad_alloc(); }).join();
+    if (how_ == "device_memory") throw std::runtime_error("CUDA out of memory. Tried to allocate 2.00 GiB");
+    if (how_ == "device_fault") throw std::runtime_error("CUDA error: an illegal memory access was encountered");
+    if (how_ == "fork") leave_a_child(run);
     std::ofstream out(out_.file("text.txt"));
     if (how_ == "forget") {
       out.close();
@@ -47,6 +90,7 @@ class Misbehave final : public retort::Node {
       return;
     }
     out << "fine";
+    if (how_ == "unsteady") out << std::chrono::steady_clock::now().time_since_epoch().count();
     run.warn("nothing went wrong");
   }
 };

@@ -1,0 +1,104 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <sstream>
+
+#include "cli/all.h"
+#include "cli/options.h"
+#include "cli/program.h"
+#include "cli/runs.h"
+#include "cli/session.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "sched/job.h"
+#include "sched/process_runner.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kDebugger = "gdb -q -ex run --args";
+
+struct DebugOptions {
+  std::string node, run, graph, store, with;
+  std::vector<std::string> sets;
+};
+
+/// The newest run in which the node failed, or the one that was named.
+fs::path kept_job(const Store& store, const DebugOptions& options) {
+  if (!options.run.empty()) {
+    const auto file = job_file({run_folder(store, options.run), options.run}, options.node);
+    if (fs::exists(file)) return file;
+    throw Error(ErrorKind::user, "\"" + options.node + "\" did not fail in run " + options.run);
+  }
+  std::vector<fs::path> runs;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(store.runs(), none)) runs.push_back(entry.path());
+  std::sort(runs.rbegin(), runs.rend());
+  for (const auto& run : runs)
+    if (const auto file = job_file({run, ""}, options.node); fs::exists(file)) return file;
+  throw Error(ErrorKind::user, "no run of " + store.root().string() + " has a failed node \"" + options.node +
+                                   "\"; a node that did not fail is debugged with --graph GRAPH");
+}
+
+/// The job as the graph would run it now, written where it can be read by the worker.
+fs::path planned_job(const DebugOptions& options) {
+  GraphOptions graph;
+  graph.graph = options.graph;
+  graph.store = options.store;
+  graph.sets = options.sets;
+  const auto session = Session::open(graph);
+  if (!session) throw Error(ErrorKind::user, "the graph cannot be run");
+  const size_t node = session->node(options.node);
+  if (session->plan.at(node).state == PlanState::maybe)
+    throw Error(ErrorKind::user, "what \"" + options.node + "\" reads is not there yet: retort run " + options.graph);
+  const JobPlace place = {session->store.root() / "scratch", ""};
+  const auto file = job_file(place, options.node);
+  write_file(file, make_job(session->plan, node, session->store, place).dump(1) + "\n");
+  return file;
+}
+
+bool is_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0;
+  std::istringstream folders(std::getenv("PATH") ? std::getenv("PATH") : "");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (::access((folder + "/" + name).c_str(), X_OK) == 0) return true;
+  return false;
+}
+
+/// What the shell makes of `with`, with the worker and the job behind it.
+[[noreturn]] void become(const std::string& with, const std::string& worker, const std::string& job) {
+  const std::string line = "exec " + with + " \"$0\" \"$@\"";
+  ::execl("/bin/sh", "sh", "-c", line.c_str(), worker.c_str(), "job", job.c_str(), nullptr);
+  throw Error(ErrorKind::user, std::string("cannot start /bin/sh: ") + std::strerror(errno));
+}
+
+}  // namespace
+
+int debug_command(const Words& words) {
+  DebugOptions debug;
+  Options options("debug", "Runs the job of one node under a debugger, with its inputs in place; stores nothing.",
+                  std::string("The default debugger is `") + kDebugger +
+                      "`. Others: --with \"valgrind\", --with \"strace -f\", --with \"env\" for none.");
+  options.argument("NODE", debug.node, "a node that failed; with --graph any node whose inputs are there");
+  options.value("--run", debug.run, "id of the run in which it failed; default: the newest");
+  options.value("--graph", debug.graph, "plan the job from this graph instead");
+  options.list("--set", debug.sets, "with --graph: replace a value: node.param=value");
+  options.value("--store", debug.store, "folder of results");
+  options.value("--with", debug.with, "the debugger: a command to which the job's own is added");
+  if (const auto code = options.parse(words)) return *code;
+  const fs::path job = debug.graph.empty() ? kept_job(open_store(debug.store), debug) : planned_job(debug);
+  const std::string worker = ProcessRunner::beside_this_program().string();
+  if (debug.with.empty() && !is_program("gdb"))
+    throw Error(ErrorKind::user,
+                "there is no gdb here; install it, or name another debugger with --with; the job is\n  " + worker +
+                    " job " + job.string());
+  become(debug.with.empty() ? kDebugger : debug.with, worker, job.string());
+}
+
+}  // namespace retort

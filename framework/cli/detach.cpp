@@ -1,0 +1,34 @@
+#include "cli/detach.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+
+#include "core/error.h"
+
+namespace retort {
+
+bool detach(const std::filesystem::path& said) {
+  std::cout.flush();
+  const int out = ::open(said.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (out < 0) throw Error(ErrorKind::store, "cannot write " + said.string() + ": " + std::strerror(errno));
+  const pid_t child = ::fork();
+  if (child < 0) throw Error(ErrorKind::internal, std::string("cannot split this process: ") + std::strerror(errno));
+  if (child > 0) {
+    ::close(out);
+    return true;
+  }
+  ::setsid();
+  const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::dup2(in, STDIN_FILENO);
+  ::dup2(out, STDOUT_FILENO);
+  ::dup2(out, STDERR_FILENO);
+  ::close(in);
+  ::close(out);
+  return false;
+}
+
+}  // namespace retort

@@ -1,0 +1,63 @@
+#include "cli/runs.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <vector>
+
+#include "cli/command.h"
+#include "core/error.h"
+#include "core/nearest.h"
+
+namespace retort {
+
+std::filesystem::path run_folder(const Store& store, const std::string& run) {
+  std::vector<std::string> ids;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(store.runs(), none))
+    ids.push_back(entry.path().filename().string());
+  if (ids.empty()) throw Error(ErrorKind::user, store.root().string() + " has no run yet");
+  if (run.empty()) return store.runs() / *std::max_element(ids.begin(), ids.end());
+  if (std::find(ids.begin(), ids.end(), run) != ids.end()) return store.runs() / run;
+  const std::string near = nearest(run, ids);
+  throw Error(ErrorKind::user,
+              store.root().string() + " has no run \"" + run + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));
+}
+
+int exit_code(const RunState& state, int signal) {
+  if (signal != 0) return kSignal + signal;
+  bool failed = false, only_plugins = true;
+  for (const auto& node : state.nodes) {
+    if (node.status != NodeStatus::failed) continue;
+    if (node.error_kind == name_of(ErrorKind::store)) return kStoreFailed;
+    failed = true;
+    only_plugins = only_plugins && node.error_kind == name_of(ErrorKind::plugin);
+  }
+  return !failed ? kDone : only_plugins ? kPluginRefused : kNodeFailed;
+}
+
+std::string summary(const RunState& state, const Store& store) {
+  std::string text;
+  const auto count = [&](NodeStatus status, const std::string& what) {
+    if (const size_t n = state.count(status); n > 0)
+      text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + what;
+  };
+  count(NodeStatus::done, "ran");
+  count(NodeStatus::hit, "already there");
+  count(NodeStatus::failed, "failed");
+  count(NodeStatus::skipped, "skipped");
+  count(NodeStatus::cancelled, "stopped");
+  return state.status + " in " + duration_text(state.last - state.started) + ": " + text + "; results in " +
+         store.root().string();
+}
+
+std::unique_ptr<View> make_view(bool plain) {
+  winsize size = {};
+  if (plain || ::isatty(STDERR_FILENO) == 0 || ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0)
+    return plain_view(std::cerr);
+  return live_view(std::cerr, size.ws_col);
+}
+
+}  // namespace retort

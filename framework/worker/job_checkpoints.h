@@ -1,0 +1,36 @@
+#pragma once
+// Where a job's node saves while it runs: its key's own folder, found again after a kill, or one that nobody else sees.
+// With a budget: what a shorter run left to start from, and what this one leaves to longer ones.
+#include <filesystem>
+#include <string>
+
+#include "core/plugin_spec.h"
+#include "store/store.h"
+
+namespace retort {
+
+class JobCheckpoints {
+ public:
+  /// `fence` of the job's lease; `scratch`: a folder of this job alone, not made yet. Job and store must outlive this.
+  JobCheckpoints(const Json& job, const Store& store, uint64_t fence, std::filesystem::path scratch);
+
+  /// Made on the first question: most nodes never save.
+  const std::filesystem::path& folder() const;
+
+  /// Puts the end of the shorter run that went furthest where the node looks for its saves; says which, empty if none.
+  std::string extend() const;
+  /// Moves the end that the node saved, if it did, into the store. Before the result itself: a run that is killed in
+  /// between starts from here.
+  void keep_end(Json about, bool sync) const;
+
+ private:
+  bool has_budget() const;
+
+  const Json& job_;
+  const Store& store_;
+  uint64_t fence_;
+  std::filesystem::path scratch_;
+  mutable std::filesystem::path folder_;
+};
+
+}  // namespace retort
