@@ -3,6 +3,7 @@
 #include "cli/again.h"
 #include "cli/all.h"
 #include "cli/detach.h"
+#include "cli/kept_command.h"
 #include "cli/run_id.h"
 #include "cli/runs.h"
 #include "cli/session.h"
@@ -18,6 +19,7 @@ namespace {
 
 struct RunOptions {
   GraphOptions graph;
+  std::string id;  ///< of a run to run again
   size_t slots = 0;
   std::string again;
   bool plain = false, json = false, stop_at_failure = false, detached = false;
@@ -93,6 +95,7 @@ void print_text(const RunState& state, const std::vector<Table>& tables, const S
 int execute(Session& session, const RunOptions& options) {
   const bool something_to_do = session.plan.count(PlanState::hit) < session.plan.size();
   const JobPlace place = make_place(session, something_to_do);
+  if (!place.run_folder.empty()) keep_command(place.run_folder, options.graph, session.graph);
   EventLog log(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
   if (options.detached && something_to_do && detach(place.run_folder / "said.txt")) {
     std::cout << "run " << place.run << " goes on in the background\n  retort watch " << place.run
@@ -116,13 +119,27 @@ int execute(Session& session, const RunOptions& options) {
   return exit_code(state, execution.signal());
 }
 
+/// The graph of the command line, or that of an earlier run with what is set on top of its own settings.
+void choose_graph(RunOptions& run) {
+  if (run.graph.graph.empty() == run.id.empty())
+    throw Error(ErrorKind::user, run.id.empty() ? "run takes a graph, or --id and the id of a run"
+                                                : "run takes a graph or --id, not both");
+  if (run.id.empty()) return;
+  GraphOptions kept = kept_command(open_store(run.graph.store), run.id);
+  kept.store = run.graph.store;
+  kept.sets.insert(kept.sets.end(), run.graph.sets.begin(), run.graph.sets.end());
+  if (!run.graph.device.empty()) kept.device = run.graph.device;
+  run.graph = std::move(kept);
+}
+
 }  // namespace
 
 int run_command(const Words& words) {
   RunOptions run;
   Options options("run", "Runs what a graph still lacks and prints its tables.",
                   "Ctrl-C stops nodes at their next step and keeps finished work; a second one stops at once.");
-  run.graph.add_to(options);
+  run.graph.add_to(options, /*graph_needed=*/false);
+  options.value("--id", run.id, "instead of a graph: run again what this run ran, its graph as it was then");
   options.value("--slots", run.slots, "run at most so many nodes at a time; default: as many as the devices take");
   options.flag("--stop-at-failure", run.stop_at_failure, "stop at the first failure instead of going on with the rest");
   options.flag("--detach", run.detached, "leave it going in the background; `retort watch` shows it");
@@ -130,6 +147,7 @@ int run_command(const Words& words) {
   options.flag("--plain", run.plain, "one line a change of state, also on a terminal");
   options.flag("--json", run.json, "print the outcome as JSON");
   if (const auto code = options.parse(words)) return *code;
+  choose_graph(run);
   const auto session = Session::open(run.graph);
   if (!session) return kUsage;
   return run.again.empty() ? execute(*session, run) : run_again(*session, run.again, run.json);

@@ -10,8 +10,8 @@
 
 namespace retort {
 
-void GraphOptions::add_to(Options& options) {
-  options.argument("GRAPH", graph, "the graph, a JSON file");
+void GraphOptions::add_to(Options& options, bool graph_needed) {
+  options.argument("GRAPH", graph, "the graph, a JSON file", graph_needed);
   options.list("--set", sets, "replace a value: node.param=value, seed=1, … (may be repeated)");
   options.value("--store", store,
                 "folder of results; default $RETORT_STORE, the nearest .retort/ upward, the user's data");
@@ -27,6 +27,7 @@ Store open_store(const std::string& option) {
 bool read_checked(const GraphOptions& options, const Catalog& catalog, Graph& graph) {
   ReadOptions read;
   read.sets = options.sets;
+  read.texts = options.texts;
   read.device = options.device;
   read.cuda = cuda_is_here();
   Diagnostics diagnostics;

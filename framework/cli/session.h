@@ -1,6 +1,7 @@
 #pragma once
 // What most subcommands start from: a graph that was read and checked, the store, and the plan of one against the
 // other.
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +14,8 @@ namespace retort {
 struct GraphOptions {
   std::string graph, store, device;
   std::vector<std::string> sets;
-  void add_to(Options& options);  ///< GRAPH, --set, --store, --device
+  std::map<std::string, std::string> texts;                 ///< read instead of files (ReadOptions::texts)
+  void add_to(Options& options, bool graph_needed = true);  ///< GRAPH, --set, --store, --device
 };
 
 /// The store that --store, $RETORT_STORE or the folders here name.

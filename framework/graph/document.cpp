@@ -17,7 +17,7 @@ class Loader {
   bool load(const std::string& file, const Place& named_at, MarkedJson& result) {
     std::string text;
     try {
-      text = read_file(file, ErrorKind::user);
+      text = text_of(file);
     } catch (const Error& error) {
       reading_.diagnostics.error(named_at, error.what());
       return false;
@@ -36,6 +36,14 @@ class Loader {
   }
 
  private:
+  std::string text_of(const std::string& file) {
+    const std::string path = fs::absolute(file).lexically_normal().string();
+    const auto kept = reading_.options.texts.find(path);
+    std::string text = kept == reading_.options.texts.end() ? read_file(file, ErrorKind::user) : kept->second;
+    reading_.files[path] = text;
+    return text;
+  }
+
   bool merge_included(const std::string& file, MarkedJson& result) {
     const Json include =
         result.value["include"].is_string() ? Json::array({result.value["include"]}) : result.value["include"];

@@ -60,8 +60,9 @@ struct Graph {
   std::string file, title;
   std::vector<GraphNode> nodes;  ///< topological order
   std::vector<TableSpec> tables;
-  std::vector<std::string> replicates;  ///< axes that are averaged over
-  std::string resolved;                 ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
+  std::vector<std::string> replicates;       ///< axes that are averaged over
+  std::string resolved;                      ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
+  std::map<std::string, std::string> texts;  ///< absolute path of each file it was read from → its text
 
   const GraphNode* find(const std::string& name) const;
 };

@@ -67,6 +67,7 @@ Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOpti
   Reading reading{catalog, options, diagnostics};
   MarkedJson document;
   if (!read_document(reading, file, document)) return graph;
+  graph.texts = std::move(reading.files);
   apply_sets(reading, document);
   check_version(reading, document);
   refuse_unknown(reading, document, kGraphKeys, "the graph");

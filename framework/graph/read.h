@@ -20,6 +20,7 @@ struct ReadOptions {
   bool cuda = false;              ///< whether a CUDA device is there: what "auto" becomes
   bool check_files = true;        ///< whether absent files of path parameters are errors
   bool resolve = true;            ///< whether to fill Graph::resolved
+  std::map<std::string, std::string> texts;  ///< absolute path → text, read instead of the file
 };
 
 /// Nothing is thrown for mistakes in the graph: with `diagnostics.has_errors()` the result must not be used.

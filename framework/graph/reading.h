@@ -14,6 +14,7 @@ struct Reading {
   const ReadOptions& options;
   Diagnostics& diagnostics;
   Texts texts = {};
+  std::map<std::string, std::string> files = {};  ///< absolute path → text, of all that were read
 
   Place place(Mark mark) const { return texts.place(mark); }
   void error(Mark mark, std::string message, std::string hint = "") {

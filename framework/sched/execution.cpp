@@ -35,6 +35,13 @@ std::string joined(const std::vector<std::string>& parts) {
   return all;
 }
 
+/// Why it runs; of a hit, the parent store it lies in.
+std::string reason_of(const Plan& plan, size_t node, SourceDigests& sources) {
+  const auto& record = plan.at(node).record;
+  if (plan.at(node).state == PlanState::hit && record && !record->from.empty()) return "from " + record->from;
+  return joined(own_reasons(plan, node, sources));
+}
+
 }  // namespace
 
 Execution::Execution(Plan& plan, const Store& store, SourceDigests& sources, Names& names, Slots slots, Runner& runner,
@@ -82,7 +89,7 @@ void Execution::begin() {
     Json node = {{"name", graph.nodes[i].name},
                  {"type", graph.nodes[i].manifest->spec.type},
                  {"status", planned.state == PlanState::hit ? "hit" : "waiting"},
-                 {"reason", joined(own_reasons(plan_, i, sources_))},
+                 {"reason", reason_of(plan_, i, sources_)},
                  {"key", planned.key},
                  {"after", after}};
     if (planned.seconds) node["predicted"] = *planned.seconds;

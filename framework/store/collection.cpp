@@ -209,6 +209,7 @@ uint64_t collect(const Store& store, Leases& leases, const Collection& collectio
     if (!leases.is_taken(folder.filename().string())) fs::remove_all(folder, none);
   }
   store.sweep_scratch();
+  sweep_unfinished(store);
   return empty_trash(store, leases, wish.grace);
 }
 

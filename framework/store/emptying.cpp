@@ -53,6 +53,17 @@ std::set<std::string> named_objects(const Store& store) {
   return named;
 }
 
+void sweep_unfinished(const Store& store) noexcept {
+  std::error_code none;
+  for (const char* folder : {"results", "names", "pins", "sources", "plans"})
+    for (const auto& entry : fs::recursive_directory_iterator(store.root() / folder, none)) {
+      const bool unfinished = entry.path().filename().string().find(".tmp") != std::string::npos;
+      struct stat about = {};
+      if (!unfinished || ::stat(entry.path().c_str(), &about) != 0 || !S_ISREG(about.st_mode)) continue;
+      if (std::time(nullptr) - about.st_mtim.tv_sec >= kYoungObject) ::unlink(entry.path().c_str());
+    }
+}
+
 uint64_t empty_trash(const Store& store, Leases& leases, std::chrono::seconds grace) {
   uint64_t bytes = 0;
   const auto now = static_cast<int64_t>(std::time(nullptr));

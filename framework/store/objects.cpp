@@ -45,8 +45,7 @@ void Store::sync_path(const fs::path& path) {
 
 void Store::add_object(const fs::path& from, const std::string& digest) const {
   const fs::path to = object_file(digest);
-  std::error_code none;
-  fs::create_directories(to.parent_path(), none);
+  make_folder(to.parent_path());
   if (::chmod(from.c_str(), 0444) != 0 || ::rename(from.c_str(), to.c_str()) != 0)
     throw Error(ErrorKind::store, "cannot move " + from.string() + " to " + to.string() + ": " + std::strerror(errno));
 }

@@ -127,7 +127,8 @@ TEST(BadPlace, AFullDiskUnderTheEventLogIsSaidOnceAndCostsNothingElse) {
     setenv("LD_PRELOAD", FAULT_LIBRARY, 1);
     setenv("RETORT_FAULT_UNDER", runs.c_str(), 1);
     setenv("RETORT_FAULT_PROGRAM", "retort", 1);
-    setenv("RETORT_FAULT_AT", "6", 1);  // after the folder and the graph: among the lines of the log
+    setenv("RETORT_FAULT_NAME", "/events.jsonl", 1);
+    setenv("RETORT_FAULT_AT", "3", 1);  // it is opened and has a line
     setenv("RETORT_FAULT_STICKY", "1", 1);
     setenv("RETORT_FAULT_ERRNO", std::to_string(ENOSPC).c_str(), 1);
   });

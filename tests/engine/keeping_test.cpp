@@ -172,6 +172,8 @@ TEST(Parent, GivesItsResultsToARunAndIsNamed) {
   const Outcome run = mine.retort({"run", "g.json", "--set", "copy.suffix=?"}, with_parent);
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("1 ran, 1 already there"));
+  EXPECT_EQ(fold(read_events(newest_run(mine) / "events.jsonl")).find("hello")->reason,
+            "from " + parent.store_root.string());
   EXPECT_EQ(mine.store().keys().size(), 1u);
   EXPECT_THAT(mine.retort({"show", "hello"}, with_parent).out,
               HasSubstr("store      " + parent.store_root.string() + "\n"));
@@ -196,6 +198,41 @@ TEST(Parent, ThatIsDamagedIsHealedHere) {
   EXPECT_THAT(run.err, HasSubstr("hello: damaged, computed again: "));
   EXPECT_EQ(mine.text("copy"), text + "?");
   EXPECT_EQ(read_file(object), bad) << "the parent is never written";
+}
+
+TEST(Run, IsRunAgainByItsIdWhateverBecameOfItsFiles) {
+  Workshop shop;
+  Json graph = large_chain();
+  write_file(shop.folder / "part.json", Json{{"nodes", {{"hello", graph["hello"]}}}}.dump());
+  graph.erase("hello");
+  shop.graph(graph, {{"include", "part.json"}});
+  EXPECT_EQ(shop.run({"--set", "copy.suffix=?"})["copy"], "done");
+  const std::string run = newest_run(shop).filename();
+  fs::remove(shop.folder / "part.json");
+  shop.graph({{"other", {{"type", "test.text"}}}});
+  const Outcome again = shop.retort({"run", "--id", run});
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("2 already there"));
+  const Outcome changed = shop.retort({"run", "--id", run, "--set", "copy.times=2"});
+  EXPECT_EQ(changed.code, 0) << changed.err;
+  EXPECT_EQ(shop.text("copy").substr(9999), ".??");
+}
+
+TEST(Run, AnIdThatIsNotThereIsNamedWithTheNearest) {
+  Workshop shop;
+  shop.graph(large_chain());
+  shop.run();
+  const std::string run = newest_run(shop).filename();
+  std::string wrong = run;
+  wrong.back() = wrong.back() == '0' ? '1' : '0';
+  const Outcome none = shop.retort({"run", "--id", wrong});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_EQ(none.err,
+            "retort: " + shop.store_root.string() + " has no run \"" + wrong + "\"; did you mean \"" + run + "\"?\n");
+  const Outcome both = shop.retort({"run", "g.json", "--id", run});
+  EXPECT_EQ(both.code, 2);
+  EXPECT_EQ(both.err, "retort: run takes a graph or --id, not both\n");
+  EXPECT_EQ(shop.retort({"run"}).err, "retort: run takes a graph, or --id and the id of a run\n");
 }
 
 TEST(Log, SaysWhichLinesItLeftOut) {

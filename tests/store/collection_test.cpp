@@ -186,6 +186,19 @@ TEST(Collection, AClockThatJumpsBackKeepsWhatWasCollected) {
   EXPECT_TRUE(place.store.find(key_of("a")));
 }
 
+TEST(Collection, TakesWhatAKilledWriterLeftBesideARecord) {
+  Place place;
+  place.three();
+  const fs::path file = place.store.record_file(key_of("a")), left = file.string() + ".tmp77-0",
+                 fresh = file.string() + ".tmp78-0";
+  write_file(left, "half a rec");
+  write_file(fresh, "half a rec");
+  fs::last_write_time(left, fs::file_time_type::clock::now() - std::chrono::hours(2));
+  place.run(CollectionWish{});
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(fresh)) << "its writer may be at work";
+}
+
 TEST(Collection, ObjectsThatAreNamedAgainAreNotEmptiedOut) {
   Place place;
   const Record record = publish(place.store, "a", 1, {{"f", bytes(10000, 'a')}});

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -24,7 +25,7 @@ F real(const char* name) {
 }
 
 struct Plan {
-  std::string under;
+  std::string under, name;
   uint64_t at = 0;
   int error = 0;
   bool sticky = false, no_locks = false;
@@ -62,6 +63,7 @@ Plan& plan() {
       if (memory != MAP_FAILED) made->count = static_cast<std::atomic<uint64_t>*>(memory);
       ::close(opened);
     }
+    if (const char* name = std::getenv("RETORT_FAULT_NAME")) made->name = name;
     made->under = under;
     return made;
   }();
@@ -76,6 +78,7 @@ bool fails(const char* path, bool in_scratch_too = true) {
   Plan& one = plan();
   if (one.under.empty() || !path || std::strncmp(path, one.under.c_str(), one.under.size()) != 0) return false;
   if (!in_scratch_too && below_scratch(path)) return false;
+  if (!std::string_view(path).ends_with(one.name)) return false;
   const uint64_t number = ++*one.count;
   errno = before;
   if (one.at == 0 || (number != one.at && !(one.sticky && number > one.at))) return false;

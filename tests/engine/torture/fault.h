@@ -2,6 +2,7 @@
 // A library that makes system calls fail, put before libc by LD_PRELOAD or by linking it. In other processes it is told
 // what to do by the environment:
 //   RETORT_FAULT_UNDER=DIR      only calls that change something below this folder count (needed for the next four)
+//   RETORT_FAULT_NAME=NAME      only those on files whose path ends so
 //   RETORT_FAULT_COUNTER=FILE   eight bytes, shared: how many calls there were
 //   RETORT_FAULT_AT=N           the N-th call fails, counted from 1
 //   RETORT_FAULT_ERRNO=E        with this number

@@ -38,6 +38,7 @@ class Flips {
     const fs::path file = files[harness.below(files.size())];
     const std::string what = damage(harness, file);
     ++damaged_[classes_[kind]];
+    cut_ += what.find(" cut off at ") != std::string::npos;
     Outcome outcome = run(mark, 0);
     // What nobody reads in a run is found by who reads it: the command that shows or exports it.
     harness.expect(outcome.code == 0, what + ": exit code " + std::to_string(outcome.code) + "\n" + outcome.err);
@@ -53,9 +54,10 @@ class Flips {
   }
 
   std::string figures() const {
-    std::string text;
-    for (const auto& [kind, count] : damaged_)
-      text += (text.empty() ? "" : ", ") + std::to_string(count) + " in " + kind;
+    size_t all = 0;
+    for (const auto& [kind, count] : damaged_) all += count;
+    std::string text = std::to_string(all - cut_) + " bits flipped, " + std::to_string(cut_) + " files cut off";
+    for (const auto& [kind, count] : damaged_) text += ", " + std::to_string(count) + " in " + kind;
     return text + "; " + std::to_string(checked_) + " of them only a check could meet";
   }
 
@@ -150,7 +152,7 @@ class Flips {
   Workshop shop_;
   std::vector<std::string> classes_ = {"records", "objects", "checkpoints", "logs", "aids", "format"};
   std::map<std::string, size_t> damaged_;
-  size_t checked_ = 0;
+  size_t checked_ = 0, cut_ = 0;
 };
 
 int run(int argc, char** argv) {

@@ -1,0 +1,59 @@
+#include "cli/kept_command.h"
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/nearest.h"
+#include "core/sealed_text.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kCommandFormat = 1;
+constexpr const char* kFile = "command.json";
+
+[[noreturn]] void unknown(const Store& store, const std::string& id) {
+  std::vector<std::string> ids;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(store.runs(), none)) ids.push_back(entry.path().filename().string());
+  const std::string near = nearest(id, ids);
+  throw Error(ErrorKind::user,
+              store.root().string() + " has no run \"" + id + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));
+}
+
+}  // namespace
+
+void keep_command(const fs::path& run_folder, const GraphOptions& options, const Graph& graph) {
+  const Json json = {{"retort_command", kCommandFormat},
+                     {"graph", fs::absolute(graph.file).lexically_normal().string()},
+                     {"sets", options.sets},
+                     {"device", options.device},
+                     {"files", graph.texts}};
+  write_file(run_folder / kFile, sealed(json.dump()));
+}
+
+GraphOptions kept_command(const Store& store, const std::string& id) {
+  const fs::path folder = store.runs() / id, file = folder / kFile;
+  std::error_code none;
+  if (id.find('/') != std::string::npos || !fs::is_directory(folder, none)) unknown(store, id);
+  if (!fs::exists(file, none))
+    throw Error(ErrorKind::user, "run " + id + " was made by an older retort and keeps no command; what it ran is in " +
+                                     (folder / "graph.json").string());
+  const std::string bytes = read_file(file, ErrorKind::store);
+  const auto text = unsealed(bytes);
+  const Json json = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
+  const int format = json.is_object() ? json.value("retort_command", 0) : 0;
+  if (format < 1) throw Error(ErrorKind::store, file.string() + " is damaged");
+  if (format > kCommandFormat)
+    throw Error(ErrorKind::store, file.string() + " has command format " + std::to_string(format) +
+                                      ", this retort reads " + std::to_string(kCommandFormat) + "; use a newer retort");
+  GraphOptions options;
+  options.graph = json.at("graph");
+  options.sets = json.at("sets").get<std::vector<std::string>>();
+  options.device = json.at("device");
+  options.texts = json.at("files").get<std::map<std::string, std::string>>();
+  return options;
+}
+
+}  // namespace retort
