@@ -8,10 +8,12 @@
 #include <random>
 
 #include "cli/all.h"
+#include "cli/kept.h"
 #include "cli/session.h"
 #include "cli/tables.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "graph/resolved.h"
 #include "sched/execution.h"
 #include "sched/process_runner.h"
 
@@ -39,17 +41,15 @@ std::string new_run_id() {
 }
 
 /// A run that has nothing to do leaves no trace in a store that cannot be written.
-JobPlace make_place(const Session& session, bool must_write) {
+JobPlace make_place(const Store& store, bool must_write) {
   JobPlace place;
   place.run = new_run_id();
   std::error_code code;
-  std::filesystem::create_directories(session.store.runs() / place.run, code);
-  if (!code) {
-    place.run_folder = session.store.runs() / place.run;
-    write_file(place.run_folder / "graph.json", session.graph.resolved);
-  } else if (must_write) {
-    throw Error(ErrorKind::store, "cannot make " + (session.store.runs() / place.run).string() + ": " + code.message());
-  }
+  std::filesystem::create_directories(store.runs() / place.run, code);
+  if (!code)
+    place.run_folder = store.runs() / place.run;
+  else if (must_write)
+    throw Error(ErrorKind::store, "cannot make " + (store.runs() / place.run).string() + ": " + code.message());
   return place;
 }
 
@@ -101,6 +101,7 @@ std::string summary(const RunState& state, const Store& store) {
   count(NodeStatus::failed, "failed");
   count(NodeStatus::skipped, "skipped");
   count(NodeStatus::cancelled, "stopped");
+  count(NodeStatus::unneeded, "not needed");
   return state.status + " in " + duration_text(state.last - state.started) + ": " + text + "; results in " +
          store.root().string();
 }
@@ -110,16 +111,23 @@ std::string quoted(const std::string& name) {
   return name.find_first_of("{}=, *?") == std::string::npos ? name : "'" + name + "'";
 }
 
+/// Commands to type next when all is done.
+std::vector<std::string> commands_after(const std::string& graph, bool tables, const std::string& last_node) {
+  std::vector<std::string> commands;
+  if (tables) commands.push_back("retort table " + graph);
+  if (!last_node.empty()) commands.push_back("retort export " + quoted(last_node) + " FOLDER");
+  return commands;
+}
+
 /// Commands to type next, for the situation the run ended in.
 std::vector<std::string> next_commands(const RunState& state, const Graph& graph) {
+  if (state.status == "done")
+    return commands_after(graph.file, !graph.tables.empty(), state.nodes.empty() ? "" : state.nodes.back().name);
   std::vector<std::string> commands;
   for (const auto& node : state.nodes)
     if (node.status == NodeStatus::failed && commands.size() < 2)
       commands.push_back("retort log --node " + quoted(node.name));
   if (state.status == "cancelled") commands.push_back("retort run " + graph.file);
-  if (state.status != "done") return commands;
-  if (!graph.tables.empty()) commands.push_back("retort table " + graph.file);
-  if (!state.nodes.empty()) commands.push_back("retort export " + quoted(state.nodes.back().name) + " FOLDER");
   return commands;
 }
 
@@ -144,9 +152,40 @@ void print_text(const RunState& state, const std::vector<Table>& tables, const S
   for (const auto& command : next_commands(state, session.graph)) std::cout << "  " << command << '\n';
 }
 
-int execute(Session& session, const RunOptions& options) {
-  const bool something_to_do = session.plan.count(PlanState::hit) < session.plan.size();
-  const JobPlace place = make_place(session, something_to_do);
+/// What a run whose plan was kept leaves in the store: that it was, and what it found. False if it cannot.
+bool record_kept(const KeptPlan& plan, const JobPlace& place, const std::string& graph) {
+  if (place.run_folder.empty()) return true;  // a store that cannot be written
+  if (!plan.put_graph(place.run_folder / "graph.json") || !plan.put_nodes(place.run_folder / kNodesFile)) return false;
+  EventLog log(place.run_folder / "events.jsonl");
+  log.write({{"ev", "run"},
+             {"run", place.run},
+             {"graph", graph},
+             {"title", plan.title()},
+             {"slots", Devices{}.cores},
+             {"nodes_sha256", plan.nodes_digest()}});
+  log.write({{"ev", "end"}, {"status", "done"}});
+  return true;
+}
+
+/// As `execute` does where every node is a hit; nothing if that cannot be done without the graph.
+std::optional<int> execute_kept(const Kept& kept, const std::string& graph) {
+  const JobPlace place = make_place(kept.store, /*must_write=*/false);
+  if (!record_kept(*kept.plan, place, graph)) return std::nullopt;
+  const std::string hits = std::to_string(kept.plan->hits());
+  const std::string others =
+      kept.plan->unneeded() > 0 ? ", " + std::to_string(kept.plan->unneeded()) + " not needed" : std::string();
+  std::cerr << "run " << place.run << ": " << graph << ": " << hits << " hit" << others << '\n';
+  std::cout << kept.plan->tables() << "done in " << duration_text(0) << ": " << hits << " already there" << others
+            << "; results in " << kept.store.root().string() << '\n';
+  for (const auto& command : commands_after(graph, !kept.plan->tables().empty(), std::string(kept.plan->last_node())))
+    std::cout << "  " << command << '\n';
+  return kDone;
+}
+
+int execute(Session& session, const RunOptions& options, const Words& words) {
+  const bool something_to_do = session.plan.has_work();
+  const JobPlace place = make_place(session.store, something_to_do);
+  if (!place.run_folder.empty()) write_file(place.run_folder / "graph.json", resolved_text(session.graph));
   EventLog log(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
   const auto view = make_view(options.plain || options.json || !something_to_do);
   if (something_to_do) session.store.sweep_scratch();
@@ -160,6 +199,7 @@ int execute(Session& session, const RunOptions& options) {
     print_json(state, tables);
   } else {
     print_text(state, tables, session);
+    keep_plan(session, words, tables);
   }
   return exit_code(state, execution.signal());
 }
@@ -176,8 +216,11 @@ int run_command(const Words& words) {
   options.flag("--plain", run.plain, "one line a change of state, also on a terminal");
   options.flag("--json", run.json, "print the outcome as JSON");
   if (const auto code = options.parse(words)) return *code;
+  if (!run.json)
+    if (const auto kept = Kept::find(run.graph, words))
+      if (const auto code = execute_kept(*kept, run.graph.graph)) return *code;
   const auto session = Session::open(run.graph);
-  return session ? execute(*session, run) : kUsage;
+  return session ? execute(*session, run, words) : kUsage;
 }
 
 }  // namespace retort

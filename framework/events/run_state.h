@@ -9,7 +9,7 @@
 
 namespace retort {
 
-enum class NodeStatus { waiting, hit, running, done, failed, skipped, cancelled };
+enum class NodeStatus { waiting, hit, running, done, failed, skipped, cancelled, unneeded };
 const char* name_of(NodeStatus status);
 NodeStatus node_status(const std::string& name);  ///< inverse; waiting for an unknown name
 
@@ -41,6 +41,7 @@ struct RunState {
 
  private:
   void start(const Json& event);
+  void add_nodes(const Json& event);
   void node(const Json& event);
   std::map<std::string, size_t> index_;
 };

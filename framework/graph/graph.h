@@ -1,6 +1,7 @@
 #pragma once
 // A graph after reading and checking: plain structs in which every name is resolved, every default filled in, every
 // sweep multiplied out. Nothing here knows the store.
+#include <boost/container/flat_map.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "core/file_stamp.h"
 #include "core/place.h"
 
 namespace retort {
@@ -32,16 +34,20 @@ struct GraphNode {
   const Manifest* manifest = nullptr;
   Json params;  ///< defaults filled in, canonical, components too (each with "type"; no "inputs" inside)
   std::vector<NodeComponent> components;  ///< depth first
-  std::map<std::string, std::vector<Link>>
+  boost::container::flat_map<std::string, std::vector<Link>>
       inputs;  ///< port → links; a component's port is "init.data", "losses[1].real"
   uint64_t seed = 0;
   std::string device;  ///< "cpu" or "cuda": resolved when the graph is read
   std::string precision = "float32";
   int threads = 1;
-  std::optional<double> timeout;        ///< seconds; not in the key
-  Place place;                          ///< of the node's name
-  std::map<std::string, Place> places;  ///< "params.losses[1].weight", "inputs.data", "seed" → where it was written
+  std::optional<double> timeout;  ///< seconds; not in the key
+  Place place;                    ///< of the node's name
+  boost::container::flat_map<std::string, Place>
+      places;  ///< "params.losses[1].weight", "inputs.data", "seed" → where it was written
 };
+
+/// The nodes that it takes input from, each once, in order.
+std::vector<size_t> sources_of(const GraphNode& node);
 
 /// One table that `run` prints at its end and `table` prints on demand.
 struct TableSpec {
@@ -62,6 +68,8 @@ struct Graph {
   std::vector<TableSpec> tables;
   std::vector<std::string> replicates;  ///< axes that are averaged over
   std::string resolved;                 ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
+
+  SeenFiles files;  ///< whose texts it was read from
 
   const GraphNode* find(const std::string& name) const;
 };

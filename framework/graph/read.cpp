@@ -55,6 +55,15 @@ std::vector<NodeText> take_nodes(Reading& reading, Json& nodes, Marks& marks) {
 
 }  // namespace
 
+std::vector<size_t> sources_of(const GraphNode& node) {
+  std::vector<size_t> sources;
+  for (const auto& [port, links] : node.inputs)
+    for (const auto& link : links) sources.push_back(link.node);
+  std::sort(sources.begin(), sources.end());
+  sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
+  return sources;
+}
+
 const GraphNode* Graph::find(const std::string& name) const {
   const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const GraphNode& one) { return one.name == name; });
   return found == nodes.end() ? nullptr : &*found;
@@ -67,6 +76,7 @@ Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOpti
   Reading reading{catalog, options, diagnostics};
   MarkedJson document;
   if (!read_document(reading, file, document)) return graph;
+  graph.files = std::move(reading.files);
   apply_sets(reading, document);
   check_version(reading, document);
   refuse_unknown(reading, document, kGraphKeys, "the graph");

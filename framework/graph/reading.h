@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/file_stamp.h"
 #include "core/json_text.h"
 #include "graph/read.h"
 
@@ -14,6 +15,7 @@ struct Reading {
   const ReadOptions& options;
   Diagnostics& diagnostics;
   Texts texts = {};
+  SeenFiles files = {};
 
   Place place(Mark mark) const { return texts.place(mark); }
   void error(Mark mark, std::string message, std::string hint = "") {

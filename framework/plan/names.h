@@ -17,6 +17,7 @@ class Names {
   /// Key of the node's newest result; empty if it never had one here.
   std::string last(const std::string& node) const;
   void remember(const std::string& node, const std::string& key);
+  const std::filesystem::path& file() const { return file_; }  ///< where it is kept
   void save() noexcept;  ///< if anything was learned since; a store that cannot be written is no error
 
  private:

@@ -36,8 +36,10 @@ class Execution {
   using Clock = std::chrono::steady_clock;
 
   void begin();
+  Json listed(size_t node);  ///< as the first events list it
   void end();
   void emit(Json event);
+  void show_trouble();
   void show(const Json& event);
   void set_status(size_t node, NodeStatus status, Json more = Json::object());
 

@@ -16,6 +16,7 @@
 #include "store/store.h"
 #include "worker/job_run.h"
 #include "worker/library.h"
+#include "worker/work_place.h"
 
 namespace retort {
 namespace {
@@ -25,20 +26,20 @@ namespace fs = std::filesystem;
 /// The job asks for code that this process has in an older version: another worker must do it.
 class Stale : public std::exception {};
 
-/// A scratch folder that goes when the job ends, however it ends.
+/// A scratch folder that goes when the job ends, however it ends. Most small jobs write no files: whoever does makes
+/// the folders first.
 class Scratch {
  public:
-  explicit Scratch(const Store& store) : store_(store), folder_(store.make_scratch()) {}
-  ~Scratch() { store_.drop_scratch(folder_); }
+  explicit Scratch(WorkPlace& place) : folder_(place.new_folder()) {}
+  ~Scratch() {
+    std::error_code none;
+    fs::remove_all(folder_, none);
+  }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
-  fs::path folder(const std::string& name) const {
-    fs::create_directories(folder_ / name);
-    return folder_ / name;
-  }
+  fs::path folder(const std::string& name) const { return folder_ / name; }
 
  private:
-  const Store& store_;
   fs::path folder_;
 };
 
@@ -103,10 +104,13 @@ std::string utc_now() {
   return whole;
 }
 
-std::string host_name() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
+const std::string& host_name() {
+  static const std::string host = [] {
+    char name[256] = "";
+    ::gethostname(name, sizeof name - 1);
+    return std::string(name);
+  }();
+  return host;
 }
 
 /// Equality bit for bit is promised only where this is equal.
@@ -137,10 +141,10 @@ Record publish(const Json& job, Declare& declare, const Store& store, double sec
                   {"node", job.at("node")},     {"processor", processor_name()}};
   record.about["fence"] = job.at("lease").at("fence");
   if (job.contains("card")) record.about["card"] = job["card"];
-  check_room(store.root());
   for (auto& port : declare.ports()) {
     Output* output = declare.output_of(port);
     if (!output || (output->names().empty() && output->meta.empty())) continue;
+    if (!output->names().empty()) check_room(store.root());
     record.outputs[port.spec().name] =
         store.add_output(port.spec().kind, output->meta, output->folder(), output->names());
   }
@@ -155,8 +159,9 @@ std::string joined(const std::vector<std::string>& parts) {
 }
 
 void run_checked(const Json& job, Channel& channel) {
-  const Store store = Store::open(job.at("store").get<std::string>());
-  const Scratch scratch(store);
+  WorkPlace& place = WorkPlace::at(job.at("store").get<std::string>());
+  const Store& store = place.store();
+  const Scratch scratch(place);
   ComponentFinder components{job.at("library").get<std::string>()};
   open_library(job.at("library"), job.at("code"));
   for (const auto& one : job.at("components")) {

@@ -14,6 +14,7 @@
 #include "worker/describe.h"
 #include "worker/job.h"
 #include "worker/library.h"
+#include "worker/work_place.h"
 
 namespace {
 
@@ -38,6 +39,7 @@ int serve(int socket) {
   retort::Channel channel(socket);
   channel.send({{"ev", "ready"}, {"build", retort::worker_build()}});
   while (const auto job = channel.next_job()) retort::run_job(*job, channel);
+  retort::WorkPlace::leave_all();
   return 0;
 }
 
