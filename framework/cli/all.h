@@ -7,6 +7,7 @@ namespace retort {
 int run_command(const Words& words);
 int plan_command(const Words& words);
 int validate_command(const Words& words);
+int carry_command(const Words& words);
 int why_command(const Words& words);
 int ls_command(const Words& words);
 int show_command(const Words& words);

@@ -13,6 +13,7 @@ const std::vector<Command>& commands() {
       {"plan", "Say what would run, and why", plan_command},
       {"validate", "Check graphs: every mistake, with its place", validate_command},
       {"why", "Explain why nodes run: the exact field, old and new value, where it was written", why_command},
+      {"carry", "Keep results whose code changed without changing what it computes", carry_command},
       {"ls", "List the nodes of a graph, or the results of the store", ls_command},
       {"show", "Show one result: what it was made from, its files, its key text", show_command},
       {"log", "Show what happened in a run", log_command},

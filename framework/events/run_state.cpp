@@ -42,6 +42,7 @@ void RunState::start(const Json& event) {
   status = "running";
   started = event.value("t", 0.0);
   nodes.clear();
+  index_.clear();
   for (const auto& one : event.value("nodes", Json::array())) {
     NodeView view;
     view.name = one.value("name", "");
@@ -74,6 +75,13 @@ void RunState::node(const Json& event) {
 }
 
 void RunState::apply(const Json& event) {
+  try {
+    take(event);
+  } catch (const Json::exception&) {  // a field of a type that no version writes
+  }
+}
+
+void RunState::take(const Json& event) {
   last = event.value("t", last);
   const std::string kind = event.value("ev", "");
   if (kind == "run") return start(event);

@@ -34,12 +34,14 @@ struct RunState {
   std::string last_failure;           ///< name of the node
   size_t slots = 0;
 
-  /// Unknown kinds of event and unknown fields are ignored: logs of later versions of this format can be read.
+  /// Unknown kinds of event and unknown fields are ignored: logs of later versions of this format can be read. So is
+  /// what is no event at all.
   void apply(const Json& event);
   size_t count(NodeStatus status) const;
   const NodeView* find(const std::string& name) const;
 
  private:
+  void take(const Json& event);
   void start(const Json& event);
   void node(const Json& event);
   std::map<std::string, size_t> index_;

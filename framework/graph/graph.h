@@ -60,8 +60,9 @@ struct Graph {
   std::string file, title;
   std::vector<GraphNode> nodes;  ///< topological order
   std::vector<TableSpec> tables;
-  std::vector<std::string> replicates;  ///< axes that are averaged over
-  std::string resolved;                 ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
+  std::map<std::string, Place> settings;  ///< "seed", "threads", … → where the graph sets them for all its nodes
+  std::vector<std::string> replicates;    ///< axes that are averaged over
+  std::string resolved;                   ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
 
   const GraphNode* find(const std::string& name) const;
 };

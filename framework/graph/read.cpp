@@ -74,6 +74,8 @@ Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOpti
   graph.title = text_of(reading, document, "title");
   Inherited inherited;
   read_settings(reading, document, "the graph", inherited);
+  for (const char* name : {"seed", "device", "precision", "threads"})
+    if (document.value.contains(name)) graph.settings[name] = reading.place(document.marks.at(name).value);
 
   const auto nodes = document.value.find("nodes");
   if (nodes == document.value.end() || !nodes->is_object()) {

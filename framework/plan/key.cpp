@@ -160,7 +160,8 @@ std::vector<KeyField> fields_of(const std::string& key_text) {
       fields.push_back({label, "", path, type});
     } else if (label == "param") {
       const auto equals = rest.find(" = ");
-      fields.push_back({label, "", rest.substr(0, equals), rest.substr(equals + 3)});
+      const std::string value = equals == std::string::npos ? "" : rest.substr(equals + 3);
+      fields.push_back({label, "", rest.substr(0, equals), value});
     } else if (label == "file" || label == "input") {
       const auto [name, value] = label == "file" ? cut_last(rest) : cut(rest);
       fields.push_back({label, "", name, value});

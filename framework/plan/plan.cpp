@@ -83,7 +83,7 @@ void Plan::look_for_result(size_t index, PlannedNode& planned) const {
 void Plan::look_up(size_t index) {
   PlannedNode planned;
   planned.damage = nodes_[index].damage;
-  planned.previous_key = names_.last(graph_.nodes[index].name);
+  planned.previous_key = names_.last(graph_.nodes[index].name, graph_.nodes[index].manifest->spec.type);
   if (inputs_are_there(index)) {
     planned.state = PlanState::run;
     try {

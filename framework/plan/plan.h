@@ -38,6 +38,7 @@ class Plan {
   Plan(const Graph& graph, const Store& store, SourceDigests& sources, const Names& names);
 
   const Graph& graph() const { return graph_; }
+  const Store& store() const { return store_; }
   const PlannedNode& at(size_t node) const { return nodes_[node]; }
   size_t size() const { return nodes_.size(); }
   size_t count(PlanState state) const;

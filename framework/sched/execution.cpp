@@ -226,7 +226,8 @@ void Execution::done(size_t node, const Json& event) {
 }
 
 void Execution::publish(size_t node, Record record, NodeStatus status, Json more) {
-  names_.remember(plan_.graph().nodes[node].name, record.key);
+  const std::string& name = plan_.graph().nodes[node].name;
+  status == NodeStatus::done ? names_.learn(name, record) : names_.remember(name, record.key);
   set_status(node, status, std::move(more));
   for (const size_t next : plan_.finished(node, std::move(record))) {
     if (plan_.at(next).state == PlanState::hit) {

@@ -16,6 +16,7 @@
 #include "store/store.h"
 #include "worker/job_run.h"
 #include "worker/library.h"
+#include "worker/proof.h"
 
 namespace retort {
 namespace {
@@ -120,6 +121,18 @@ const std::string& processor_name() {
   return name;
 }
 
+/// The widest vectors that libraries may have chosen to compute with.
+std::string instruction_set() {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx512f")) return "avx512";
+  if (__builtin_cpu_supports("avx2")) return "avx2";
+  if (__builtin_cpu_supports("avx")) return "avx";
+  return "sse2";
+#else
+  return "unknown";
+#endif
+}
+
 /// A plugin that writes through streams may not notice a full disk: then nothing it wrote can be trusted.
 void check_room(const fs::path& folder) {
   struct statvfs about = {};
@@ -137,6 +150,10 @@ Record publish(const Json& job, Declare& declare, const Store& store, double sec
                   {"node", job.at("node")},     {"processor", processor_name()}};
   record.about["fence"] = job.at("lease").at("fence");
   if (job.contains("card")) record.about["card"] = job["card"];
+  record.about["instructions"] = instruction_set();
+  for (const auto& [port, links] : job.at("inputs").items())
+    for (size_t i = 0; i < links.size(); ++i)
+      record.about["made_from"][port + "[" + std::to_string(i) + "]"] = links[i].at("key");
   check_room(store.root());
   for (auto& port : declare.ports()) {
     Output* output = declare.output_of(port);
@@ -159,6 +176,7 @@ void run_checked(const Json& job, Channel& channel) {
   const Scratch scratch(store);
   ComponentFinder components{job.at("library").get<std::string>()};
   open_library(job.at("library"), job.at("code"));
+  components.use(Node::kKind, job.at("type"), job.at("library"), job.at("code"));
   for (const auto& one : job.at("components")) {
     open_library(one.at("library"), one.at("code"));
     components.use(one.at("kind"), one.at("type"), one.at("library"), one.at("code"));
@@ -186,6 +204,7 @@ void run_checked(const Json& job, Channel& channel) {
   node->run(run);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const Record record = publish(job, declare, store, seconds);
+  keep_proofs(job, record, components, store, scratch.folder("proofs"));
   std::fflush(nullptr);
   channel.send({{"ev", "done"}, {"key", record.key}, {"seconds", seconds}});
 }

@@ -1,19 +1,17 @@
-// Mutated graphs: whatever the text, reading it ends, throws nothing and blames a place inside the text.
-#include <gtest/gtest.h>
-
-#include <algorithm>
+#pragma once
+// Mutated texts for readers that must survive any. A test draws a fixed number of rounds; with $RETORT_FUZZ_SECONDS
+// each goes on for so long, from a seed that $RETORT_FUZZ_SEED changes.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <random>
-
-#include "graph/read.h"
-#include "toy_catalog.h"
+#include <string>
+#include <vector>
 
 namespace retort {
-namespace {
-
-namespace fs = std::filesystem;
 
 /// Changes one spot of a text: a byte, a stretch removed, doubled or moved, a word of the format put in.
-std::string mutated(std::string text, std::mt19937& random) {
+inline std::string mutated(std::string text, std::mt19937& random) {
   static const std::vector<std::string> words = {"{",
                                                  "}",
                                                  "[",
@@ -68,36 +66,41 @@ std::string mutated(std::string text, std::mt19937& random) {
   return text;
 }
 
-TEST(Fuzz, AnyTextIsReadToItsEnd) {
-  std::vector<std::string> seeds;
-  for (const auto& entry : fs::directory_iterator(graphs_folder()))
-    if (entry.path().extension() == ".json") seeds.push_back(read_file(entry.path()));
-  ASSERT_GT(seeds.size(), 10u);
-  for (const char* valid : {"good_set.json", "replicate_all.json", "sweep.json"})
-    seeds.insert(seeds.end(), 6, read_file(graphs_folder() / valid));
-  std::sort(seeds.begin(), seeds.end());
-  const fs::path file = fs::path(testing::TempDir()) / ("retort_fuzz_" + std::to_string(::getpid()) + ".json");
-  std::mt19937 random(20);
-  size_t valid = 0;
-  for (int round = 0; round < 1000; ++round) {
-    std::string text = seeds[static_cast<size_t>(round) % seeds.size()];
-    for (unsigned n = 1 + random() % 3; n > 0; --n) text = mutated(std::move(text), random);
-    write_file(file, text);
-    Diagnostics diagnostics;
-    Graph graph;
-    ASSERT_NO_THROW(graph = read_graph(file.string(), toy_catalog(), {}, diagnostics)) << text;
-    const auto lines = static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1;
-    for (const auto& one : diagnostics.sorted()) {
-      EXPECT_LE(one.place.line, lines) << text;
-      EXPECT_FALSE(to_string(one.place).empty()) << one.message << "\n" << text;
-    }
-    if (diagnostics.has_errors()) continue;
-    ++valid;
-    EXPECT_TRUE(Json::accept(graph.resolved)) << text;
+/// The rounds of one test.
+class Mutations {
+ public:
+  Mutations(std::string name, size_t rounds) : name_(std::move(name)), rounds_(rounds), random_(seed()) {
+    if (const char* seconds = std::getenv("RETORT_FUZZ_SECONDS")) seconds_ = std::atof(seconds);
   }
-  EXPECT_GT(valid, 20u);  // mutations that only break the syntax would test little
-  fs::remove(file);
-}
+  ~Mutations() { std::printf("fuzz %s: %zu rounds (seed %u)\n", name_.c_str(), done_, seed()); }
+  Mutations(const Mutations&) = delete;
+  Mutations& operator=(const Mutations&) = delete;
 
-}  // namespace
+  bool next() {
+    const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    if (seconds_ > 0 ? passed > seconds_ : done_ >= rounds_) return false;
+    ++done_;
+    return true;
+  }
+  size_t round() const { return done_ - 1; }
+  std::mt19937& random() { return random_; }
+  /// The text with one to three spots changed.
+  std::string of(std::string text) {
+    for (unsigned n = 1 + random_() % 3; n > 0; --n) text = mutated(std::move(text), random_);
+    return text;
+  }
+
+ private:
+  static unsigned seed() {
+    const char* given = std::getenv("RETORT_FUZZ_SEED");
+    return given ? static_cast<unsigned>(std::atoi(given)) : 20;
+  }
+  const std::string name_;
+  const size_t rounds_;
+  size_t done_ = 0;
+  double seconds_ = 0;
+  std::mt19937 random_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 }  // namespace retort
