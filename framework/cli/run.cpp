@@ -3,21 +3,23 @@
 #include "cli/again.h"
 #include "cli/all.h"
 #include "cli/detach.h"
+#include "cli/last_runs.h"
+#include "cli/part.h"
 #include "cli/run_id.h"
 #include "cli/runs.h"
-#include "cli/session.h"
-#include "cli/tables.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "sched/card_leases.h"
 #include "sched/execution.h"
 #include "sched/process_runner.h"
+#include "tables/write.h"
 
 namespace retort {
 namespace {
 
 struct RunOptions {
   GraphOptions graph;
+  PartOptions part;
   size_t slots = 0;
   std::string again;
   bool plain = false, json = false, stop_at_failure = false, detached = false;
@@ -91,7 +93,13 @@ void print_text(const RunState& state, const std::vector<Table>& tables, const S
 }
 
 int execute(Session& session, const RunOptions& options) {
-  const bool something_to_do = session.plan.count(PlanState::hit) < session.plan.size();
+  Part part(session, options.part);
+  if (part.empty()) {
+    std::cout << "nothing failed in the newest runs of " << session.graph.file << '\n';
+    return kDone;
+  }
+  Plan& plan = part.plan();
+  const bool something_to_do = plan.count(PlanState::hit) < plan.size();
   const JobPlace place = make_place(session, something_to_do);
   EventLog log(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
   if (options.detached && something_to_do && detach(place.run_folder / "said.txt")) {
@@ -104,10 +112,13 @@ int execute(Session& session, const RunOptions& options) {
   LazyRunner runner;
   const Devices devices = something_to_do ? find_devices() : Devices{};
   const auto claims = devices.ids.empty() ? nullptr : std::make_shared<CardLeases>(session.store, devices.ids);
-  Execution execution(session.plan, session.store, session.sources, session.names,
-                      Slots(devices, options.slots, claims), runner, log, *view, {place, options.stop_at_failure});
+  Execution execution(plan, session.store, session.sources, session.names, Slots(devices, options.slots, claims),
+                      runner, log, *view, {place, options.stop_at_failure});
   const RunState state = execution.run();
-  const auto tables = make_tables(session.plan, &state);
+  const Plan& now = part.whole_plan_now();
+  const auto tables =
+      make_tables({now, session.store, part.whole() ? failures_of(now, state) : failures_of(now, session.store)},
+                  session.graph.tables);
   if (options.json) {
     print_json(state, tables);
   } else {
@@ -123,6 +134,7 @@ int run_command(const Words& words) {
   Options options("run", "Runs what a graph still lacks and prints its tables.",
                   "Ctrl-C stops nodes at their next step and keeps finished work; a second one stops at once.");
   run.graph.add_to(options);
+  run.part.add_to(options);
   options.value("--slots", run.slots, "run at most so many nodes at a time; default: as many as the devices take");
   options.flag("--stop-at-failure", run.stop_at_failure, "stop at the first failure instead of going on with the rest");
   options.flag("--detach", run.detached, "leave it going in the background; `retort watch` shows it");

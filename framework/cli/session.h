@@ -12,8 +12,10 @@ namespace retort {
 
 struct GraphOptions {
   std::string graph, store, device;
-  std::vector<std::string> sets;
-  void add_to(Options& options);  ///< GRAPH, --set, --store, --device
+  std::vector<std::string> sets, sweeps;
+  size_t add_seeds = 0;
+  bool resolve = true;  ///< whether Graph::resolved is wanted
+  void add_to(Options& options);  ///< GRAPH, --set, --sweep, --add-seeds, --store, --device
 };
 
 /// The store that --store, $RETORT_STORE or the folders here name.

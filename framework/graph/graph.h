@@ -43,12 +43,24 @@ struct GraphNode {
   std::map<std::string, Place> places;  ///< "params.losses[1].weight", "inputs.data", "seed" → where it was written
 };
 
+/// One axis of the sweep, as tables and listings see it. Axes of one name under different choices are one here.
+struct GraphAxis {
+  std::string name;
+  std::vector<std::string> values;  ///< in the order they are written
+  std::string baseline;             ///< one of them
+  std::vector<std::string> paths;   ///< what it changes: "score.inputs.images", "images.params.losses[1].weight"
+};
+
 /// One table that `run` prints at its end and `table` prints on demand.
 struct TableSpec {
   std::string title;
-  std::string node;                        ///< base name of the node whose metrics fill it
-  std::vector<std::string> metrics;        ///< of its metrics output: "accuracy_last"
-  std::vector<std::string> rows, columns;  ///< axis names; replicate axes are averaged over
+  std::string node;                                       ///< base name of the node whose metrics fill it
+  std::vector<std::string> metrics;                       ///< of its metrics output: "accuracy_last"
+  std::vector<std::string> rows, columns;                 ///< axis names; replicate axes are averaged over
+  std::vector<std::string> stats = {"mean", "std", "n"};  ///< of mean, std, ci, n
+  double confidence = 0.95;                               ///< of every interval
+  std::map<std::string, std::string> baseline;  ///< axis → value of the cell that others are compared with; none: empty
+  std::string best;                             ///< "max" or "min": which end of a metric is good; empty: nobody said
   struct Row {
     std::string label;
     std::string node;
@@ -61,6 +73,8 @@ struct Graph {
   std::vector<GraphNode> nodes;  ///< topological order
   std::vector<TableSpec> tables;
   std::vector<std::string> replicates;  ///< axes that are averaged over
+  std::vector<GraphAxis> axes;          ///< without replicates
+  size_t cells = 1;                     ///< of the sweep, replicates apart
   std::string resolved;                 ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
 
   const GraphNode* find(const std::string& name) const;

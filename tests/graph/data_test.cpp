@@ -1,5 +1,6 @@
 // tests/graphs/x.json in, x.expect out: the exact diagnostics, or the graph as resolved where there are none. Leading
-// lines `// --set …` are options. RETORT_UPDATE=1 writes the expected texts; read them before you commit them.
+// lines `// --set …` and `// --sweep …` are options. RETORT_UPDATE=1 writes the expected texts; read them before you
+// commit them.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -30,8 +31,8 @@ TEST_P(GraphData, SaysExactly) {
   setenv("RETORT_DATA", "/nowhere/data", 1);
   ReadOptions options;
   std::istringstream lines(read_file(GetParam() + ".json"));
-  for (std::string line; std::getline(lines, line) && line.rfind("// --set ", 0) == 0;)
-    options.sets.push_back(line.substr(9));
+  for (std::string line; std::getline(lines, line) && line.rfind("// --", 0) == 0;)
+    (line[5] == 's' && line[6] == 'w' ? options.sweeps : options.sets).push_back(line.substr(line.find(' ', 5) + 1));
 
   Diagnostics diagnostics;
   const Graph graph = read_graph(GetParam() + ".json", toy_catalog(), options, diagnostics);
