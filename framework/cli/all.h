@@ -15,6 +15,8 @@ int cancel_command(const Words& words);
 int debug_command(const Words& words);
 int log_command(const Words& words);
 int table_command(const Words& words);
+int report_command(const Words& words);
+int serve_command(const Words& words);
 int export_command(const Words& words);
 int import_command(const Words& words);
 int gc_command(const Words& words);

@@ -20,6 +20,8 @@ const std::vector<Command>& commands() {
       {"cancel", "Stop a run that goes on elsewhere", cancel_command},
       {"debug", "Run the job of one node under a debugger, with its inputs in place", debug_command},
       {"table", "Print the tables of a graph from results that are there", table_command},
+      {"report", "Write one HTML file that shows a graph or a run", report_command},
+      {"serve", "Show a graph, a run or all runs in a browser on this machine, live", serve_command},
       {"export", "Copy an artifact's files out of the store, or results into one archive", export_command},
       {"import", "Take results over from an archive", import_command},
       {"pin", "Keep results, or those of a run, whatever is collected", pin_command},

@@ -3,6 +3,7 @@
 #include "cli/again.h"
 #include "cli/all.h"
 #include "cli/detach.h"
+#include "cli/notify.h"
 #include "cli/run_id.h"
 #include "cli/runs.h"
 #include "cli/session.h"
@@ -18,8 +19,9 @@ namespace {
 
 struct RunOptions {
   GraphOptions graph;
-  size_t slots = 0;
-  std::string again;
+  Words words;  ///< as typed
+  size_t slots = 0, stall = 1800;
+  std::string again, notify;
   bool plain = false, json = false, stop_at_failure = false, detached = false;
 };
 
@@ -90,6 +92,22 @@ void print_text(const RunState& state, const std::vector<Table>& tables, const S
   for (const auto& command : next_commands(state, session.graph)) std::cout << "  " << command << '\n';
 }
 
+/// What was typed, and where: the page of the run says how it is made again.
+Json about(const RunOptions& options) {
+  return {{"command", options.words}, {"folder", std::filesystem::current_path().string()}};
+}
+
+/// Beside the log, for the page of the run. A disk that takes no more is no reason to fail now.
+void keep_tables(const JobPlace& place, const std::vector<Table>& tables) {
+  if (place.run_folder.empty() || tables.empty()) return;
+  Json all = Json::array();
+  for (const auto& table : tables) all.push_back(to_json(table));
+  try {
+    write_file(place.run_folder / "tables.json", all.dump());
+  } catch (const Error&) {
+  }
+}
+
 int execute(Session& session, const RunOptions& options) {
   const bool something_to_do = session.plan.count(PlanState::hit) < session.plan.size();
   const JobPlace place = make_place(session, something_to_do);
@@ -99,15 +117,20 @@ int execute(Session& session, const RunOptions& options) {
               << "\n  retort cancel " << place.run << '\n';
     return kDone;
   }
-  const auto view = make_view(options.plain || options.json || !something_to_do);
+  auto view = make_view(options.plain || options.json || !something_to_do);
+  if (!options.notify.empty())
+    view = std::make_unique<Notifier>(std::move(view), options.notify, static_cast<double>(options.stall),
+                                      session.store.root().string());
   if (something_to_do) session.store.sweep_scratch();
   LazyRunner runner;
   const Devices devices = something_to_do ? find_devices() : Devices{};
   const auto claims = devices.ids.empty() ? nullptr : std::make_shared<CardLeases>(session.store, devices.ids);
   Execution execution(session.plan, session.store, session.sources, session.names,
-                      Slots(devices, options.slots, claims), runner, log, *view, {place, options.stop_at_failure});
+                      Slots(devices, options.slots, claims), runner, log, *view,
+                      {place, options.stop_at_failure, about(options)});
   const RunState state = execution.run();
   const auto tables = make_tables(session.plan, &state);
+  keep_tables(place, tables);
   if (options.json) {
     print_json(state, tables);
   } else {
@@ -120,10 +143,15 @@ int execute(Session& session, const RunOptions& options) {
 
 int run_command(const Words& words) {
   RunOptions run;
+  run.words = words;
   Options options("run", "Runs what a graph still lacks and prints its tables.",
                   "Ctrl-C stops nodes at their next step and keeps finished work; a second one stops at once.");
   run.graph.add_to(options);
   options.value("--slots", run.slots, "run at most so many nodes at a time; default: as many as the devices take");
+  options.value("--notify", run.notify,
+                "run this command at the end, at the first failure and on a stall, with the facts in RETORT_EVENT, "
+                "RETORT_TEXT and others");
+  options.value("--stall", run.stall, "seconds without news that are a stall; default 1800");
   options.flag("--stop-at-failure", run.stop_at_failure, "stop at the first failure instead of going on with the rest");
   options.flag("--detach", run.detached, "leave it going in the background; `retort watch` shows it");
   options.value("--again", run.again, "only run this node, twice, and say whether it is deterministic; stores nothing");

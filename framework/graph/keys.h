@@ -7,9 +7,9 @@ namespace retort {
 
 inline constexpr int kGraphVersion = 1;
 
-inline const std::vector<std::string> kGraphKeys = {"$schema", "retort", "title",     "description",
-                                                    "seed",    "device", "precision", "threads",
-                                                    "include", "nodes",  "sweep",     "tables"};
+inline const std::vector<std::string> kGraphKeys = {"$schema", "retort",    "title",    "description", "seed",
+                                                    "device",  "precision", "threads",  "include",     "nodes",
+                                                    "sweep",   "tables",    "datasheet"};
 /// Of the graph, what `--set` reaches without naming a node.
 inline const std::vector<std::string> kGraphSettings = {"title", "seed", "device", "precision", "threads"};
 inline const std::vector<std::string> kNodeKeys = {"type",      "inputs",  "params",  "seed",       "device",

@@ -194,6 +194,8 @@ Json graph_schema(const Catalog& catalog) {
                          {"additionalProperties", {{"anyOf", {reference("node"), {{"type", "null"}}}}}}};
   properties["sweep"] = sweep_schema();
   properties["tables"] = tables_schema();
+  properties["datasheet"] =
+      described({{"type", "object"}}, "How a result was made, beside what leaves the store; not read");
 
   Json schema = closed_object(properties);
   schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";

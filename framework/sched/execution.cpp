@@ -89,12 +89,14 @@ void Execution::begin() {
     nodes.push_back(std::move(node));
     if (planned.state == PlanState::hit) names_.remember(graph.nodes[i].name, planned.key);
   }
-  emit({{"ev", "run"},
-        {"run", settings_.place.run},
-        {"graph", graph.file},
-        {"title", graph.title},
-        {"slots", scheduler_.slots().total(false)},
-        {"nodes", nodes}});
+  Json event = {{"ev", "run"},
+                {"run", settings_.place.run},
+                {"graph", graph.file},
+                {"title", graph.title},
+                {"slots", scheduler_.slots().total(false)},
+                {"nodes", nodes}};
+  event.update(settings_.about);
+  emit(std::move(event));
   for (size_t i = 0; i < plan_.size(); ++i) offer(i);
 }
 

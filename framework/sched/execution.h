@@ -21,6 +21,7 @@ namespace retort {
 struct ExecutionSettings {
   JobPlace place;
   bool stop_at_failure = false;  ///< instead of going on with what does not hang on it
+  Json about = Json::object();   ///< further fields of the event "run"
 };
 
 class Execution {

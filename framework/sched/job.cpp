@@ -43,7 +43,11 @@ std::filesystem::path job_file(const JobPlace& place, const std::string& node) {
 }
 
 std::string shell_word(const std::string& node) {
-  return node.find_first_of("{}=, *?") == std::string::npos ? node : "'" + node + "'";
+  constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+:./-";
+  if (!node.empty() && node.find_first_not_of(kPlain) == std::string::npos) return node;
+  std::string text = "'";
+  for (const char c : node) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
 }
 
 namespace {
