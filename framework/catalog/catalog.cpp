@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "core/build.h"
+#include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/nearest.h"
@@ -25,8 +26,8 @@ std::string refusal(const Manifest& manifest) {
   return "built with \"" + manifest.build + "\", this Retort with \"" + own + "\": rebuild it";
 }
 
-Manifest read_manifest(const fs::path& file) {
-  const Json json = Json::parse(read_file(file));
+Manifest read_manifest(const fs::path& file, const std::string& text) {
+  const Json json = Json::parse(text);
   if (json.value("retort_manifest", 0) != kManifestVersion)
     throw Error(ErrorKind::plugin, "not a manifest of version " + std::to_string(kManifestVersion));
   Manifest manifest;
@@ -39,6 +40,13 @@ Manifest read_manifest(const fs::path& file) {
   manifest.code_files = json.at("code").at("files").get<std::map<std::string, std::string>>();
   manifest.refused = refusal(manifest);
   return manifest;
+}
+
+SeenFile seen(const fs::path& path) {
+  SeenFile file;
+  file.read = clock_now();
+  file.stamp = stamp_of(path.c_str()).value_or(FileStamp{});
+  return file;
 }
 
 /// The folder beside the running program's: `bin/../plugins` in a build, `bin/../lib/retort/plugins` installed.
@@ -77,12 +85,16 @@ Catalog Catalog::read(const std::vector<fs::path>& folders) {
   for (const auto& folder : folders) {
     std::error_code failed;
     std::vector<fs::path> files;
+    catalog.folders_.emplace_back(fs::absolute(folder).string(), seen(folder));
     for (const auto& entry : fs::directory_iterator(fs::absolute(folder), failed))
       if (entry.path().extension() == ".json") files.push_back(entry.path());
     if (failed) catalog.problems_.push_back("cannot read " + folder.string() + ": " + failed.message());
     std::sort(files.begin(), files.end());
     for (const auto& file : files) try {
-        Manifest manifest = read_manifest(file);
+        auto& [path, as_read] = catalog.files_.emplace_back(file.string(), seen(file));
+        const std::string text = read_file(file);
+        as_read.digest = sha256_hex(text);
+        Manifest manifest = read_manifest(file, text);
         auto name = std::make_pair(manifest.spec.kind, manifest.spec.type);
         const auto [it, fresh] = catalog.manifests_.try_emplace(std::move(name), std::move(manifest));
         if (!fresh)

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/file_stamp.h"
 #include "core/plugin_spec.h"
 
 namespace retort {
@@ -32,12 +33,15 @@ class Catalog {
   const Manifest* find(const std::string& kind, const std::string& type) const;  ///< null if absent
   std::vector<const Manifest*> of_kind(const std::string& kind) const;           ///< by name
   std::vector<const Manifest*> all() const;
-  const std::vector<std::string>& problems() const { return problems_; }        ///< unreadable or duplicate manifests
+  const std::vector<std::string>& problems() const { return problems_; }  ///< unreadable or duplicate manifests
+  const SeenFiles& files() const { return files_; }      ///< all manifests, usable or not, as they were read
+  const SeenFiles& folders() const { return folders_; }  ///< as they were listed
   std::string nearest(const std::string& kind, const std::string& type) const;  ///< "" if nothing is near
 
  private:
   std::map<std::pair<std::string, std::string>, Manifest> manifests_;
   std::vector<std::string> problems_;
+  SeenFiles files_, folders_;
 };
 
 }  // namespace retort

@@ -81,13 +81,15 @@ int run_again(const Session& session, const std::string& name, bool json) {
   const Json first = outputs_of_a_try(job, slot, slots.visible_devices(slot));
   const Json second = outputs_of_a_try(job, slot, slots.visible_devices(slot));
   const auto differs = differences(first, second);
+  std::optional<Record> stored;
+  if (planned.record) stored = session.plan.whole_record(node);
   const auto from_stored =
-      planned.record && differs.empty() ? differences(outputs_of(*planned.record), first) : std::vector<std::string>();
+      stored && differs.empty() ? differences(outputs_of(*stored), first) : std::vector<std::string>();
   if (json) {
     std::cout << Json{{"node", name},
                       {"deterministic", differs.empty()},
                       {"differs", differs},
-                      {"stored", planned.record ? Json(from_stored) : Json()}}
+                      {"stored", stored ? Json(from_stored) : Json()}}
                      .dump(1)
               << '\n';
   } else if (!differs.empty()) {
@@ -95,9 +97,9 @@ int run_again(const Session& session, const std::string& name, bool json) {
     print(differs);
   } else {
     std::cout << name << ": deterministic: two tries wrote the same bytes\n";
-    if (planned.record)
+    if (stored)
       std::cout << (from_stored.empty() ? "the stored result has them too, " : "the stored result has others, ")
-                << origin_of(*planned.record) << '\n';
+                << origin_of(*stored) << '\n';
     print(from_stored);
   }
   return differs.empty() && from_stored.empty() ? kDone : kNodeFailed;

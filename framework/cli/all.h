@@ -7,6 +7,7 @@ namespace retort {
 int run_command(const Words& words);
 int plan_command(const Words& words);
 int validate_command(const Words& words);
+int carry_command(const Words& words);
 int why_command(const Words& words);
 int ls_command(const Words& words);
 int show_command(const Words& words);
@@ -15,6 +16,9 @@ int cancel_command(const Words& words);
 int debug_command(const Words& words);
 int log_command(const Words& words);
 int table_command(const Words& words);
+int diff_command(const Words& words);
+int report_command(const Words& words);
+int serve_command(const Words& words);
 int export_command(const Words& words);
 int import_command(const Words& words);
 int gc_command(const Words& words);

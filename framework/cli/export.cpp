@@ -9,6 +9,7 @@
 #include "cli/session.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "report/datasheet.h"
 #include "store/archive.h"
 
 namespace retort {
@@ -41,6 +42,19 @@ void write_output(const Store& store, const Record& record, const StoredOutput& 
     }
     std::cout << to.string() << '\n';
   }
+}
+
+/// Beside the files: how they were made, as a graph that makes them again.
+void write_datasheet(const Store& store, const Record& record, const fs::path& folder) {
+  const Catalog catalog = Catalog::read(Catalog::default_folders());
+  const auto takes_list = [&](const std::string& type, const std::string& port) {
+    const Manifest* manifest = catalog.find(type);
+    const PortSpec* input = manifest ? manifest->spec.input(port) : nullptr;
+    return input && input->list;
+  };
+  const fs::path file = folder / "datasheet.json";
+  write_file(file, datasheet_json(store, record, RETORT_VERSION, takes_list).dump(1) + "\n");
+  std::cout << file.string() << '\n';
 }
 
 /// Results that made these, as far as they are there: the record of every input's digest, and theirs.
@@ -79,6 +93,7 @@ int export_files(const Store& store, const std::string& name, const fs::path& fo
   for (const auto& [one, output] : record.outputs)
     if (port.empty() || one == port)
       write_output(store, record, output, port.empty() && record.outputs.size() > 1 ? folder / one : folder);
+  write_datasheet(store, record, folder);
   return kDone;
 }
 

@@ -37,7 +37,7 @@ std::vector<std::string> log_problems(const Store& store) {
 void print(const CheckReport& report, const std::vector<std::string>& problems) {
   for (const auto& one : report.damage)
     std::cout << one.what << (one.set_aside ? "" : " (it could not be moved to trash/)") << '\n';
-  for (const auto& one : report.again) std::cout << "will be computed again: " << one << '\n';
+  for (const auto& one : report.again) std::cout << "will be computed again when it is wanted: " << one << '\n';
   for (const auto& problem : problems) std::cout << "log: " << problem << '\n';
   std::cout << report.records << " records, " << report.objects_read << " of " << report.objects << " objects ("
             << size_text(report.bytes_read) << ") read: "

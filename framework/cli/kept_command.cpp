@@ -11,7 +11,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kCommandFormat = 1;
-constexpr const char* kFile = "command.json";
 
 [[noreturn]] void unknown(const Store& store, const std::string& id) {
   std::vector<std::string> ids;
@@ -24,17 +23,19 @@ constexpr const char* kFile = "command.json";
 
 }  // namespace
 
-void keep_command(const fs::path& run_folder, const GraphOptions& options, const Graph& graph) {
+std::string command_text(const GraphOptions& options, const Graph& graph) {
   const Json json = {{"retort_command", kCommandFormat},
                      {"graph", fs::absolute(graph.file).lexically_normal().string()},
                      {"sets", options.sets},
+                     {"sweeps", options.sweeps},
+                     {"add_seeds", options.add_seeds},
                      {"device", options.device},
                      {"files", graph.texts}};
-  write_file(run_folder / kFile, sealed(json.dump()));
+  return sealed(json.dump());
 }
 
 GraphOptions kept_command(const Store& store, const std::string& id) {
-  const fs::path folder = store.runs() / id, file = folder / kFile;
+  const fs::path folder = store.runs() / id, file = folder / kCommandFile;
   std::error_code none;
   if (id.find('/') != std::string::npos || !fs::is_directory(folder, none)) unknown(store, id);
   if (!fs::exists(file, none))
@@ -51,6 +52,8 @@ GraphOptions kept_command(const Store& store, const std::string& id) {
   GraphOptions options;
   options.graph = json.at("graph");
   options.sets = json.at("sets").get<std::vector<std::string>>();
+  options.sweeps = json.at("sweeps").get<std::vector<std::string>>();
+  options.add_seeds = json.at("add_seeds");
   options.device = json.at("device");
   options.texts = json.at("files").get<std::map<std::string, std::string>>();
   return options;

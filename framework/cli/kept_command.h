@@ -6,8 +6,10 @@
 
 namespace retort {
 
-/// Writes runs/<id>/command.json: the graph's files as they were read, and the options that shape it.
-void keep_command(const std::filesystem::path& run_folder, const GraphOptions& options, const Graph& graph);
+inline constexpr const char* kCommandFile = "command.json";  ///< in runs/<id>/
+
+/// What lies in it: the graph's files as they were read, and the options that shape it.
+std::string command_text(const GraphOptions& options, const Graph& graph);
 
 /// The options that run `id` had. Its graph's files are read as they were then; paths of data stay what they are.
 /// Throws Error(user) for an id that is not there, with the nearest, Error(store) for a file that is damaged or newer.

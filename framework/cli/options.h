@@ -9,6 +9,9 @@
 
 namespace retort {
 
+/// "a,b" → a, b.
+std::vector<std::string> split_list(const std::string& text);
+
 class Options {
  public:
   /// `name`: "run"; `summary`: what it does, one sentence for --help; `more`: further lines under it.

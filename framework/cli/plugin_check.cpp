@@ -1,4 +1,5 @@
-#include <unistd.h>
+#include <spawn.h>
+#include <sys/wait.h>
 
 #include <cerrno>
 #include <cstring>
@@ -10,6 +11,8 @@
 #include "core/error.h"
 #include "core/nearest.h"
 #include "sched/process_runner.h"
+
+extern char** environ;
 
 namespace retort {
 namespace {
@@ -24,6 +27,23 @@ std::filesystem::path library_of(const std::string& name) {
   throw Error(ErrorKind::user, "there is no plugin \"" + name + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));
 }
 
+/// What the plugin does happens in a process of its own.
+pid_t start(std::string worker, std::string library) {
+  std::string check = "check";
+  char* words[] = {worker.data(), check.data(), library.data(), nullptr};
+  pid_t child = -1;
+  if (const int code = ::posix_spawn(&child, worker.c_str(), nullptr, nullptr, words, environ); code != 0)
+    throw Error(ErrorKind::plugin, "cannot start " + worker + ": " + std::strerror(code));
+  return child;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
 }  // namespace
 
 int plugin_check_command(const Words& words) {
@@ -33,8 +53,10 @@ int plugin_check_command(const Words& words) {
   if (const auto code = options.parse(words)) return *code;
   const std::string library = library_of(name).string(), worker = ProcessRunner::beside_this_program().string();
   std::cout.flush();
-  ::execl(worker.c_str(), worker.c_str(), "check", library.c_str(), nullptr);
-  throw Error(ErrorKind::plugin, "cannot start " + worker + ": " + std::strerror(errno));
+  const int status = wait_for(start(worker, library));
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  throw Error(ErrorKind::plugin, library + ": the worker that checked it died (" + ::strsignal(WTERMSIG(status)) +
+                                     "): its code crashes when it is opened or called");
 }
 
 }  // namespace retort

@@ -6,6 +6,8 @@
 
 #include "core/error.h"
 #include "core/nearest.h"
+#include "events/event_log.h"
+#include "events/run_state.h"
 
 namespace retort {
 namespace {
@@ -23,7 +25,28 @@ std::set<std::string> keys_of(const Store& store) {
   return keys;
 }
 
+/// Of "RUN/NODE": the key that the node had in the run; empty if `name` is nothing of the kind.
+std::string key_in_run(const Store& store, const std::string& name) {
+  const size_t slash = name.find('/');
+  if (slash == std::string::npos || slash == 0) return "";
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(store.runs(), none)) {
+    if (entry.path().filename().string().rfind(name.substr(0, slash), 0) != 0) continue;
+    const auto log = entry.path() / "events.jsonl";
+    if (!std::filesystem::exists(log)) continue;
+    const RunState run = fold(read_events(log));
+    if (const NodeView* node = run.find(name.substr(slash + 1))) return node->key;
+  }
+  return "";
+}
+
 std::string node_of(const Record& record) { return record.about.value("node", ""); }
+
+/// When it was made, or carried over to its key.
+std::string came(const Record& record) {
+  const Json carried = record.about.value("carried", Json::object());
+  return carried.value("at", record.about.value("created", ""));
+}
 
 }  // namespace
 
@@ -31,9 +54,7 @@ std::vector<Record> all_results(const Store& store) {
   std::vector<Record> records;
   for (const auto& key : keys_of(store))
     if (auto record = store.find(key)) records.push_back(std::move(*record));
-  std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
-    return a.about.value("created", "") > b.about.value("created", "");
-  });
+  std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return came(a) > came(b); });
   return records;
 }
 
@@ -46,6 +67,8 @@ Record find_result(const Store& store, const std::string& name) {
     throw Error(ErrorKind::user, std::to_string(keys.size()) + " keys begin with " + name + "; give more digits");
   if (keys.size() == 1)
     if (auto record = store.find(keys[0])) return *record;
+  if (const std::string key = key_in_run(store, name); !key.empty())
+    if (auto record = store.find(key)) return *record;
   std::vector<std::string> names;
   for (auto& record : all_results(store)) {
     if (node_of(record) == name) return record;

@@ -3,35 +3,39 @@
 #include "cli/again.h"
 #include "cli/all.h"
 #include "cli/detach.h"
+#include "cli/kept.h"
 #include "cli/kept_command.h"
+#include "cli/last_runs.h"
+#include "cli/notify.h"
+#include "cli/part.h"
 #include "cli/run_id.h"
 #include "cli/runs.h"
-#include "cli/session.h"
-#include "cli/tables.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "graph/resolved.h"
 #include "sched/card_leases.h"
 #include "sched/execution.h"
 #include "sched/process_runner.h"
+#include "tables/write.h"
 
 namespace retort {
 namespace {
 
 struct RunOptions {
   GraphOptions graph;
+  PartOptions part;
   std::string id;  ///< of a run to run again
-  size_t slots = 0;
-  std::string again;
+  size_t slots = 0, stall = 1800;
+  std::string again, notify;
   bool plain = false, json = false, stop_at_failure = false, detached = false;
 };
 
 /// A run that has nothing to do leaves no trace in a store that cannot be written.
-JobPlace make_place(const Session& session, bool must_write) {
+JobPlace make_place(const Store& store, bool must_write) {
   JobPlace place;
   try {
-    place.run = make_run(session.store.runs());
-    place.run_folder = session.store.runs() / place.run;
-    write_file(place.run_folder / "graph.json", session.graph.resolved);
+    place.run = make_run(store.runs());
+    place.run_folder = store.runs() / place.run;
   } catch (const Error&) {
     if (must_write) throw;
     place = {"", "unrecorded"};
@@ -58,16 +62,23 @@ class LazyRunner final : public Runner {
   std::unique_ptr<ProcessRunner> runner_;
 };
 
+/// Commands to type next when all is done.
+std::vector<std::string> commands_after(const std::string& graph, bool tables, const std::string& last_node) {
+  std::vector<std::string> commands;
+  if (tables) commands.push_back("retort table " + graph);
+  if (!last_node.empty()) commands.push_back("retort export " + shell_word(last_node) + " FOLDER");
+  return commands;
+}
+
 /// Commands to type next, for the situation the run ended in.
 std::vector<std::string> next_commands(const RunState& state, const Graph& graph) {
+  if (state.status == "done")
+    return commands_after(graph.file, !graph.tables.empty(), state.nodes.empty() ? "" : state.nodes.back().name);
   std::vector<std::string> commands;
   for (const auto& node : state.nodes)
     if (node.status == NodeStatus::failed && commands.size() < 2)
       commands.push_back("retort log --node " + shell_word(node.name));
   if (state.status == "cancelled") commands.push_back("retort run " + graph.file);
-  if (state.status != "done") return commands;
-  if (!graph.tables.empty()) commands.push_back("retort table " + graph.file);
-  if (!state.nodes.empty()) commands.push_back("retort export " + shell_word(state.nodes.back().name) + " FOLDER");
   return commands;
 }
 
@@ -92,29 +103,90 @@ void print_text(const RunState& state, const std::vector<Table>& tables, const S
   for (const auto& command : next_commands(state, session.graph)) std::cout << "  " << command << '\n';
 }
 
-int execute(Session& session, const RunOptions& options) {
-  const bool something_to_do = session.plan.count(PlanState::hit) < session.plan.size();
-  const JobPlace place = make_place(session, something_to_do);
-  if (!place.run_folder.empty()) keep_command(place.run_folder, options.graph, session.graph);
+/// What was typed, and where: the page of the run says how it is made again.
+Json about(const Words& words) { return {{"command", words}, {"folder", std::filesystem::current_path().string()}}; }
+
+/// Beside the log, for the page of the run. A disk that takes no more is no reason to fail now.
+void keep_tables(const JobPlace& place, const std::vector<Table>& tables) {
+  if (place.run_folder.empty() || tables.empty()) return;
+  Json all = Json::array();
+  for (const auto& table : tables) all.push_back(to_json(table));
+  try {
+    write_file(place.run_folder / "tables.json", all.dump());
+  } catch (const Error&) {
+  }
+}
+
+/// What a run whose plan was kept leaves in the store: that it was, and what it found. False if it cannot.
+bool record_kept(const KeptPlan& plan, const JobPlace& place, const std::string& graph, const Words& words) {
+  if (place.run_folder.empty()) return true;  // a store that cannot be written
+  if (!plan.put_graph(place.run_folder / "graph.json") || !plan.put_command(place.run_folder / kCommandFile) ||
+      !plan.put_nodes(place.run_folder / kNodesFile))
+    return false;
+  EventLog log(place.run_folder / "events.jsonl");
+  Json event = {{"ev", "run"},           {"run", place.run},         {"graph", graph},
+                {"title", plan.title()}, {"slots", Devices{}.cores}, {"nodes_sha256", plan.nodes_digest()}};
+  event.update(about(words));
+  log.write(std::move(event));
+  log.write({{"ev", "end"}, {"status", "done"}});
+  return true;
+}
+
+/// As `execute` does where every node is a hit; nothing if that cannot be done without the graph.
+std::optional<int> execute_kept(const Kept& kept, const std::string& graph, const Words& words) {
+  const JobPlace place = make_place(kept.store, /*must_write=*/false);
+  if (!record_kept(*kept.plan, place, graph, words)) return std::nullopt;
+  const std::string hits = std::to_string(kept.plan->hits());
+  const std::string others =
+      kept.plan->unneeded() > 0 ? ", " + std::to_string(kept.plan->unneeded()) + " not needed" : std::string();
+  std::cerr << "run " << place.run << ": " << graph << ": " << hits << " hit" << others << '\n';
+  std::cout << kept.plan->tables() << "done in " << duration_text(0) << ": " << hits << " already there" << others
+            << "; results in " << kept.store.root().string() << '\n';
+  for (const auto& command : commands_after(graph, !kept.plan->tables().empty(), std::string(kept.plan->last_node())))
+    std::cout << "  " << command << '\n';
+  return kDone;
+}
+
+int execute(Session& session, const RunOptions& options, const Words& words) {
+  Part part(session, options.part);
+  if (part.empty()) {
+    std::cout << "nothing failed in the newest runs of " << session.graph.file << '\n';
+    return kDone;
+  }
+  Plan& plan = part.plan();
+  const bool something_to_do = plan.has_work();
+  const JobPlace place = make_place(session.store, something_to_do);
+  if (!place.run_folder.empty()) {
+    write_file(place.run_folder / "graph.json", resolved_text(session.graph));
+    write_file(place.run_folder / kCommandFile, command_text(options.graph, session.graph));
+  }
   EventLog log(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
   if (options.detached && something_to_do && detach(place.run_folder / "said.txt")) {
     std::cout << "run " << place.run << " goes on in the background\n  retort watch " << place.run
               << "\n  retort cancel " << place.run << '\n';
     return kDone;
   }
-  const auto view = make_view(options.plain || options.json || !something_to_do);
+  auto view = make_view(options.plain || options.json || !something_to_do);
+  if (!options.notify.empty())
+    view = std::make_unique<Notifier>(std::move(view), options.notify, static_cast<double>(options.stall),
+                                      session.store.root().string());
   if (something_to_do) session.store.sweep_scratch();
   LazyRunner runner;
   const Devices devices = something_to_do ? find_devices() : Devices{};
   const auto claims = devices.ids.empty() ? nullptr : std::make_shared<CardLeases>(session.store, devices.ids);
-  Execution execution(session.plan, session.store, session.sources, session.names,
-                      Slots(devices, options.slots, claims), runner, log, *view, {place, options.stop_at_failure});
+  Execution execution(plan, session.store, session.sources, session.names, Slots(devices, options.slots, claims),
+                      runner, log, *view, {place, options.stop_at_failure, about(words)});
   const RunState state = execution.run();
-  const auto tables = make_tables(session.plan, &state);
+  const Plan& now = part.whole_plan_now();
+  const auto tables =
+      make_tables({now, session.store, part.whole() ? failures_of(now, state) : failures_of(now, session.store)},
+                  session.graph.tables);
+  keep_tables(place, tables);
   if (options.json) {
     print_json(state, tables);
   } else {
     print_text(state, tables, session);
+    if (part.whole()) keep_plan(session, options.graph, words, tables);
   }
   return exit_code(state, execution.signal());
 }
@@ -128,6 +200,8 @@ void choose_graph(RunOptions& run) {
   GraphOptions kept = kept_command(open_store(run.graph.store), run.id);
   kept.store = run.graph.store;
   kept.sets.insert(kept.sets.end(), run.graph.sets.begin(), run.graph.sets.end());
+  kept.sweeps.insert(kept.sweeps.end(), run.graph.sweeps.begin(), run.graph.sweeps.end());
+  kept.add_seeds += run.graph.add_seeds;
   if (!run.graph.device.empty()) kept.device = run.graph.device;
   run.graph = std::move(kept);
 }
@@ -139,8 +213,13 @@ int run_command(const Words& words) {
   Options options("run", "Runs what a graph still lacks and prints its tables.",
                   "Ctrl-C stops nodes at their next step and keeps finished work; a second one stops at once.");
   run.graph.add_to(options, /*graph_needed=*/false);
+  run.part.add_to(options);
   options.value("--id", run.id, "instead of a graph: run again what this run ran, its graph as it was then");
   options.value("--slots", run.slots, "run at most so many nodes at a time; default: as many as the devices take");
+  options.value("--notify", run.notify,
+                "run this command at the end, at the first failure and on a stall, with the facts in RETORT_EVENT, "
+                "RETORT_TEXT and others");
+  options.value("--stall", run.stall, "seconds without news that are a stall; default 1800");
   options.flag("--stop-at-failure", run.stop_at_failure, "stop at the first failure instead of going on with the rest");
   options.flag("--detach", run.detached, "leave it going in the background; `retort watch` shows it");
   options.value("--again", run.again, "only run this node, twice, and say whether it is deterministic; stores nothing");
@@ -148,9 +227,12 @@ int run_command(const Words& words) {
   options.flag("--json", run.json, "print the outcome as JSON");
   if (const auto code = options.parse(words)) return *code;
   choose_graph(run);
+  if (!run.json)
+    if (const auto kept = Kept::find(run.graph, words))
+      if (const auto code = execute_kept(*kept, run.graph.graph, words)) return *code;
   const auto session = Session::open(run.graph);
   if (!session) return kUsage;
-  return run.again.empty() ? execute(*session, run) : run_again(*session, run.again, run.json);
+  return run.again.empty() ? execute(*session, run, words) : run_again(*session, run.again, run.json);
 }
 
 }  // namespace retort

@@ -49,6 +49,7 @@ std::string summary(const RunState& state, const Store& store) {
   count(NodeStatus::failed, "failed");
   count(NodeStatus::skipped, "skipped");
   count(NodeStatus::cancelled, "stopped");
+  count(NodeStatus::unneeded, "not needed");
   return state.status + " in " + duration_text(state.last - state.started) + ": " + text + "; results in " +
          store.root().string();
 }

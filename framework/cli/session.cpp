@@ -13,6 +13,8 @@ namespace retort {
 void GraphOptions::add_to(Options& options, bool graph_needed) {
   options.argument("GRAPH", graph, "the graph, a JSON file", graph_needed);
   options.list("--set", sets, "replace a value: node.param=value, seed=1, … (may be repeated)");
+  options.list("--sweep", sweeps, "another axis, or other values of one: node.param=a,b,c (may be repeated)");
+  options.value("--add-seeds", add_seeds, "so many replicates more than the graph has");
   options.value("--store", store,
                 "folder of results; default $RETORT_STORE, the nearest .retort/ upward, the user's data");
   options.value("--device", device, "cpu or cuda, instead of the graph's own");
@@ -27,9 +29,12 @@ Store open_store(const std::string& option) {
 bool read_checked(const GraphOptions& options, const Catalog& catalog, Graph& graph) {
   ReadOptions read;
   read.sets = options.sets;
+  read.sweeps = options.sweeps;
+  read.add_seeds = options.add_seeds;
   read.texts = options.texts;
   read.device = options.device;
   read.cuda = cuda_is_here();
+  read.resolve = false;
   Diagnostics diagnostics;
   graph = read_graph(options.graph, catalog, read, diagnostics);
   std::cerr << to_string(diagnostics);

@@ -13,9 +13,11 @@ namespace retort {
 
 struct GraphOptions {
   std::string graph, store, device;
-  std::vector<std::string> sets;
-  std::map<std::string, std::string> texts;                 ///< read instead of files (ReadOptions::texts)
-  void add_to(Options& options, bool graph_needed = true);  ///< GRAPH, --set, --store, --device
+  std::vector<std::string> sets, sweeps;
+  size_t add_seeds = 0;
+  std::map<std::string, std::string> texts;  ///< read instead of files (ReadOptions::texts)
+  /// GRAPH, --set, --sweep, --add-seeds, --store, --device
+  void add_to(Options& options, bool graph_needed = true);
 };
 
 /// The store that --store, $RETORT_STORE or the folders here name.

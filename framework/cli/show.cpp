@@ -16,6 +16,16 @@ void print(const Record& record, const Store& store) {
       std::cout << name << std::string(11 - std::string(name).size(), ' ') << record.about[name].get<std::string>()
                 << '\n';
   if (!record.from.empty()) std::cout << "store      " << record.from << '\n';
+  if (record.about.contains("carried")) {
+    const Json& carried = record.about["carried"];
+    std::cout << "carried    from " << carried.value("from", "") << ", " << carried.value("at", "") << ", "
+              << carried.value("how", "") << '\n';
+    for (const auto& one : carried.value("code", Json::array()))
+      std::cout << "  code   of " << one.value("of", "") << ": " << one.value("before", "") << " -> "
+                << one.value("after", "") << '\n';
+    for (const auto& one : carried.value("proofs", Json::array()))
+      std::cout << "  proof  of " << one.value("of", "") << ": equal bytes " << one.value("bytes", "") << '\n';
+  }
   std::cout << "seconds    " << duration_text(record.about.value("seconds", 0.0)) << '\n';
   for (const auto& [port, output] : record.outputs) {
     std::cout << "output     " << port << " (" << output.kind << ") " << output.digest << '\n';

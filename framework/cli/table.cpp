@@ -1,31 +1,108 @@
 #include <iostream>
 
 #include "cli/all.h"
+#include "cli/last_runs.h"
 #include "cli/session.h"
-#include "cli/tables.h"
+#include "core/error.h"
+#include "core/nearest.h"
+#include "tables/choose.h"
+#include "tables/write.h"
 
 namespace retort {
+namespace {
+
+using Form = std::string (*)(const Table&);
+
+Form form_of(const std::string& name) {
+  static const std::vector<std::pair<std::string, Form>> forms = {
+      {"text", to_text}, {"markdown", to_markdown}, {"latex", to_latex}, {"csv", to_csv}, {"long-csv", to_long_csv}};
+  std::vector<std::string> names = {"json"};
+  for (const auto& [one, form] : forms) {
+    if (one == name) return form;
+    names.push_back(one);
+  }
+  const std::string near = nearest(name, names);
+  throw Error(ErrorKind::user,
+              "there is no format \"" + name + "\"; " +
+                  (near.empty() ? "there are: text, markdown, latex, csv, long-csv, json" : did_you_mean(near)));
+}
+
+struct TableOptions {
+  GraphOptions graph;
+  TableChoice choice;
+  std::string format = "text", rows, columns, stats, confidence;
+  std::vector<std::string> metrics;
+  bool json = false, csv = false, keys = false;
+
+  void add_to(Options& options) {
+    graph.add_to(options);
+    options.value("--format", format, "text, markdown, latex, csv, long-csv (one line a replicate) or json");
+    options.flag("--json", json, "the same as --format json");
+    options.flag("--csv", csv, "the same as --format csv");
+    options.flag("--keys", keys, "list the key behind every value");
+    options.value("--node", choice.node, "a table of this node instead of the graph's own");
+    options.list("--metric", choice.metrics, "metric to show (may be repeated)");
+    options.value("--rows", rows, "axes of the rows: a,b");
+    options.value("--columns", columns, "axes of the columns: a,b");
+    options.value("--stat", stats, "what to show of a cell, of mean,std,ci,n; default mean,std,n");
+    options.value("--confidence", confidence, "of every interval; default 0.95");
+    options.list("--baseline", choice.baseline,
+                 "axis=value of the cell that others are compared with (may be repeated)");
+    options.value("--best", choice.best, "max or min: mark the best cell of a column, if the intervals say so");
+  }
+
+  void read() {
+    const auto given = [](const std::string& text) {
+      return text.empty() ? std::nullopt : std::optional(split_list(text));
+    };
+    choice.rows = given(rows);
+    choice.columns = given(columns);
+    choice.stats = given(stats);
+    if (confidence.empty()) return;
+    char* end = nullptr;
+    choice.confidence = std::strtod(confidence.c_str(), &end);
+    if (*end) throw Error(ErrorKind::user, "--confidence expects a number, got \"" + confidence + "\"");
+  }
+};
+
+void print_keys(const Table& table) {
+  for (const auto& row : table.cells)
+    for (const auto& cell : row)
+      for (const auto& one : cell.observations)
+        std::cout << (one.key.empty() ? std::string(64, '-') : one.key) << "  " << name_of(one.state) << "  "
+                  << one.node << '\n';
+}
+
+void print(const std::vector<Table>& tables, const TableOptions& table) {
+  if (table.json || table.format == "json") {
+    Json all = Json::array();
+    for (const auto& one : tables) all.push_back(to_json(one));
+    std::cout << all.dump(1) << '\n';
+    return;
+  }
+  const Form form = form_of(table.csv ? "csv" : table.format);
+  for (size_t i = 0; i < tables.size(); ++i) {
+    std::cout << (i == 0 ? "" : "\n") << form(tables[i]);
+    if (table.keys) print_keys(tables[i]);
+  }
+}
+
+}  // namespace
 
 int table_command(const Words& words) {
-  GraphOptions graph;
-  bool json = false, csv = false;
-  Options options("table", "Prints the tables of a graph from the results that are there; runs nothing.");
-  graph.add_to(options);
-  options.flag("--json", json, "print as JSON");
-  options.flag("--csv", csv, "print as CSV");
+  TableOptions table;
+  Options options("table", "Prints the tables of a graph from the results that are there; runs nothing.",
+                  "What is missing, failed or stale is shown as such. CSV and JSON hold all digits.");
+  table.add_to(options);
   if (const auto code = options.parse(words)) return *code;
-  const auto session = Session::open(graph);
+  table.read();
+  const auto session = Session::open(table.graph);
   if (!session) return kUsage;
-  const auto tables = make_tables(session->plan, nullptr);
-  if (json) {
-    Json all = Json::array();
-    for (const auto& table : tables) all.push_back(to_json(table));
-    std::cout << all.dump(1) << '\n';
-    return kDone;
-  }
-  for (size_t i = 0; i < tables.size(); ++i)
-    std::cout << (i == 0 ? "" : "\n") << (csv ? to_csv(tables[i]) : to_text(tables[i]));
-  if (tables.empty()) std::cerr << session->graph.file << " asks for no table: add \"tables\" to it\n";
+  const auto specs = chosen_tables(session->graph, table.choice);
+  const auto failures = failures_of(session->plan, session->store);
+  print(make_tables({session->plan, session->store, failures}, specs), table);
+  if (specs.empty())
+    std::cerr << session->graph.file << " asks for no table: add \"tables\" to it, or give --node and --metric\n";
   return kDone;
 }
 

@@ -1,10 +1,14 @@
 #include "plan/why.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/all.h"
+#include "cli/results.h"
 #include "cli/session.h"
+#include "cli/standing.h"
+#include "plan/compare.h"
 
 namespace retort {
 namespace {
@@ -14,33 +18,82 @@ std::vector<size_t> asked(const Session& session, const std::string& name) {
   if (!name.empty()) return {session.node(name)};
   std::vector<size_t> nodes;
   for (size_t i = 0; i < session.plan.size(); ++i)
-    if (session.plan.at(i).state != PlanState::hit) nodes.push_back(i);
+    if (is_open(session.plan.at(i).state)) nodes.push_back(i);
   return nodes;
+}
+
+std::vector<std::string> reasons(Session& session, const std::string& node) {
+  std::vector<std::string> lines;
+  for (const size_t one : asked(session, node)) {
+    std::vector<std::string> all = why(session.plan, one, session.sources, session.names.results());
+    if (!node.empty() && is_open(session.plan.at(one).state))
+      for (auto& line : standing(session, one)) all.push_back(std::move(line));
+    for (auto& line : all)
+      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+  }
+  if (lines.empty()) lines.push_back("nothing would run: every result is there");
+  return lines;
+}
+
+/// A node of the graph as a result, whether it is there or not.
+Record as_result(Session& session, size_t node) {
+  const PlannedNode& planned = session.plan.at(node);
+  if (planned.record) return session.plan.whole_record(node);
+  Record record;
+  record.key = planned.key;
+  record.key_text =
+      planned.key_text.empty() ? key_text(session.graph.nodes[node], {}, session.sources) : planned.key_text;
+  record.type = session.graph.nodes[node].manifest->spec.type;
+  record.about = {{"node", session.graph.nodes[node].name}, {"made_from", Json::object()}};
+  for (const auto& [port, links] : session.graph.nodes[node].inputs)
+    for (size_t i = 0; i < links.size(); ++i)
+      record.about["made_from"][port + "[" + std::to_string(i) + "]"] = session.plan.at(links[i].node).key;
+  return record;
+}
+
+std::vector<std::string> compared(const Store& store, const Record& before, const Record& after,
+                                  const GraphNode* node) {
+  if (before.type != after.type) return {"they are of different types: " + before.type + " -> " + after.type};
+  auto lines = differences(store, before, after, node);
+  if (lines.empty()) lines.push_back("they are one result: " + described(after));
+  return lines;
+}
+
+std::vector<std::string> answer(GraphOptions& graph, const std::string& one, const std::string& other) {
+  if (!one.empty() && !std::filesystem::exists(graph.graph)) {
+    const Store store = open_store(graph.store);
+    return compared(store, find_result(store, graph.graph), find_result(store, one), nullptr);
+  }
+  const auto session = Session::open(graph);
+  if (!session) return {};
+  if (other.empty()) return reasons(*session, one);
+  const size_t before = session->node(one), after = session->node(other);
+  return compared(session->store, as_result(*session, before), as_result(*session, after),
+                  &session->graph.nodes[after]);
 }
 
 }  // namespace
 
 int why_command(const Words& words) {
   GraphOptions graph;
-  std::string node;
+  std::string one, other;
   bool json = false;
-  Options options("why", "Explains why a node runs, or since when its result is there; first causes first.");
+  Options options("why", "Explains why a node runs, waits, failed or is there; or what two results differ in.",
+                  "retort why GRAPH [NODE]   first causes first\n"
+                  "retort why GRAPH NODE NODE   two nodes or cells of a graph\n"
+                  "retort why RESULT RESULT   by the first digits of their keys, by node, or as RUN/NODE");
   graph.add_to(options);
-  options.argument("NODE", node, "the node; default: all that would run", /*required=*/false);
+  options.argument("NODE", one, "the node; default: all that would run", /*required=*/false);
+  options.argument("OTHER", other, "another node, to compare the two", /*required=*/false);
   options.flag("--json", json, "print as JSON");
   if (const auto code = options.parse(words)) return *code;
-  const auto session = Session::open(graph);
-  if (!session) return kUsage;
-  std::vector<std::string> lines;
-  for (const size_t one : asked(*session, node))
-    for (auto& line : why(session->plan, one, session->sources))
-      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+  const std::vector<std::string> lines = answer(graph, one, other);
+  if (lines.empty()) return kUsage;
   if (json) {
     std::cout << Json(lines).dump(1) << '\n';
     return kDone;
   }
   for (const auto& line : lines) std::cout << line << '\n';
-  if (lines.empty()) std::cout << "nothing would run: every result is there\n";
   return kDone;
 }
 

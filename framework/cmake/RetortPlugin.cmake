@@ -1,3 +1,57 @@
+# retort_track_members(LIBRARY): plugins that link it have its code in their identity, member by member: only what they
+# reach. Writes LIBRARY.members beside it. Objects are found through compile_commands.json (Ninja and Makefiles).
+function(retort_track_members library)
+  set_target_properties(${library} PROPERTIES RETORT_MEMBERS ON EXPORT_PROPERTIES RETORT_MEMBERS EXPORT_COMPILE_COMMANDS ON
+    UNITY_BUILD OFF)  # a member is one source
+  get_target_property(kind ${library} TYPE)
+  if(kind STREQUAL SHARED_LIBRARY)
+    target_link_options(${library} PRIVATE -Wl,--build-id=sha1)  # a worker compares it with the manifest's
+  endif()
+  add_custom_command(TARGET ${library} POST_BUILD
+    COMMAND Retort::worker members $<TARGET_FILE:${library}> --root ${PROJECT_SOURCE_DIR}
+      --commands ${CMAKE_BINARY_DIR}/compile_commands.json --object "$<TARGET_OBJECTS:${library}>"
+    COMMENT "Listing the members of ${library}" VERBATIM)
+  if(TARGET retort_worker)
+    add_dependencies(${library} retort_worker)
+  endif()
+endfunction()
+
+# Sets `found` to the tracked libraries that `target` links, directly or not. Warns of code that no identity would hold.
+function(retort_tracked_libraries target found)
+  set(open ${target})
+  set(seen "")
+  set(tracked "")
+  while(open)
+    list(POP_FRONT open one)
+    if(one IN_LIST seen OR NOT TARGET ${one})
+      continue()
+    endif()
+    list(APPEND seen ${one})
+    get_target_property(kind ${one} TYPE)
+    get_target_property(is_tracked ${one} RETORT_MEMBERS)
+    get_target_property(is_imported ${one} IMPORTED)
+    get_target_property(name ${one} NAME)
+    if(is_tracked)
+      list(APPEND tracked ${name})
+    elseif(NOT is_imported AND NOT kind STREQUAL INTERFACE_LIBRARY AND NOT name MATCHES "^retort_(sdk|sdk_torch|core|plugin_.*)$")
+      message(WARNING "${target} links ${name}, whose code is not in its identity: an edit there reruns nothing. "
+        "Call retort_track_members(${name}).")
+    endif()
+    foreach(property LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+      if(kind STREQUAL INTERFACE_LIBRARY AND property STREQUAL LINK_LIBRARIES)
+        continue()
+      endif()
+      get_target_property(links ${one} ${property})
+      if(links)
+        string(REGEX REPLACE "\\$<(LINK_ONLY|BUILD_INTERFACE|INSTALL_INTERFACE):([^>]*)>" "\\2" links "${links}")
+        list(APPEND open ${links})
+      endif()
+    endforeach()
+  endwhile()
+  list(REMOVE_DUPLICATES tracked)
+  set(${found} ${tracked} PARENT_SCOPE)
+endfunction()
+
 # retort_add_plugin(NAME FILE [TORCH] [LINK libraries…])
 #
 # One plugin: one file, one library, one type name. Builds the library, writes its manifest beside it (by loading it
@@ -28,9 +82,20 @@ function(retort_add_plugin name file)
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON LIBRARY_OUTPUT_DIRECTORY ${RETORT_PLUGIN_OUTPUT})
   target_compile_definitions(${target} PRIVATE RETORT_PLUGIN_SOURCE="${source}")
+  set_target_properties(${target} PROPERTIES EXPORT_COMPILE_COMMANDS ON UNITY_BUILD OFF)
+  target_link_options(${target} PRIVATE -Wl,--build-id=sha1)
+  retort_tracked_libraries(${target} libraries)
+  set(uses "")
+  foreach(library IN LISTS libraries)
+    list(APPEND uses "$<TARGET_FILE:${library}>")
+  endforeach()
+  if(uses)
+    set(uses --uses ${uses})
+  endif()
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND Retort::worker describe $<TARGET_FILE:${target}> --root ${PROJECT_SOURCE_DIR}
-      --output ${RETORT_PLUGIN_OUTPUT}/${name}.json
+      --output ${RETORT_PLUGIN_OUTPUT}/${name}.json --commands ${CMAKE_BINARY_DIR}/compile_commands.json
+      --object "$<TARGET_OBJECTS:${target}>" ${uses}
     COMMENT "Describing plugin ${name}" VERBATIM)
   if(TARGET retort_worker)
     add_dependencies(${target} retort_worker)

@@ -86,6 +86,10 @@ class Declare {
   void about(std::string summary);
   /// Results depend on this integer instead of the digest of the sources: raise it when results change.
   void version(int number);
+  /// A tiny run, of seconds, whose bytes show whether a change of code changed results: then `retort carry` keeps what
+  /// is there. {"params": {…}, "inputs": {PORT: {"type", "params", …}}}: each input is a node in the same form. A
+  /// component names the "type" of a node that uses it, and itself among that node's params.
+  void proof(const char* job);
   void random();    ///< draws random numbers: the seed reaches it and is in its key
   void numeric();   ///< computes with floating point: device class, precision, threads, libtorch are in its key
   void source();    ///< reads files outside the store

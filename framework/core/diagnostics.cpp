@@ -7,8 +7,8 @@ namespace retort {
 namespace {
 
 auto order(const Diagnostic& one) {
-  return std::make_tuple(!one.place.origin.empty(), std::cref(one.place.file), one.place.line, one.place.column,
-                         std::cref(one.place.origin));
+  return std::make_tuple(!one.place.origin.empty(), std::cref(one.place.file.text()), one.place.line, one.place.column,
+                         std::cref(one.place.origin.text()));
 }
 
 const char* name_of(Severity severity) { return severity == Severity::error ? "error" : "warning"; }
@@ -59,9 +59,9 @@ Json to_json(const Diagnostics& diagnostics) {
   Json list = Json::array();
   for (const auto& one : diagnostics.sorted()) {
     Json json = {{"severity", name_of(one.severity)}, {"message", one.message}};
-    if (!one.place.file.empty()) json["file"] = one.place.file;
+    if (!one.place.file.empty()) json["file"] = one.place.file.text();
     if (one.place.line) json["line"] = one.place.line, json["column"] = one.place.column;
-    if (!one.place.origin.empty()) json["origin"] = one.place.origin;
+    if (!one.place.origin.empty()) json["origin"] = one.place.origin.text();
     if (!one.hint.empty()) json["hint"] = one.hint;
     list.push_back(std::move(json));
   }

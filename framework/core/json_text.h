@@ -38,7 +38,7 @@ class Texts {
   uint32_t add_text(std::string file, std::string text);
   uint32_t add_origin(std::string origin);
   const std::string& text(uint32_t source) const { return all_.at(source).text; }
-  const std::string& file(uint32_t source) const { return all_.at(source).file; }  ///< empty for an origin
+  const std::string& file(uint32_t source) const { return all_.at(source).file.text(); }  ///< empty for an origin
   /// Columns count characters, not bytes.
   Place place(Mark mark) const;
 
@@ -46,7 +46,9 @@ class Texts {
   struct Source {
     uint32_t characters_before(size_t offset) const;
     void index() const;
-    std::string file, text, origin;
+    Interned file;
+    std::string text;
+    Interned origin;
     // Made on first use. Characters are counted by block so that a place costs the same on a line of megabytes.
     mutable std::vector<uint32_t> lines;       ///< offset of each line's start
     mutable std::vector<uint32_t> characters;  ///< before each block of the text

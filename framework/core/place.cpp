@@ -5,7 +5,7 @@ namespace retort {
 std::string to_string(const Place& place) {
   if (!place.origin.empty()) return place.origin;
   if (place.line == 0) return place.file;
-  return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+  return place.file.text() + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }
 
 }  // namespace retort

@@ -144,6 +144,7 @@ Json to_json(const PluginSpec& spec) {
   json["source"] = spec.source;
   json["uncached"] = spec.uncached;
   if (spec.version) json["version"] = *spec.version;
+  if (!spec.proof.is_null()) json["proof"] = spec.proof;
   return json;
 }
 
@@ -160,6 +161,7 @@ PluginSpec plugin_spec_from_json(const Json& json) {
   spec.source = json.value("source", false);
   spec.uncached = json.value("uncached", false);
   if (json.contains("version")) spec.version = json["version"].get<int>();
+  if (json.contains("proof")) spec.proof = json["proof"];
   return spec;
 }
 

@@ -53,10 +53,11 @@ struct PluginSpec {
   std::string summary;
   std::vector<ParamSpec> params;
   std::vector<PortSpec> inputs, outputs;
-  bool random = false;         ///< the seed reaches it and is in its key
-  bool numeric = false;        ///< the numeric environment is in its key
-  bool source = false;         ///< its result depends on files outside the store
-  bool uncached = false;       ///< runs each time (prints, exports)
+  bool random = false;    ///< the seed reaches it and is in its key
+  bool numeric = false;   ///< the numeric environment is in its key
+  bool source = false;    ///< its result depends on files outside the store
+  bool uncached = false;  ///< runs each time (prints, exports)
+  Json proof;             ///< the job that shows whether a change of code changed results (Declare::proof); or null
   std::optional<int> version;  ///< code identity on the author's word; absent: digest of the sources
 
   const ParamSpec* param(const std::string& name) const;

@@ -4,9 +4,7 @@
 #include <array>
 #include <cctype>
 
-#include "core/build.h"
 #include "core/digest.h"
-#include "core/files.h"
 
 namespace retort {
 namespace {
@@ -142,7 +140,7 @@ std::vector<std::string> without_docs(const std::vector<std::string>& tokens) {
   std::vector<bool> drop(tokens.size(), false);
   for (size_t i = 0; i + 2 < tokens.size(); ++i) {
     if ((tokens[i] != "." && tokens[i] != "->") || tokens[i + 2] != "(") continue;
-    const bool about = tokens[i + 1] == "about";
+    const bool about = tokens[i + 1] == "about" || tokens[i + 1] == "proof";
     const size_t arguments = arguments_with_doc(tokens[i + 1]);
     if (!about && !arguments) continue;
     std::vector<size_t> commas;
@@ -162,69 +160,19 @@ std::vector<std::string> without_docs(const std::vector<std::string>& tokens) {
   return kept;
 }
 
-namespace fs = std::filesystem;
-
-class Closure {
- public:
-  explicit Closure(const fs::path& root) : root_(fs::weakly_canonical(root)) {}
-
-  void add(const fs::path& path) {
-    const std::string name = path.lexically_relative(root_).generic_string();
-    if (files.count(name)) return;
-    const std::string source = read_file(path);
-    const std::vector<std::string> tokens = tokens_of(source);
-    files[name] = token_digest(source);
-    for (size_t i = 0; i + 2 < tokens.size(); ++i) {
-      if (tokens[i] != "#" || tokens[i + 1] != "include") continue;
-      std::string included;
-      for (size_t j = i + 2; j < tokens.size() && tokens[j] != "\n"; ++j) included += tokens[j];
-      if (included.size() > 2) follow(path, included.substr(1, included.size() - 2));
-    }
-  }
-
-  std::map<std::string, std::string> files;
-
- private:
-  void follow(const fs::path& from, const std::string& included) {
-    for (const fs::path& folder : {from.parent_path(), root_ / "plugins", root_}) {
-      const fs::path path = fs::weakly_canonical(folder / included);
-      if (!fs::is_regular_file(path)) continue;
-      const std::string name = path.lexically_relative(root_).generic_string();
-      if (name.rfind("..", 0) == 0 || name.rfind("framework/", 0) == 0) return;
-      add(path);
-      fs::path member = path;
-      member.replace_extension(".cpp");
-      if (path.extension() == ".h" && fs::is_regular_file(member)) add(member);
-      return;
-    }
-  }
-
-  const fs::path root_;
-};
-
 }  // namespace
 
 std::vector<std::string> tokens_of(std::string_view source) { return without_docs(Lexer(source).run()); }
 
-std::string token_digest(std::string_view source) {
+std::string token_digest(const std::vector<std::string>& tokens) {
   Sha256 digest;
-  for (const auto& token : tokens_of(source)) {
+  for (const auto& token : tokens) {
     digest.update(token);
     digest.update(std::string_view("\0", 1));
   }
   return digest.hex();
 }
 
-CodeIdentity code_identity(const std::filesystem::path& source, const std::filesystem::path& root) {
-  Closure closure(root);
-  closure.add(fs::weakly_canonical(source));
-  // Without the names: a file that only moved computes what it computed before.
-  std::vector<std::string> digests;
-  for (const auto& [name, digest] : closure.files) digests.push_back(digest);
-  std::sort(digests.begin(), digests.end());
-  std::string text = "sdk " + std::to_string(kSdkVersion) + "\n";
-  for (const auto& digest : digests) text += digest + "\n";
-  return {sha256_hex(text), std::move(closure.files)};
-}
+std::string token_digest(std::string_view source) { return token_digest(tokens_of(source)); }
 
 }  // namespace retort

@@ -108,6 +108,20 @@ bool has_writer(const std::filesystem::path& file) {
   return !free;
 }
 
+namespace {
+
+/// The nodes of a run that found nothing to do lie in a file it shares with others of its kind.
+void put_nodes_in(Json& event, const std::filesystem::path& file) {
+  event["nodes"] = Json::array();
+  const std::filesystem::path beside = file.parent_path() / kNodesFile;
+  std::error_code none;
+  if (!std::filesystem::exists(beside, none)) return;
+  const std::string text = read_file(beside);
+  if (sha256_hex(text) == event["nodes_sha256"]) event["nodes"] = Json::parse(text);
+}
+
+}  // namespace
+
 std::vector<Json> read_events(const std::filesystem::path& file, size_t* from, std::vector<std::string>* problems) {
   const std::string text = read_file(file);
   size_t at = from ? *from : 0;
@@ -127,6 +141,12 @@ std::vector<Json> read_events(const std::filesystem::path& file, size_t* from, s
     const int64_t sequence = event.value("seq", int64_t{0});
     if (expected > 0 && sequence > expected) problem(lines_text(expected, sequence - 1));
     expected = sequence + 1;
+    if (event.contains("nodes_sha256")) put_nodes_in(event, file);
+    if (event.value("ev", "") == "nodes" && !events.empty() && events.back().value("ev", "") == "run") {
+      // The list of a large graph comes in pieces.
+      for (auto& node : event["nodes"]) events.back()["nodes"].push_back(std::move(node));
+      continue;
+    }
     events.push_back(std::move(event));
   }
   if (at < text.size()) problem("the last line is cut off");

@@ -48,6 +48,8 @@ bool has_writer(const std::filesystem::path& file);
 /// One line of the log, with its end: the event and, as its last field, "sum", the first 16 digits of the SHA-256 of
 /// what stands before it.
 std::string event_line(const Json& event);
+/// Beside a log whose first event names the digest of its nodes ("nodes_sha256") instead of listing them: their list.
+inline constexpr const char* kNodesFile = "nodes.json";
 
 /// All events of a log, or those from byte `from` on, which then becomes where to go on. A last line that is cut off is
 /// left for later; damaged lines are left out. `problems`, if given, says what was left out: "…/events.jsonl: line 7 is

@@ -6,8 +6,8 @@
 namespace retort {
 namespace {
 
-constexpr std::array<const char*, 7> kStatusNames = {"waiting", "hit",     "running",  "done",
-                                                     "failed",  "skipped", "cancelled"};
+constexpr std::array<const char*, 8> kStatusNames = {"waiting", "hit",     "running",   "done",
+                                                     "failed",  "skipped", "cancelled", "not needed"};
 
 /// "node: ", or nothing where an event is about the whole run.
 std::string about_node(const Json& event) { return event.contains("node") ? event.value("node", "") + ": " : ""; }
@@ -42,7 +42,14 @@ void RunState::start(const Json& event) {
   status = "running";
   started = event.value("t", 0.0);
   nodes.clear();
-  for (const auto& one : event.value("nodes", Json::array())) {
+  index_.clear();
+  add_nodes(event);
+}
+
+void RunState::add_nodes(const Json& event) {
+  const auto list = event.find("nodes");
+  if (list == event.end()) return;
+  for (const auto& one : *list) {
     NodeView view;
     view.name = one.value("name", "");
     view.type = one.value("type", "");
@@ -74,9 +81,17 @@ void RunState::node(const Json& event) {
 }
 
 void RunState::apply(const Json& event) {
+  try {
+    take(event);
+  } catch (const Json::exception&) {  // a field of a type that no version writes
+  }
+}
+
+void RunState::take(const Json& event) {
   last = event.value("t", last);
   const std::string kind = event.value("ev", "");
   if (kind == "run") return start(event);
+  if (kind == "nodes") return add_nodes(event);
   if (kind == "node") return node(event);
   if (kind == "end") status = event.value("status", "");
   if (kind == "warn") warnings.push_back(about_node(event) + event.value("text", ""));

@@ -9,7 +9,7 @@
 
 namespace retort {
 
-enum class NodeStatus { waiting, hit, running, done, failed, skipped, cancelled };
+enum class NodeStatus { waiting, hit, running, done, failed, skipped, cancelled, unneeded };
 const char* name_of(NodeStatus status);
 NodeStatus node_status(const std::string& name);  ///< inverse; waiting for an unknown name
 
@@ -34,13 +34,16 @@ struct RunState {
   std::string last_failure;           ///< name of the node
   size_t slots = 0;
 
-  /// Unknown kinds of event and unknown fields are ignored: logs of later versions of this format can be read.
+  /// Unknown kinds of event and unknown fields are ignored: logs of later versions of this format can be read. So is
+  /// what is no event at all.
   void apply(const Json& event);
   size_t count(NodeStatus status) const;
   const NodeView* find(const std::string& name) const;
 
  private:
+  void take(const Json& event);
   void start(const Json& event);
+  void add_nodes(const Json& event);
   void node(const Json& event);
   std::map<std::string, size_t> index_;
 };

@@ -22,7 +22,7 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 std::string counts(const RunState& state) {
   std::string text;
   for (const auto status : {NodeStatus::hit, NodeStatus::done, NodeStatus::running, NodeStatus::waiting,
-                            NodeStatus::failed, NodeStatus::skipped, NodeStatus::cancelled})
+                            NodeStatus::failed, NodeStatus::skipped, NodeStatus::cancelled, NodeStatus::unneeded})
     if (const size_t count = state.count(status); count > 0)
       text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + name_of(status);
   return text;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/digest.h"
 #include "core/files.h"
 
 namespace retort {
@@ -16,12 +17,17 @@ class Loader {
 
   bool load(const std::string& file, const Place& named_at, MarkedJson& result) {
     std::string text;
+    SeenFile seen;
+    seen.read = clock_now();
+    if (const auto stamp = stamp_of(file.c_str())) seen.stamp = *stamp;
     try {
       text = text_of(file);
     } catch (const Error& error) {
       reading_.diagnostics.error(named_at, error.what());
       return false;
     }
+    seen.digest = sha256_hex(text);
+    reading_.files.emplace_back(fs::absolute(file).string(), std::move(seen));
     const uint32_t source = reading_.texts.add_text(file, std::move(text));
     if (!parse_json(reading_.texts, source, reading_.diagnostics, result)) return false;
     if (!result.value.is_object()) {
@@ -40,7 +46,7 @@ class Loader {
     const std::string path = fs::absolute(file).lexically_normal().string();
     const auto kept = reading_.options.texts.find(path);
     std::string text = kept == reading_.options.texts.end() ? read_file(file, ErrorKind::user) : kept->second;
-    reading_.files[path] = text;
+    reading_.read[path] = text;
     return text;
   }
 

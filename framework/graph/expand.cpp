@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <map>
-#include <memory>
+#include <unordered_map>
 
 #include "graph/order.h"
 
@@ -12,15 +11,13 @@ namespace {
 
 constexpr size_t kMostCycles = 20;
 
-/// One cell: the index of the value of each axis, the replicate axis last.
-using Cell = std::vector<size_t>;
+/// Cells here have one value more: the index of the seed, last.
+using CellIndex = std::unordered_map<Cell, size_t, CellHash>;
 
 class Expansion {
  public:
   Expansion(Reading& reading, std::vector<NodeText>& texts, const Sweep& sweep, const Inherited& inherited)
       : reading_(reading), texts_(texts), sweep_(sweep), inherited_(inherited) {
-    for (const auto& axis : sweep.axes) sizes_.push_back(axis.values.size());
-    if (!sweep.replicate.empty()) sizes_.push_back(std::max<size_t>(1, sweep.seeds.size()));
     for (size_t i = 0; i < texts.size(); ++i) nodes_.emplace(texts[i].name, i);
     touching_.resize(texts.size());
     replicated_.resize(texts.size());
@@ -33,6 +30,7 @@ class Expansion {
   std::vector<GraphNode> run() {
     list_cells();
     drafts_.resize(texts_.size());
+    draft_index_.resize(texts_.size());
     for (size_t base = 0; base < texts_.size(); ++base) make_drafts(base);
     Order order = topological_order(texts_.size(), edges());
     for (size_t reported = 0; !order.cycles.empty(); order = topological_order(texts_.size(), edges()))
@@ -52,21 +50,18 @@ class Expansion {
   size_t replicate_axis() const { return sweep_.axes.size(); }
 
   void list_cells() {
-    cells_.assign(1, Cell(sizes_.size(), 0));
-    for (size_t axis = sizes_.size(); axis-- > 0;) {
-      const std::vector<Cell> before = std::move(cells_);
-      cells_.clear();
-      for (size_t value = 0; value < sizes_[axis]; ++value)
-        for (Cell cell : before) {
-          cell[axis] = value;
-          cells_.push_back(std::move(cell));
-        }
-    }
+    const size_t seeds = std::max<size_t>(1, sweep_.seeds.size());
+    cells_.reserve(sweep_.cells.size() * seeds);
+    for (const Cell& cell : sweep_.cells)
+      for (uint32_t seed = 0; seed < seeds; ++seed) {
+        cells_.push_back(cell);
+        cells_.back().push_back(seed);
+      }
   }
 
-  /// The values of the axes in `mask`; others as 0.
-  Cell part(const Cell& cell, uint64_t mask) const {
-    Cell values(cell.size(), 0);
+  /// The values of the axes in `mask`; others absent.
+  static Cell part(const Cell& cell, uint64_t mask) {
+    Cell values(cell.size(), kAbsent);
     for (uint64_t rest = mask; rest; rest &= rest - 1) {
       const auto axis = static_cast<size_t>(std::countr_zero(rest));
       values[axis] = cell[axis];
@@ -77,33 +72,44 @@ class Expansion {
   void make_drafts(size_t base) {
     NodeText& node = texts_[base];
     if (!touching_[base]) {
-      drafts_[base].emplace(Cell(sizes_.size(), 0), read_draft(reading_, node.name, node.text, inherited_, nodes_));
+      add_draft(base, Cell(sweep_.axes.size() + 1, kAbsent), node.text);
       node.text.value = nullptr;  // its memory serves the next drafts
       node.text.marks.inside = {};
     } else {
       for (const Cell& cell : cells_) {
         Cell values = part(cell, touching_[base]);
-        if (drafts_[base].count(values)) continue;
+        if (draft_index_[base].count(values)) continue;
         MarkedJson text = node.text;
         for (size_t a = 0; a < sweep_.axes.size(); ++a)
-          for (const auto& change : sweep_.axes[a].values[values[a]].changes)
-            if (change.setting.node == node.name)
-              apply_setting(reading_, change.setting, change.value, change.mark, text);
-        drafts_[base].emplace(std::move(values), read_draft(reading_, node.name, text, inherited_, nodes_));
+          if (values[a] != kAbsent)
+            for (const auto& change : sweep_.axes[a].values[values[a]].changes)
+              if (change.setting.node == node.name)
+                apply_setting(reading_, change.setting, change.value, change.mark, text);
+        add_draft(base, std::move(values), text);
       }
     }
     if (!replicated_[base]) return;
-    for (const auto& [values, draft] : drafts_[base])
+    for (const auto& draft : drafts_[base])
       if (draft.node.manifest && !draft.random)
         reading_.error(sweep_.replicate_mark, "node " + in_quotes(node.name) + " (" + draft.node.manifest->spec.type +
                                                   ") cannot be replicated: it draws no random numbers");
+  }
+
+  void add_draft(size_t base, Cell values, const MarkedJson& text) {
+    draft_index_[base].emplace(std::move(values), drafts_[base].size());
+    drafts_[base].push_back(read_draft(reading_, texts_[base].name, text, inherited_, nodes_));
+  }
+
+  Draft& draft_of(size_t base, const Cell& cell) {
+    if (!touching_[base]) return drafts_[base].front();
+    return drafts_[base][draft_index_[base].at(part(cell, touching_[base]))];
   }
 
   /// Of all drafts together: what needs what in any cell.
   std::vector<std::pair<size_t, size_t>> edges() const {
     std::vector<std::pair<size_t, size_t>> all;
     for (size_t base = 0; base < drafts_.size(); ++base)
-      for (const auto& [values, draft] : drafts_[base])
+      for (const auto& draft : drafts_[base])
         for (const auto& input : draft.inputs)
           for (const auto& link : input.links) all.emplace_back(base, link.node);
     return all;
@@ -120,7 +126,7 @@ class Expansion {
   /// Takes one link out of a cycle that was reported, so that the rest of the graph can still be checked.
   void cut(const std::vector<size_t>& cycle) {
     const auto closes = [&](const LinkDraft& link) { return link.node == cycle.back(); };
-    for (auto& [values, draft] : drafts_[cycle.front()])
+    for (auto& draft : drafts_[cycle.front()])
       for (auto& input : draft.inputs) std::erase_if(input.links, closes);
   }
 
@@ -134,15 +140,15 @@ class Expansion {
   }
 
   void place(size_t base) {
-    std::map<std::pair<uint64_t, Cell>, size_t> known;
+    std::unordered_map<uint64_t, CellIndex> known;  // by the axes it depends on, which may differ from cell to cell
     uint64_t any = 0;
     for (size_t c = 0; c < cells_.size(); ++c) {
-      Draft& draft = drafts_[base].at(part(cells_[c], touching_[base]));
+      Draft& draft = draft_of(base, cells_[c]);
       uint64_t mask = touching_[base] | (is_replicated(base, draft) ? bit(replicate_axis()) : 0);
       for (const auto& input : draft.inputs)
         for (const auto& link : input.links) mask |= masks_[placed(link.node, c)];
       any |= mask;
-      const auto [it, fresh] = known.try_emplace({mask, part(cells_[c], mask)}, result_.size());
+      const auto [it, fresh] = known[mask].try_emplace(part(cells_[c], mask), result_.size());
       if (fresh) add(base, draft, mask, c);
       placed_[base].push_back(it->second);
       if (!any && c == 0 && depends_on_nothing(base)) break;  // the same in every cell
@@ -152,7 +158,7 @@ class Expansion {
   /// Whether the node is one in all cells: nothing changes it, nor, in any cell, what it is linked with.
   bool depends_on_nothing(size_t base) const {
     if (touching_[base]) return false;
-    const Draft& draft = drafts_[base].begin()->second;
+    const Draft& draft = drafts_[base].front();
     for (const auto& input : draft.inputs)
       for (const auto& link : input.links)
         if (placed_[link.node].size() != 1) return false;
@@ -165,6 +171,7 @@ class Expansion {
     for (uint64_t rest = mask; rest; rest &= rest - 1) {
       const auto axis = static_cast<size_t>(std::countr_zero(rest));
       const size_t value = cells_[cell][axis];
+      if (value == kAbsent) continue;
       const bool replicate = axis == replicate_axis();
       const std::string& name = replicate ? sweep_.replicate : sweep_.axes[axis].name;
       const std::string text =
@@ -189,13 +196,13 @@ class Expansion {
   const Sweep& sweep_;
   const Inherited& inherited_;
   NodeIndex nodes_;
-  std::vector<size_t> sizes_;       ///< number of values of each axis, the replicate axis last
   std::vector<uint64_t> touching_;  ///< of each base node: the axes (bits) that change it itself
   std::vector<bool> replicated_;    ///< named in "replicate"
   std::vector<Cell> cells_;
-  std::vector<std::map<Cell, Draft>> drafts_;  ///< of each base node, by the values of the axes that touch it
-  std::vector<std::vector<size_t>> placed_;    ///< base node, cell → node of the result; one if all cells share it
-  std::vector<uint64_t> masks_;                ///< of each node of the result: the axes it depends on
+  std::vector<std::vector<Draft>> drafts_;   ///< of each base node …
+  std::vector<CellIndex> draft_index_;       ///< … by the values of the axes that touch it
+  std::vector<std::vector<size_t>> placed_;  ///< base node, cell → node of the result; one if all cells share it
+  std::vector<uint64_t> masks_;              ///< of each node of the result: the axes it depends on
   std::vector<GraphNode> result_;
 };
 

@@ -24,6 +24,7 @@ Mark problem_mark(const ParamSpec& spec, const Json& value, const Marks& marks) 
 }
 
 std::string value_hint(const ParamSpec& spec, const Json& value) {
+  if (value.is_object() && value.size() == 1 && value.contains("ref")) return "the graph has no \"let\" to refer to";
   if (spec.is_component() && value.is_string()) return "write {\"type\": " + value.dump() + "}";
   if (spec.type == "list of component" && value.is_object()) return "write a list: [" + value.dump() + "]";
   if (value.is_string() && !spec.choices.empty())
@@ -94,15 +95,17 @@ Json ParamReader::read_value(const ParamSpec& spec, const Json& value, const Mar
 const Manifest* ParamReader::component(const ParamSpec& spec, const Json& value, const Marks& marks,
                                        const std::string& path, const std::string& owner_path) {
   const std::string& kind = spec.component_kind;
-  const auto valid = choices(reading_.catalog.of_kind(kind));
+  const auto hint = [&](const std::string& near) {
+    return name_hint(near, choices(reading_.catalog.of_kind(kind)), kind);
+  };
   const auto type = value.find("type");
   if (type == value.end()) {
-    reading_.error(marks.value, subject(path) + ": a component needs a \"type\"", name_hint("", valid, kind));
+    reading_.error(marks.value, subject(path) + ": a component needs a \"type\"", hint(""));
     return nullptr;
   }
   const Mark mark = marks.at("type").value;
   if (!type->is_string()) {
-    reading_.error(mark, subject(path) + ": \"type\" expects string, got " + shown(*type), name_hint("", valid, kind));
+    reading_.error(mark, subject(path) + ": \"type\" expects string, got " + shown(*type), hint(""));
     return nullptr;
   }
   const std::string name = *type;
@@ -112,7 +115,7 @@ const Manifest* ParamReader::component(const ParamSpec& spec, const Json& value,
     const std::string what = other ? in_quotes(name) + " is of kind " + other->spec.kind + ", " + in_quotes(spec.name) +
                                          " takes kind " + kind
                                    : "there is no " + kind + " " + in_quotes(name);
-    reading_.error(mark, subject(owner_path) + ": " + what, name_hint(name, valid, kind));
+    reading_.error(mark, subject(owner_path) + ": " + what, hint(name));
   } else if (!found->refused.empty()) {
     reading_.error(mark, subject(owner_path) + ": " + in_quotes(name) + " cannot be used: " + found->refused);
   }

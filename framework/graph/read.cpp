@@ -1,10 +1,12 @@
 #include "graph/read.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "graph/document.h"
 #include "graph/expand.h"
 #include "graph/keys.h"
+#include "graph/let.h"
 #include "graph/links.h"
 #include "graph/resolved.h"
 #include "graph/tables.h"
@@ -53,7 +55,36 @@ std::vector<NodeText> take_nodes(Reading& reading, Json& nodes, Marks& marks) {
   return texts;
 }
 
+void add_new(std::vector<std::string>& all, std::unordered_set<std::string>& known, const std::string& one) {
+  if (known.insert(one).second) all.push_back(one);
+}
+
+std::vector<GraphAxis> axes_of(const Sweep& sweep) {
+  std::vector<GraphAxis> all;
+  for (const auto& axis : sweep.axes) {
+    auto found = std::find_if(all.begin(), all.end(), [&](const GraphAxis& one) { return one.name == axis.name; });
+    if (found == all.end()) found = all.insert(all.end(), {axis.name, {}, axis.values[axis.baseline].name, {}});
+    std::unordered_set<std::string> values(found->values.begin(), found->values.end());
+    std::unordered_set<std::string> paths(found->paths.begin(), found->paths.end());
+    for (const auto& value : axis.values) {
+      add_new(found->values, values, value.name);
+      for (const auto& change : value.changes)
+        add_new(found->paths, paths, change.setting.node + "." + path_text(change.setting.steps));
+    }
+  }
+  return all;
+}
+
 }  // namespace
+
+std::vector<size_t> sources_of(const GraphNode& node) {
+  std::vector<size_t> sources;
+  for (const auto& [port, links] : node.inputs)
+    for (const auto& link : links) sources.push_back(link.node);
+  std::sort(sources.begin(), sources.end());
+  sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
+  return sources;
+}
 
 const GraphNode* Graph::find(const std::string& name) const {
   const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const GraphNode& one) { return one.name == name; });
@@ -67,15 +98,19 @@ Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOpti
   Reading reading{catalog, options, diagnostics};
   MarkedJson document;
   if (!read_document(reading, file, document)) return graph;
-  graph.texts = std::move(reading.files);
-  apply_sets(reading, document);
+  graph.files = std::move(reading.files);
+  graph.texts = std::move(reading.read);
+  apply_options(reading, document);
   check_version(reading, document);
   refuse_unknown(reading, document, kGraphKeys, "the graph");
   for (const char* name : {"$schema", "description"}) text_of(reading, document, name);
   graph.title = text_of(reading, document, "title");
   Inherited inherited;
   read_settings(reading, document, "the graph", inherited);
+  for (const char* name : {"seed", "device", "precision", "threads"})
+    if (document.value.contains(name)) graph.settings[name] = reading.place(document.marks.at(name).value);
 
+  const Lets lets = Lets::resolve(reading, document);
   const auto nodes = document.value.find("nodes");
   if (nodes == document.value.end() || !nodes->is_object()) {
     const bool absent = nodes == document.value.end();
@@ -83,11 +118,13 @@ Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOpti
                   absent ? "the graph has no \"nodes\"" : "\"nodes\" expects object, got " + shown(*nodes));
     return graph;
   }
-  const Sweep sweep = read_sweep(reading, document, *nodes);
+  const Sweep sweep = read_sweep(reading, document, *nodes, lets);
   std::vector<NodeText> texts = take_nodes(reading, *nodes, document.marks.make("nodes"));
   graph.nodes = expand(reading, std::move(texts), sweep, inherited);
   check_links(reading, graph.nodes);
   if (!sweep.replicate.empty()) graph.replicates.push_back(sweep.replicate);
+  graph.cells = sweep.cells.size();
+  graph.axes = axes_of(sweep);
   graph.tables = read_tables(reading, document, sweep, graph.nodes);
   if (options.resolve && !diagnostics.has_errors()) graph.resolved = resolved_text(graph);
   return graph;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/file_stamp.h"
 #include "core/json_text.h"
 #include "graph/read.h"
 
@@ -14,7 +15,8 @@ struct Reading {
   const ReadOptions& options;
   Diagnostics& diagnostics;
   Texts texts = {};
-  std::map<std::string, std::string> files = {};  ///< absolute path → text, of all that were read
+  SeenFiles files = {};
+  std::map<std::string, std::string> read = {};  ///< absolute path → text, of all that were read
 
   Place place(Mark mark) const { return texts.place(mark); }
   void error(Mark mark, std::string message, std::string hint = "") {

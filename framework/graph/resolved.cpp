@@ -1,15 +1,23 @@
 #include "graph/resolved.h"
 
+#include "core/json_write.h"
+
 namespace retort {
 namespace {
 
-Json links_of(const Graph& graph, const GraphNode& node) {
-  Json inputs = Json::object();
+void append_links(std::string& text, const Graph& graph, const GraphNode& node) {
+  text += '{';
   for (const auto& [port, links] : node.inputs) {
-    Json& list = inputs[port] = Json::array();
-    for (const auto& link : links) list.push_back(graph.nodes[link.node].name + "." + link.port);
+    if (text.back() != '{') text += ',';
+    append_json(text, port);
+    text += ":[";
+    for (const auto& link : links) {
+      if (&link != &links.front()) text += ',';
+      append_json(text, graph.nodes[link.node].name + "." + link.port);
+    }
+    text += ']';
   }
-  return inputs;
+  text += '}';
 }
 
 bool is_random(const GraphNode& node) {
@@ -18,24 +26,32 @@ bool is_random(const GraphNode& node) {
   return random;
 }
 
-std::string line_of(const Graph& graph, const GraphNode& node) {
-  const Json place = {{"device", node.device}, {"precision", node.precision}, {"threads", node.threads}};
-  std::string text = "{\"type\":" + Json(node.manifest->spec.type).dump();
+void append_line(std::string& text, const Graph& graph, const GraphNode& node) {
+  text += "{\"type\":";
+  append_json(text, node.manifest->spec.type);
   if (!node.cell.empty()) text += ",\"base\":" + Json(node.base).dump() + ",\"cell\":" + Json(node.cell).dump();
-  text += ",\"params\":" + node.params.dump() + ",\"inputs\":" + links_of(graph, node).dump();
+  text += ",\"params\":" + node.params.dump() + ",\"inputs\":";
+  append_links(text, graph, node);
   if (is_random(node)) text += ",\"seed\":" + std::to_string(node.seed);
-  const std::string rest = place.dump();
-  text += "," + rest.substr(1, rest.size() - 2);
+  text += ",\"device\":";
+  append_json(text, node.device);
+  text += ",\"precision\":";
+  append_json(text, node.precision);
+  text += ",\"threads\":" + std::to_string(node.threads);
   if (node.timeout) text += ",\"timeout\":" + Json(*node.timeout).dump();
-  return text + "}";
+  text += '}';
 }
 
 }  // namespace
 
 std::string resolved_text(const Graph& graph) {
   std::string text = "{\"retort\":1,\"title\":" + Json(graph.title).dump() + ",\"nodes\":{";
-  for (const auto& node : graph.nodes)
-    text += (&node == &graph.nodes.front() ? "\n" : ",\n") + Json(node.name).dump() + ":" + line_of(graph, node);
+  for (const auto& node : graph.nodes) {
+    text += &node == &graph.nodes.front() ? "\n" : ",\n";
+    append_json(text, node.name);
+    text += ':';
+    append_line(text, graph, node);
+  }
   return text + "\n}}\n";
 }
 

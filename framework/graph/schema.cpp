@@ -22,18 +22,29 @@ Json closed_object(Json properties) {
 Json map_of(Json values) { return {{"type", "object"}, {"additionalProperties", std::move(values)}}; }
 Json string_schema() { return {{"type", "string"}}; }
 
+/// A value, or a reference to one of "let". Keywords about objects judge the reference, the others the value.
+Json or_reference(Json schema) {
+  if (schema.contains("enum")) return {{"anyOf", {std::move(schema), reference("reference")}}};
+  schema["type"] = {schema["type"], "object"};
+  schema["properties"] = {{"ref", string_schema()}};
+  schema["required"] = {"ref"};
+  schema["additionalProperties"] = false;
+  return schema;
+}
+
 Json element_schema(const ParamSpec& param, const std::string& type) {
   if (type == "component") return reference("kind." + param.component_kind);
   Json schema = {{"type", type == "bool" ? "boolean" : type == "path" ? "string" : type}};
   if (param.min) schema[param.min_exclusive ? "exclusiveMinimum" : "minimum"] = *param.min;
   if (param.max) schema[param.max_exclusive ? "exclusiveMaximum" : "maximum"] = *param.max;
   if (!param.choices.empty()) schema["enum"] = param.choices;
-  return schema;
+  return or_reference(std::move(schema));
 }
 
 Json param_schema(const ParamSpec& param) {
   const bool list = param.type.rfind("list of ", 0) == 0;
-  Json schema = list ? list_of(element_schema(param, param.type.substr(8))) : element_schema(param, param.type);
+  Json schema =
+      list ? or_reference(list_of(element_schema(param, param.type.substr(8)))) : element_schema(param, param.type);
   if (param.optional) schema = {{"anyOf", {std::move(schema), {{"type", "null"}}}}};
   schema["description"] = param.doc;
   if (!param.required) schema["default"] = param.default_value;
@@ -138,21 +149,85 @@ Json complete_node_schema(const std::vector<const Manifest*>& manifests) {
   return schema;
 }
 
+/// "node.parameter", or several that are set to the same value.
+Json path_properties() {
+  return {{"path", described(string_schema(), "node.parameter, node.losses[1].weight, node.inputs.port, let.name")},
+          {"paths", described(list_of(string_schema()), "All set to the same value")}};
+}
+
+Json axis_form(Json properties) {
+  properties.update(path_properties());
+  return closed_object(std::move(properties));
+}
+
+Json if_has(const std::string& key, Json then) { return {{"if", {{"required", {key}}}}, {"then", std::move(then)}}; }
+
+/// Of an axis; what its form is depends on the key that holds its values.
+Json axis_schema() {
+  const Json ends = {{"type", "array"}, {"items", {{"type", "number"}}}, {"minItems", 2}, {"maxItems", 2}};
+  const Json n = {{"type", "integer"}, {"minimum", 2}, {"description", "Number of values, both ends included"}};
+  const Json values = axis_form({{"values", described({{"type", "array"}, {"minItems", 1}}, "Values of the axis")}});
+  const Json choose = axis_form(
+      {{"choose", described(map_of({{"type", "object"}}),
+                            "Component type → its parameters; a list is an axis of its own beside that choice")}});
+  const Json without =
+      closed_object({{"without", described(string_schema(), "A list: all of it, then without each element")}});
+  Json named = map_of({{"type", "object"},
+                       {"description", "path → value; \"axes\": axes beside this value"},
+                       {"properties", {{"axes", map_of(reference("axis"))}}}});
+  const Json none = {{"not",
+                      {{"anyOf",
+                        {{{"required", {"values"}}},
+                         {{"required", {"log"}}},
+                         {{"required", {"linear"}}},
+                         {{"required", {"choose"}}},
+                         {{"required", {"without"}}}}}}}};
+  return {{"type", "object"},
+          {"allOf",
+           {if_has("values", values),
+            if_has("log", axis_form({{"log", ends}, {"n", n}})),
+            if_has("linear", axis_form({{"linear", ends}, {"n", n}})),
+            if_has("choose", choose),
+            if_has("without", without),
+            {{"if", none}, {"then", named}}}}};
+}
+
+Json cells_schema(const std::string& doc) { return described(list_of({{"type", "object"}}), doc); }
+
+Json stat_schema() {
+  return described(list_of({{"type", "string"}, {"pattern", "^(mean|std|n|ci([0-9][0-9])?)$"}}),
+                   "What to show of a cell");
+}
+
+Json collect_schema() {
+  const Json one = closed_object({{"metric", described(string_schema(), "node.metric")},
+                                  {"over", described(string_schema(), "The replicate axis: seed")},
+                                  {"stat", stat_schema()}});
+  return {{"anyOf", {one, list_of(one)}}};
+}
+
 Json sweep_schema() {
-  const Json paths = list_of(string_schema());
-  const Json values =
-      closed_object({{"path", described(string_schema(), "node.parameter, node.losses[1].weight, node.inputs.port")},
-                     {"paths", paths},
-                     {"values", described({{"type", "array"}, {"minItems", 1}}, "Values of the axis")}});
-  const Json named = map_of(described({{"type", "object"}}, "path → value"));
-  Json axis = {{"if", {{"required", {"values"}}}}, {"then", values}, {"else", named}};
-  const Json replicate = closed_object(
-      {{"seed",
-        {{"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 0}}}, {"minItems", 1}, {"uniqueItems", true}}},
-       {"nodes",
-        described(list_of(string_schema()), "Nodes that are replicated; default: all that draw random numbers")}});
-  return described(closed_object({{"axes", map_of(std::move(axis))}, {"replicate", replicate}}),
-                   "Every combination of one value an axis; only what is downstream of a change multiplies");
+  const Json seeds = {
+      {"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 0}}}, {"minItems", 1}, {"uniqueItems", true}};
+  const Json replicate =
+      closed_object({{"seed", seeds},
+                     {"nodes", described(list_of(string_schema()),
+                                         "Nodes that are replicated; default: all that draw random numbers")}});
+  return described(
+      closed_object(
+          {{"axes", map_of(reference("axis"))},
+           {"mode", {{"enum", {"grid", "one_at_a_time", "leave_one_out", "list", "random"}}, {"default", "grid"}}},
+           {"baseline",
+            described({{"type", "object"}}, "axis → value that others are compared with; default: the first")},
+           {"grid", described(list_of(string_schema()), "Axes that are crossed with the changes of the others")},
+           {"zip", described(list_of(list_of(string_schema())), "Axes that go together")},
+           {"exclude", cells_schema("Cells to leave out: axis → value or values")},
+           {"include", cells_schema("Cells to add: axis → value; others as in the baseline")},
+           {"count", {{"type", "integer"}, {"minimum", 1}, {"description", "Cells of mode random"}}},
+           {"seed", {{"type", "integer"}, {"minimum", 0}, {"description", "Of mode random"}}},
+           {"replicate", replicate},
+           {"collect", collect_schema()}}),
+      "Cells made of the values of axes; only what is downstream of a change multiplies");
 }
 
 Json tables_schema() {
@@ -163,7 +238,11 @@ Json tables_schema() {
        {"node", described(string_schema(), "Node whose metrics fill the table")},
        {"metrics", described({{"type", "array"}, {"items", string_schema()}, {"minItems", 1}}, "Names of metrics")},
        {"rows", described(rows, "Axes, or label → node")},
-       {"columns", described(names, "Axes")}}));
+       {"columns", described(names, "Axes")},
+       {"stat", stat_schema()},
+       {"confidence", {{"type", "number"}, {"exclusiveMinimum", 0}, {"exclusiveMaximum", 1}, {"default", 0.95}}},
+       {"baseline", described({{"type", {"object", "string"}}}, "axis → value of the cell to compare with, or a row")},
+       {"best", {{"enum", {"max", "min"}}, {"description", "Mark the best cell if the intervals say so"}}}}));
 }
 
 }  // namespace
@@ -180,6 +259,11 @@ Json graph_schema(const Catalog& catalog) {
     if (kind != "node") defs["kind." + kind] = kind_schema(catalog.of_kind(kind));
   const auto nodes = catalog.of_kind("node");
   defs["link"] = {{"type", "string"}, {"pattern", "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_]+)?$"}};
+  defs["reference"] = {{"type", "object"},
+                       {"properties", {{"ref", string_schema()}}},
+                       {"required", {"ref"}},
+                       {"additionalProperties", false}};
+  defs["axis"] = axis_schema();
   defs["node"] = node_schema(nodes);
   defs["complete_node"] = complete_node_schema(nodes);
 
@@ -189,11 +273,14 @@ Json graph_schema(const Catalog& catalog) {
   properties["title"] = properties["description"] = string_schema();
   properties["include"] = described({{"anyOf", {string_schema(), list_of(string_schema())}}},
                                     "Files merged below this one; later files and this one win");
+  properties["let"] = described({{"type", "object"}}, "name → value; {\"ref\": name} stands for it");
   properties["nodes"] = {{"type", "object"},
                          {"propertyNames", {{"pattern", kNodeName}}},
                          {"additionalProperties", {{"anyOf", {reference("node"), {{"type", "null"}}}}}}};
   properties["sweep"] = sweep_schema();
   properties["tables"] = tables_schema();
+  properties["datasheet"] =
+      described({{"type", "object"}}, "How a result was made, beside what leaves the store; not read");
 
   Json schema = closed_object(properties);
   schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";

@@ -12,30 +12,6 @@ bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// "a.b[1].c" → a, b, 1, c; nothing if it is malformed.
-std::optional<std::vector<Setting::Step>> steps_of(const std::string& text) {
-  std::vector<Setting::Step> steps;
-  size_t at = 0;
-  while (at < text.size()) {
-    if (text[at] == '[') {
-      const size_t end = text.find(']', at);
-      if (end == std::string::npos || end == at + 1 || end - at > 9) return std::nullopt;
-      const std::string digits = text.substr(at + 1, end - at - 1);
-      if (digits.find_first_not_of("0123456789") != std::string::npos || steps.empty()) return std::nullopt;
-      steps.emplace_back(static_cast<size_t>(std::stoul(digits)));
-      at = end + 1;
-      continue;
-    }
-    if (!steps.empty() && text[at++] != '.') return std::nullopt;
-    const size_t end = std::min(text.find_first_of(".[", at), text.size());
-    if (end == at) return std::nullopt;
-    steps.emplace_back(text.substr(at, end - at));
-    at = end;
-  }
-  if (steps.empty()) return std::nullopt;
-  return steps;
-}
-
 std::vector<Choice> node_names(const Json& nodes) {
   std::vector<std::string> names;
   if (nodes.is_object())
@@ -119,22 +95,116 @@ class Walk {
   std::string last_;                  ///< the member entered last
 };
 
-/// JSON if it is, else the text itself: `--set a.codec=png` needs no quotes.
-Json typed(const std::string& text) {
-  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return value.is_discarded() ? Json(text) : value;
-}
+/// Walks down a path without changing anything.
+class Look {
+ public:
+  Look(const Catalog& catalog, const Json& node) : catalog_(catalog), value_(&node) {
+    const auto type = node.find("type");
+    if (type != node.end() && type->is_string()) owner_ = catalog.find("node", *type);
+  }
+
+  Declared at(const std::vector<Setting::Step>& steps) {
+    static const Json none = Json::object();
+    if (steps.empty() || steps[0] != Setting::Step(std::string("params"))) return {};
+    value_ = value_->contains("params") ? &(*value_)["params"] : &none;
+    for (size_t i = 1; i < steps.size() && value_; ++i)
+      if (const auto* index = std::get_if<size_t>(&steps[i]))
+        element(*index);
+      else
+        member(std::get<std::string>(steps[i]));
+    return {param_, element_, value_};
+  }
+
+ private:
+  void element(size_t index) {
+    element_ = true;
+    value_ = value_->is_array() && index < value_->size() ? &(*value_)[index] : nullptr;
+  }
+
+  void member(const std::string& name) {
+    if (param_) owner_ = component();
+    param_ = owner_ ? owner_->spec.param(name) : nullptr;
+    element_ = false;
+    const bool written = value_->is_object() && value_->contains(name);
+    value_ = written ? &(*value_)[name] : param_ ? &param_->default_value : nullptr;
+  }
+
+  const Manifest* component() const {
+    const bool has_type = value_->is_object() && value_->contains("type") && (*value_)["type"].is_string();
+    return has_type ? catalog_.find(param_->component_kind, (*value_)["type"]) : nullptr;
+  }
+
+  const Catalog& catalog_;
+  const Json* value_;
+  const Manifest* owner_ = nullptr;
+  const ParamSpec* param_ = nullptr;
+  bool element_ = false;
+};
 
 }  // namespace
 
+std::optional<std::vector<Setting::Step>> path_steps(const std::string& text) {
+  std::vector<Setting::Step> steps;
+  size_t at = 0;
+  while (at < text.size()) {
+    if (text[at] == '[') {
+      const size_t end = text.find(']', at);
+      if (end == std::string::npos || end == at + 1 || end - at > 9) return std::nullopt;
+      const std::string digits = text.substr(at + 1, end - at - 1);
+      if (digits.find_first_not_of("0123456789") != std::string::npos || steps.empty()) return std::nullopt;
+      steps.emplace_back(static_cast<size_t>(std::stoul(digits)));
+      at = end + 1;
+      continue;
+    }
+    if (!steps.empty() && text[at++] != '.') return std::nullopt;
+    const size_t end = std::min(text.find_first_of(".[", at), text.size());
+    if (end == at) return std::nullopt;
+    steps.emplace_back(text.substr(at, end - at));
+    at = end;
+  }
+  if (steps.empty()) return std::nullopt;
+  return steps;
+}
+
+std::string path_text(const std::vector<Setting::Step>& steps) {
+  std::string text;
+  for (const auto& step : steps)
+    if (const auto* index = std::get_if<size_t>(&step))
+      text += "[" + std::to_string(*index) + "]";
+    else
+      text += (text.empty() ? "" : ".") + std::get<std::string>(step);
+  return text;
+}
+
+std::string Declared::type() const {
+  if (!param) return "";
+  const bool list = param->type.rfind("list of ", 0) == 0;
+  return list && element ? param->type.substr(8) : param->type;
+}
+
+Declared declared_at(const Catalog& catalog, const Setting& setting, const Json& node) {
+  return Look(catalog, node).at(setting.steps);
+}
+
+Json typed(const std::string& text, const Declared& declared) {
+  const std::string type = declared.type();
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded() || ((type == "string" || type == "path") && !value.is_string() && !value.is_null()))
+    value = text;
+  if (type == "component" && value.is_string()) return {{"type", value}};
+  return value;
+}
+
 std::optional<Setting> parse_setting(Reading& reading, const std::string& text, Mark mark, const Json& nodes) {
-  auto steps = steps_of(text);
+  auto steps = path_steps(text);
   if (!steps) {
     reading.error(mark, in_quotes(text) + " is no path",
                   "write node.parameter, node.losses[1].weight or node.inputs.port");
     return std::nullopt;
   }
   const std::string first = std::get<std::string>(steps->front());
+  if (first == "let" && steps->size() > 1 && std::holds_alternative<std::string>((*steps)[1]))
+    return Setting{"", *steps, text, mark};
   if (steps->size() == 1) {
     if (is_one_of(first, kGraphSettings)) return Setting{"", *steps, text, mark};
     const bool is_node = nodes.is_object() && nodes.contains(first);
@@ -165,36 +235,6 @@ bool apply_setting(Reading& reading, const Setting& setting, const Json& value, 
   walk.marks().value = value_mark;
   walk.marks().inside.clear();
   return true;
-}
-
-void apply_sets(Reading& reading, MarkedJson& document) {
-  std::vector<std::string> sets = reading.options.sets;
-  const Json none;
-  for (const auto& text : sets) {
-    const Mark mark{reading.texts.add_origin("--set " + text), 0};
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos) {
-      reading.error(mark, "there is no \"=\"", "write --set node.parameter=value");
-      continue;
-    }
-    const auto nodes = document.value.find("nodes");
-    const auto setting =
-        parse_setting(reading, text.substr(0, equals), mark, nodes == document.value.end() ? none : *nodes);
-    if (!setting) continue;
-    const Json value = typed(text.substr(equals + 1));
-    if (setting->node.empty()) {
-      apply_setting(reading, *setting, value, mark, document);
-      continue;
-    }
-    Marks& marks = document.marks.make("nodes").make(setting->node);
-    MarkedJson node{std::move((*nodes)[setting->node]), std::move(marks)};
-    apply_setting(reading, *setting, value, mark, node);
-    (*nodes)[setting->node] = std::move(node.value);
-    marks = std::move(node.marks);
-  }
-  if (reading.options.device.empty()) return;
-  const Mark mark{reading.texts.add_origin("--device " + reading.options.device), 0};
-  apply_setting(reading, Setting{"", {std::string("device")}, "device", mark}, reading.options.device, mark, document);
 }
 
 }  // namespace retort

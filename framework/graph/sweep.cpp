@@ -2,131 +2,83 @@
 
 #include <algorithm>
 
+#include "graph/cells.h"
+#include "graph/keys.h"
+
 namespace retort {
 namespace {
 
-bool earlier(Mark a, Mark b) { return a.source != b.source ? a.source < b.source : a.offset < b.offset; }
-
-/// Names of an object's members in the order they were written.
-std::vector<std::string> written_order(const Json& object, const Marks& marks) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : object.items()) names.push_back(name);
-  std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
-    return earlier(marks.at(a).key, marks.at(b).key);
-  });
-  return names;
-}
-
-/// What a value is called in the names of cells; empty if it has no short name.
-std::string short_name(const Json& value) {
-  if (value.is_string()) return value;
-  if (value.is_object() && value.contains("type") && value["type"].is_string()) return value["type"];
-  return value.is_structured() ? "" : value.dump();
+/// No axis: one cell.
+Sweep without_cells() {
+  Sweep none;
+  none.cells = {Cell()};
+  return none;
 }
 
 class SweepReader {
  public:
-  SweepReader(Reading& reading, const Json& nodes) : reading_(reading), nodes_(nodes) {}
+  SweepReader(Reading& reading, const Json& nodes, const Lets& lets) : reading_(reading), nodes_(nodes), lets_(lets) {}
 
   Sweep read(const MarkedJson& sweep) {
-    if (!expect_object(sweep, "\"sweep\"")) return {};
-    refuse_unknown(reading_, sweep, {"axes", "replicate"}, "sweep");
-    const MarkedJson axes = member(sweep, "axes"), replicate = member(sweep, "replicate");
-    if (!axes.value.is_null() && expect_object(axes, "\"axes\""))
-      for (const auto& name : written_order(axes.value, axes.marks)) read_axis(name, member(axes, name));
-    if (!replicate.value.is_null() && expect_object(replicate, "\"replicate\"")) read_replicate(replicate);
-    check_size(sweep.marks.value);
+    if (!expect_object(reading_, sweep, "\"sweep\"")) return without_cells();
+    refuse_unknown(reading_, sweep, kSweepKeys, "sweep");
+    const SweepRules rules = read_rules(reading_, sweep);
+    AxisReader reader(reading_, nodes_, lets_, sweep_, rules.count, rules.seed);
+    const size_t errors = reading_.diagnostics.errors();
+    const MarkedJson axes = member_of(sweep, "axes"), replicate = member_of(sweep, "replicate");
+    if (!axes.value.is_null() && expect_object(reading_, axes, "\"axes\""))
+      for (const auto& name : written_order(axes.value, axes.marks)) reader.read(name, member_of(axes, name), false);
+    check_names();
+    if (!replicate.value.is_null() && expect_object(reading_, replicate, "\"replicate\"")) read_replicate(replicate);
+    if (sweep_.axes.size() > kMostAxes) return too_large(sweep.marks.value);
+    // An axis that is wrong is left out: what names it would only be blamed for that.
+    if (reading_.diagnostics.errors() == errors || !names_axes(sweep.value))
+      make_cells(reading_, sweep, rules, reader, sweep_);
+    sweep_.baseline.resize(sweep_.axes.size(), kAbsent);
+    if (sweep_.cells.empty()) sweep_.cells = {Cell(sweep_.axes.size(), kAbsent)};
+    for (auto& cell : sweep_.cells) cell.resize(sweep_.axes.size(), kAbsent);
     return std::move(sweep_);
   }
 
  private:
-  static MarkedJson member(const MarkedJson& object, const std::string& name) {
-    const auto found = object.value.find(name);
-    if (found == object.value.end()) return {nullptr, object.marks};
-    return {*found, object.marks.at(name)};
-  }
-
-  bool expect_object(const MarkedJson& json, const std::string& what) {
-    if (json.value.is_object()) return true;
-    reading_.error(json.marks.value, what + " expects object, got " + shown(json.value));
+  static bool names_axes(const Json& sweep) {
+    for (const char* name : {"baseline", "grid", "zip", "exclude", "include"})
+      if (sweep.contains(name)) return true;
     return false;
   }
 
-  void read_axis(const std::string& name, const MarkedJson& text) {
-    if (!expect_object(text, "axis " + in_quotes(name))) return;
-    const size_t errors = reading_.diagnostics.errors();
-    Axis axis{name, {}};
-    if (text.value.contains("values"))
-      read_values(axis, text);
-    else
-      read_named_values(axis, text);
-    if (reading_.diagnostics.errors() != errors) return;
-    const bool changes = std::any_of(axis.values.begin(), axis.values.end(),
-                                     [](const AxisValue& value) { return !value.changes.empty(); });
-    if (!changes)
-      reading_.error(text.marks.key, "axis " + in_quotes(name) + " changes nothing");
-    else
-      sweep_.axes.push_back(std::move(axis));
+  /// Axes of one name must never meet in a cell: they stand under different values of the same axis.
+  void check_names() {
+    for (size_t i = 0; i < sweep_.axes.size(); ++i)
+      for (size_t j = 0; j < i; ++j)
+        if (sweep_.axes[i].name == sweep_.axes[j].name && !exclude_each_other(i, j))
+          reading_.error(sweep_.axes[i].mark, "axis " + in_quotes(sweep_.axes[i].name) + " is there twice in one cell");
   }
 
-  void read_named_values(Axis& axis, const MarkedJson& text) {
-    for (const auto& name : written_order(text.value, text.marks)) {
-      const MarkedJson changes = member(text, name);
-      AxisValue value{name, {}};
-      if (expect_object(changes, "value " + in_quotes(name) + " of axis " + in_quotes(axis.name)))
-        for (const auto& path : written_order(changes.value, changes.marks)) {
-          const Marks& marks = changes.marks.at(path);
-          add_change(value, path, marks.key, changes.value[path], marks.value);
-        }
-      axis.values.push_back(std::move(value));
-    }
+  /// The values an axis is nested in, innermost first: (axis, value).
+  std::vector<std::pair<size_t, size_t>> path_of(size_t axis) const {
+    std::vector<std::pair<size_t, size_t>> path;
+    for (size_t outer = axis; outer-- > 0;)
+      for (size_t value = 0; value < sweep_.axes[outer].values.size(); ++value) {
+        const auto& nested = sweep_.axes[outer].values[value].nested;
+        if (std::find(nested.begin(), nested.end(), axis) == nested.end()) continue;
+        path.emplace_back(outer, value);
+        axis = outer;
+        break;
+      }
+    return path;
   }
 
-  void read_values(Axis& axis, const MarkedJson& text) {
-    refuse_unknown(reading_, text, {"path", "paths", "values"}, "axis " + in_quotes(axis.name));
-    const MarkedJson values = member(text, "values");
-    const MarkedJson path = member(text, text.value.contains("path") ? "path" : "paths");
-    const Json paths = path.value.is_string() ? Json::array({path.value}) : path.value;
-    const auto is_string = [](const Json& one) { return one.is_string(); };
-    if (!paths.is_array() || paths.empty() || !std::all_of(paths.begin(), paths.end(), is_string)) {
-      reading_.error(path.marks.value,
-                     "axis " + in_quotes(axis.name) + " needs a \"path\", or \"paths\", that it changes",
-                     "write {\"path\": \"node.parameter\", \"values\": […]}");
-      return;
-    }
-    if (!values.value.is_array() || values.value.empty()) {
-      const std::string label = "\"values\" of axis " + in_quotes(axis.name);
-      reading_.error(values.marks.value, values.value.is_array()
-                                             ? label + " is empty"
-                                             : label + " expects a list, got " + shown(values.value));
-      return;
-    }
-    for (size_t i = 0; i < values.value.size(); ++i) {
-      const Mark mark = values.marks.at(i).value;
-      AxisValue value{short_name(values.value[i]), {}};
-      if (value.name.empty()) value.name = "#" + std::to_string(i);
-      for (const auto& other : axis.values)
-        if (other.name == value.name)
-          reading_.error(mark, "axis " + in_quotes(axis.name) + " has the value " + in_quotes(value.name) + " twice");
-      for (size_t p = 0; p < paths.size(); ++p)
-        add_change(value, paths[p], path.value.is_string() ? path.marks.value : path.marks.at(p).value, values.value[i],
-                   mark);
-      axis.values.push_back(std::move(value));
-    }
-  }
-
-  void add_change(AxisValue& value, const std::string& path, Mark path_mark, const Json& to, Mark mark) {
-    auto setting = parse_setting(reading_, path, path_mark, nodes_);
-    if (setting && setting->node.empty())
-      reading_.error(path_mark, in_quotes(path) + " is a setting of the whole graph",
-                     "an axis changes nodes: node.parameter");
-    else if (setting)
-      value.changes.push_back({std::move(*setting), to, mark});
+  bool exclude_each_other(size_t one, size_t other) const {
+    for (const auto& [axis, value] : path_of(one))
+      for (const auto& [other_axis, other_value] : path_of(other))
+        if (axis == other_axis && value != other_value) return true;
+    return false;
   }
 
   void read_replicate(const MarkedJson& text) {
     refuse_unknown(reading_, text, {"seed", "nodes"}, "\"replicate\"");
-    const MarkedJson seeds = member(text, "seed"), nodes = member(text, "nodes");
+    const MarkedJson seeds = member_of(text, "seed"), nodes = member_of(text, "nodes");
     if (!seeds.value.is_array() || seeds.value.empty()) {
       reading_.error(seeds.marks.value, "\"replicate\" needs a list of seeds", "write {\"seed\": [0, 1, 2]}");
       return;
@@ -167,26 +119,33 @@ class SweepReader {
     }
   }
 
-  void check_size(Mark mark) {
-    size_t cells = std::max<size_t>(1, sweep_.seeds.size());
-    for (const auto& axis : sweep_.axes) cells = std::min(cells * axis.values.size(), kMostCells + 1);
-    if (cells <= kMostCells && sweep_.axes.size() <= kMostAxes) return;
+  Sweep too_large(Mark mark) {
     reading_.error(mark, "the sweep has more than " + std::to_string(kMostCells) + " cells or " +
                              std::to_string(kMostAxes) + " axes");
-    sweep_ = {};
+    return without_cells();
   }
 
   Reading& reading_;
   const Json& nodes_;
+  const Lets& lets_;
   Sweep sweep_;
 };
 
 }  // namespace
 
-Sweep read_sweep(Reading& reading, const MarkedJson& document, const Json& nodes) {
+Sweep read_sweep(Reading& reading, const MarkedJson& document, const Json& nodes, const Lets& lets) {
   const auto found = document.value.find("sweep");
-  if (found == document.value.end() || !nodes.is_object()) return {};
-  return SweepReader(reading, nodes).read({*found, document.marks.at("sweep")});
+  if (found != document.value.end() && nodes.is_object())
+    return SweepReader(reading, nodes, lets).read({*found, document.marks.at("sweep")});
+  return without_cells();
+}
+
+std::string cell_name(const Sweep& sweep, const Cell& cell) {
+  std::string name;
+  for (size_t axis = 0; axis < cell.size(); ++axis)
+    if (cell[axis] != kAbsent)
+      name += (name.empty() ? "" : ",") + sweep.axes[axis].name + "=" + sweep.axes[axis].values[cell[axis]].name;
+  return name;
 }
 
 }  // namespace retort

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "graph/keys.h"
+
 namespace retort {
 namespace {
 
@@ -19,7 +21,7 @@ class TableReader {
       reading_.error(marks.value, "a table is an object, got " + shown(json));
       return table;
     }
-    refuse_unknown(reading_, {json, marks}, {"title", "node", "metrics", "rows", "columns"}, "table");
+    refuse_unknown(reading_, {json, marks}, kTableKeys, "table");
     table.title = text(json, marks, "title", false);
     table.metrics = names(json, marks, "metrics");
     if (table.metrics.empty() && (!json.contains("metrics") || json["metrics"].is_array()))
@@ -30,10 +32,117 @@ class TableReader {
       read_grid(table, json, marks);
     }
     if (table.title.empty()) table.title = table.node;
+    read_statistics(table, json, marks);
+    return table;
+  }
+
+  /// "collect" of the sweep: one metric of one node, by all axes.
+  TableSpec collect(const Json& json, const Marks& marks) {
+    TableSpec table;
+    if (!json.is_object()) {
+      reading_.error(marks.value, "\"collect\" expects object, got " + shown(json),
+                     "write {\"metric\": \"node.metric\", \"stat\": [\"mean\", \"ci95\"]}");
+      return table;
+    }
+    refuse_unknown(reading_, {json, marks}, {"metric", "over", "stat"}, "\"collect\"");
+    const Mark mark = marks.at("metric").value;
+    const std::string metric = text(json, marks, "metric", true);
+    const size_t dot = metric.find('.');
+    if (!metric.empty() && (dot == std::string::npos || dot + 1 == metric.size()))
+      reading_.error(mark, in_quotes(metric) + " names no metric of a node", "write \"node.metric\"");
+    else if (!metric.empty() && check_node(metric.substr(0, dot), mark))
+      table.node = metric.substr(0, dot), table.metrics = {metric.substr(dot + 1)};
+    table.title = metric;
+    check_over(json, marks);
+    read_statistics(table, json, marks);
     return table;
   }
 
  private:
+  void check_over(const Json& json, const Marks& marks) {
+    const std::string over = text(json, marks, "over", false);
+    if (over.empty() || over == sweep_.replicate) return;
+    const std::vector<std::string> valid =
+        sweep_.replicate.empty() ? std::vector<std::string>() : std::vector<std::string>{sweep_.replicate};
+    reading_.error(
+        marks.at("over").value, "\"over\": there is no replicate axis " + in_quotes(over),
+        valid.empty() ? "the sweep has no \"replicate\"" : name_hint(over, choices(valid), "replicate axes"));
+  }
+
+  void read_statistics(TableSpec& table, const Json& json, const Marks& marks) {
+    if (json.contains("stat")) read_stats(table, json, marks);
+    if (const auto found = json.find("confidence"); found != json.end()) {
+      if (found->is_number() && *found > 0 && *found < 1)
+        table.confidence = *found;
+      else
+        reading_.error(marks.at("confidence").value,
+                       "table: \"confidence\" lies between 0 and 1, got " + shown(*found));
+    }
+    table.best = text(json, marks, "best", false);
+    if (!table.best.empty() && table.best != "max" && table.best != "min")
+      reading_.error(marks.at("best").value,
+                     "table: \"best\" is " + in_quotes(table.best) + ", must be \"max\" or \"min\"");
+    if (json.contains("baseline"))
+      read_baseline(table, json["baseline"], marks.at("baseline"));
+    else if (sweep_.has_baseline && table.list.empty())
+      for (size_t i = 0; i < sweep_.axes.size(); ++i) {
+        std::string& value = table.baseline[sweep_.axes[i].name];  // empty: the baseline has no such axis
+        if (sweep_.baseline[i] != kAbsent) value = sweep_.axes[i].values[sweep_.baseline[i]].name;
+      }
+  }
+
+  /// "ci95" is "ci" with its confidence.
+  void read_stats(TableSpec& table, const Json& json, const Marks& marks) {
+    const std::vector<std::string> valid = {"mean", "std", "ci", "n"};
+    const auto given = names(json, marks, "stat");
+    table.stats.clear();
+    for (size_t i = 0; i < given.size(); ++i) {
+      const bool with_percent = given[i].size() == 4 && given[i].rfind("ci", 0) == 0 && std::isdigit(given[i][2]) &&
+                                std::isdigit(given[i][3]);
+      if (with_percent) table.confidence = std::stod(given[i].substr(2)) / 100;
+      const std::string stat = with_percent ? "ci" : given[i];
+      if (std::find(valid.begin(), valid.end(), stat) != valid.end())
+        table.stats.push_back(stat);
+      else
+        reading_.error(marks.at("stat").at(i).value, "table: there is no statistic " + in_quotes(given[i]),
+                       name_hint(given[i], choices(valid), "statistics"));
+    }
+  }
+
+  void read_baseline(TableSpec& table, const Json& json, const Marks& marks) {
+    if (!table.list.empty()) {
+      std::vector<std::string> labels;
+      for (const auto& row : table.list) labels.push_back(row.label);
+      if (json.is_string() && std::find(labels.begin(), labels.end(), json.get<std::string>()) != labels.end())
+        table.baseline["node"] = json;
+      else
+        reading_.error(marks.value, "table: \"baseline\" expects one of its rows, got " + shown(json),
+                       name_hint(json.is_string() ? json.get<std::string>() : "", choices(labels), "rows"));
+      return;
+    }
+    if (!json.is_object())
+      return reading_.error(marks.value, "table: \"baseline\" expects object, got " + shown(json),
+                            "write {\"axis\": value}");
+    for (const auto& [name, value] : json.items()) read_baseline_value(table, name, value, marks.at(name));
+  }
+
+  void read_baseline_value(TableSpec& table, const std::string& name, const Json& value, const Marks& marks) {
+    std::vector<std::string> axes, values;
+    for (const auto& axis : sweep_.axes) {
+      axes.push_back(axis.name);
+      for (const auto& one : axis.values)
+        if (axis.name == name) values.push_back(one.name);
+    }
+    const std::string wanted = value.is_string() ? value.get<std::string>() : value.dump();
+    if (values.empty())
+      reading_.error(marks.key, "table: there is no axis " + in_quotes(name), name_hint(name, choices(axes), "axes"));
+    else if (std::find(values.begin(), values.end(), wanted) == values.end())
+      reading_.error(marks.value, "table: axis " + in_quotes(name) + " has no value " + in_quotes(wanted),
+                     name_hint(wanted, choices(values), "values"));
+    else
+      table.baseline[name] = wanted;
+  }
+
   std::string text(const Json& json, const Marks& marks, const std::string& name, bool required) {
     const auto found = json.find(name);
     if (found != json.end() && found->is_string()) return *found;
@@ -102,6 +211,12 @@ class TableReader {
     table.columns = names(json, marks, "columns");
     std::vector<std::string> axes;
     for (const auto& axis : sweep_.axes) axes.push_back(axis.name);
+    check_axes(table, marks, axes);
+    if (table.node.empty() || !check_node(table.node, marks.at("node").value)) return;
+    check_complete(table, marks);
+  }
+
+  void check_axes(const TableSpec& table, const Marks& marks, const std::vector<std::string>& axes) {
     for (const char* side : {"rows", "columns"}) {
       const auto& used = side == std::string("rows") ? table.rows : table.columns;
       for (size_t i = 0; i < used.size(); ++i) {
@@ -113,17 +228,20 @@ class TableReader {
                          name_hint(used[i], choices(axes), "axes"));
       }
     }
-    if (table.node.empty() || !check_node(table.node, marks.at("node").value)) return;
-    for (const auto& axis : axes) {
-      const auto& instances = nodes_[table.node];
-      const bool varies =
-          std::any_of(instances.begin(), instances.end(), [&](const GraphNode* one) { return one->cell.count(axis); });
+  }
+
+  /// An axis of the command line becomes a row without being named.
+  void check_complete(const TableSpec& table, const Marks& marks) {
+    const auto& instances = nodes_[table.node];
+    for (const auto& axis : sweep_.axes) {
+      const auto is_it = [&](const GraphNode* one) { return one->cell.count(axis.name) > 0; };
       const auto in = [&](const std::vector<std::string>& side) {
-        return std::find(side.begin(), side.end(), axis) != side.end();
+        return std::find(side.begin(), side.end(), axis.name) != side.end();
       };
-      if (varies && !in(table.rows) && !in(table.columns))
-        reading_.error(marks.value, "table: node " + in_quotes(table.node) + " depends on axis " + in_quotes(axis) +
-                                        ", which is neither in rows nor in columns");
+      if (in(table.rows) || in(table.columns) || reading_.texts.file(axis.mark.source).empty()) continue;
+      if (std::any_of(instances.begin(), instances.end(), is_it))
+        reading_.error(marks.value, "table: node " + in_quotes(table.node) + " depends on axis " +
+                                        in_quotes(axis.name) + ", which is neither in rows nor in columns");
     }
   }
 
@@ -137,15 +255,22 @@ class TableReader {
 std::vector<TableSpec> read_tables(Reading& reading, const MarkedJson& document, const Sweep& sweep,
                                    const std::vector<GraphNode>& nodes) {
   std::vector<TableSpec> tables;
-  const auto found = document.value.find("tables");
-  if (found == document.value.end()) return tables;
-  const Marks& marks = document.marks.at("tables");
-  if (!found->is_array()) {
-    reading.error(marks.value, "\"tables\" expects a list of tables, got " + shown(*found));
-    return tables;
-  }
   TableReader reader(reading, sweep, nodes);
-  for (size_t i = 0; i < found->size(); ++i) tables.push_back(reader.read((*found)[i], marks.at(i)));
+  if (const auto found = document.value.find("tables"); found != document.value.end()) {
+    const Marks& marks = document.marks.at("tables");
+    if (!found->is_array())
+      reading.error(marks.value, "\"tables\" expects a list of tables, got " + shown(*found));
+    else
+      for (size_t i = 0; i < found->size(); ++i) tables.push_back(reader.read((*found)[i], marks.at(i)));
+  }
+  const auto block = document.value.find("sweep");
+  if (block == document.value.end() || !block->is_object() || !block->contains("collect")) return tables;
+  const Json& collect = (*block)["collect"];
+  const Marks& marks = document.marks.at("sweep").at("collect");
+  if (!collect.is_array())
+    tables.push_back(reader.collect(collect, marks));
+  else
+    for (size_t i = 0; i < collect.size(); ++i) tables.push_back(reader.collect(collect[i], marks.at(i)));
   return tables;
 }
 

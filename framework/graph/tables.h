@@ -3,8 +3,13 @@
 //
 //   "tables": [
 //     {"title": "Accuracy", "node": "score", "metrics": ["accuracy_last"], "rows": ["source"], "columns": ["lr"]},
+//     {"node": "score", "metrics": ["accuracy_last"], "stat": ["mean", "ci"], "baseline": {"source": "noise"}, "best":
+//     "max"},
 //     {"title": "Methods", "metrics": ["accuracy_last"], "rows": {"SC-DD": "score", "random": "score_random"}}
 //   ]
+//
+// and in "sweep", for a table of all its axes: "collect": {"metric": "score.accuracy_last", "over": "seed", "stat":
+// ["mean", "ci95"]}
 #include "graph/sweep.h"
 
 namespace retort {

@@ -5,7 +5,6 @@
 
 #include "core/digest.h"
 #include "core/error.h"
-#include "core/file_tree.h"
 
 namespace retort {
 namespace {
@@ -78,19 +77,10 @@ class KeyWriter {
     std::error_code code;
     if (!fs::is_directory(path, code))
       return file(param, path.filename().string(), [&] { return sources_.digest(path); });
-    if (spec.files.empty()) return file(param, "**", [&] { return tree_digest(path); });
+    if (spec.files.empty()) return file(param, "**", [&] { return sources_.tree_digest(path); });
     std::vector<std::string> names = spec.files;
     std::sort(names.begin(), names.end());
     for (const auto& name : names) file(param, name, [&] { return sources_.digest(path / name); });
-  }
-
-  /// Of everything below a folder, however many files: of a line `"NAME" DIGEST` each, sorted by name.
-  std::string tree_digest(const fs::path& folder) {
-    const FileTree tree(folder);
-    Sha256 listing;
-    for (const auto& name : tree.files())
-      listing.update(Json(name).dump() + " " + sources_.digest(folder / name) + "\n");
-    return listing.hex();
   }
 
   template <class DigestOf>
@@ -178,7 +168,8 @@ std::vector<KeyField> fields_of(const std::string& key_text) {
       fields.push_back({label, "", path, type});
     } else if (label == "param") {
       const auto equals = rest.find(" = ");
-      fields.push_back({label, "", rest.substr(0, equals), rest.substr(equals + 3)});
+      const std::string value = equals == std::string::npos ? "" : rest.substr(equals + 3);
+      fields.push_back({label, "", rest.substr(0, equals), value});
     } else if (label == "file" || label == "input") {
       const auto [name, value] = label == "file" ? cut_last(rest) : cut(rest);
       fields.push_back({label, "", name, value});

@@ -10,7 +10,7 @@ constexpr int kNamesFormat = 2;
 }
 
 Names::Names(const Store& store, const std::filesystem::path& graph)
-    : graph_(std::filesystem::absolute(graph).lexically_normal().string()) {
+    : graph_(std::filesystem::absolute(graph).lexically_normal().string()), results_(store) {
   file_ = store.root() / "names" / (sha256_hex(graph_) + ".json");
   keys_ = written();
 }
@@ -25,9 +25,14 @@ std::map<std::string, std::string> Names::written() const {
   return json.at("nodes").get<std::map<std::string, std::string>>();
 }
 
-std::string Names::last(const std::string& node) const {
+std::string Names::last(const std::string& node, const std::string& type) const {
   const auto it = keys_.find(node);
-  return it == keys_.end() ? "" : it->second;
+  return it == keys_.end() ? results_.last(node, type) : it->second;
+}
+
+void Names::learn(const std::string& node, const Record& record) {
+  results_.add(record);
+  remember(node, record.key);
 }
 
 void Names::remember(const std::string& node, const std::string& key) {

@@ -1,11 +1,13 @@
 #pragma once
-// Which result each node of a graph file had last: what `why` compares with, and where predicted seconds come from.
+// Which result each node of a graph file had last: what `why` compares with, and where predicted seconds come from. In
+// a graph that has no memory (moved, another checkout), what a node of that name and type had anywhere in the store.
 // Only explanations depend on it, never a key.
 #include <filesystem>
 #include <map>
 #include <set>
 #include <string>
 
+#include "plan/result_index.h"
 #include "store/store.h"
 
 namespace retort {
@@ -15,9 +17,13 @@ class Names {
   /// The memory of one graph file, by its absolute path.
   Names(const Store& store, const std::filesystem::path& graph);
 
-  /// Key of the node's newest result; empty if it never had one here.
-  std::string last(const std::string& node) const;
+  /// Key of the newest result of the node, which is of this type; empty if it never had one.
+  std::string last(const std::string& node, const std::string& type) const;
   void remember(const std::string& node, const std::string& key);
+  /// The node's result has been published just now.
+  void learn(const std::string& node, const Record& record);
+  ResultIndex& results() const { return results_; }
+  const std::filesystem::path& file() const { return file_; }  ///< where it is kept
   void save() noexcept;  ///< if anything was learned since; a store that cannot be written is no error
 
  private:
@@ -26,6 +32,7 @@ class Names {
   std::string graph_;
   std::map<std::string, std::string> keys_;
   std::set<std::string> learned_;  ///< nodes, since the last save
+  mutable ResultIndex results_;    ///< read when first asked
 };
 
 }  // namespace retort

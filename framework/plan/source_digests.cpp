@@ -1,27 +1,22 @@
 #include "plan/source_digests.h"
 
-#include <sys/stat.h>
-
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
+#include <utility>
 
 #include "core/digest.h"
+#include "core/file_tree.h"
 #include "core/files.h"
 #include "core/plugin_spec.h"
+#include "core/sealed_text.h"
 
 namespace retort {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
-constexpr int64_t kRest = 2 * kSecond;  // the coarsest clock of a file system in use (FAT, old network servers)
+constexpr int kFormat = 2;  // 1 had no seal: what it knew is learned again
 
-int64_t nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
-
-int64_t now() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+std::string absolute_name(const std::filesystem::path& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
 }
 
 }  // namespace
@@ -29,46 +24,58 @@ int64_t now() {
 SourceDigests::SourceDigests(std::filesystem::path file) : file_(std::move(file)) {
   std::error_code none;
   if (!std::filesystem::exists(file_, none)) return;
-  const Json json = Json::parse(read_file(file_, ErrorKind::store), nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("retort_sources", 0) != 1) return;
+  const std::string text = read_file(file_, ErrorKind::store);
+  const auto whole = unsealed(text);
+  if (!whole) return;
+  const Json json = Json::parse(*whole);
+  if (json.value("retort_sources", 0) != kFormat) return;
   for (const auto& [path, one] : json.at("files").items())
-    seen_[path] = {one.at(0), one.at(1), one.at(2), one.at(3), one.at(4), one.at(5)};
-}
-
-SourceDigests::Seen SourceDigests::look(const std::filesystem::path& path) {
-  struct stat about = {};
-  if (::stat(path.c_str(), &about) != 0)
-    throw Error(ErrorKind::data, "cannot read " + path.string() + ": " + std::strerror(errno));
-  Seen seen;
-  seen.size = static_cast<uint64_t>(about.st_size);
-  seen.inode = about.st_ino;
-  seen.modified = nanoseconds(about.st_mtim);
-  seen.changed = nanoseconds(about.st_ctim);
-  seen.read = now();
-  return seen;
+    known_[path].file = {{one.at(0), one.at(1), one.at(2), one.at(3)}, one.at(4), one.at(5)};
 }
 
 std::string SourceDigests::digest(const std::filesystem::path& path) {
-  Seen present = look(path);
-  Seen& known = seen_[std::filesystem::absolute(path).lexically_normal().string()];
-  const bool same = known.size == present.size && known.inode == present.inode && known.modified == present.modified &&
-                    known.changed == present.changed;
-  const bool at_rest = std::max(known.modified, known.changed) + kRest < known.read;
-  if (same && at_rest && !known.digest.empty()) return known.digest;
-  present.digest = sha256_file(path);
-  known = present;
+  const int64_t read = clock_now();
+  const auto now = stamp_of(path.c_str());
+  if (!now) throw Error(ErrorKind::data, "cannot read " + path.string() + ": " + std::strerror(errno));
+  Known& known = known_[absolute_name(path)];
+  const bool asked = std::exchange(known.asked, true);
+  if (!known.file.digest.empty() && known.file.is_certainly(now)) return known.file.digest;
+  std::string digest = sha256_file(path);
+  if (asked && digest != known.file.digest) steady_ = false;
+  known.file = {*now, read, std::move(digest)};
   learned_ = true;
-  return known.digest;
+  return known.file.digest;
+}
+
+std::string SourceDigests::tree_digest(const std::filesystem::path& folder) {
+  const int64_t read = clock_now();
+  const FileTree tree(folder);
+  const auto remember = [&](const std::filesystem::path& one) {
+    if (const auto stamp = stamp_of(one.c_str())) folders_.try_emplace(absolute_name(one), SeenFile{*stamp, read, ""});
+  };
+  remember(folder);
+  for (const auto& name : tree.folders()) remember(folder / name);
+  Sha256 listing;
+  for (const auto& name : tree.files()) listing.update(Json(name).dump() + " " + digest(folder / name) + "\n");
+  return listing.hex();
+}
+
+SeenFiles SourceDigests::files_asked() const {
+  SeenFiles files;
+  for (const auto& [path, known] : known_)
+    if (known.asked) files.emplace_back(path, known.file);
+  return files;
 }
 
 void SourceDigests::save() const noexcept {
   if (!learned_) return;
   try {
     Json files = Json::object();
-    for (const auto& [path, seen] : seen_)
-      if (!seen.digest.empty())
-        files[path] = {seen.size, seen.inode, seen.modified, seen.changed, seen.read, seen.digest};
-    write_atomically(file_, Json{{"retort_sources", 1}, {"files", files}}.dump(1) + "\n", /*sync=*/false);
+    for (const auto& [path, known] : known_) {
+      const auto& [stamp, read, digest] = known.file;
+      if (!digest.empty()) files[path] = {stamp.size, stamp.inode, stamp.modified, stamp.changed, read, digest};
+    }
+    write_atomically(file_, sealed(Json{{"retort_sources", kFormat}, {"files", files}}.dump(1)), /*sync=*/false);
   } catch (const std::exception&) {  // read-only store: nothing is lost but time
   }
 }

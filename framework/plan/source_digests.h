@@ -6,11 +6,13 @@
 #include <map>
 #include <string>
 
+#include "core/file_stamp.h"
+
 namespace retort {
 
 class SourceDigests {
  public:
-  /// `file` keeps what was learned between runs; unreadable or absent means nothing was.
+  /// `file` keeps what was learned between runs; damaged or absent means nothing was.
   explicit SourceDigests(std::filesystem::path file);
 
   /// SHA-256 of a file's content. Believed without reading while size, inode, modification and change time are those at
@@ -18,20 +20,28 @@ class SourceDigests {
   /// again without a trace in its times). Throws Error(data) if it cannot be read.
   std::string digest(const std::filesystem::path& path);
 
+  /// Of everything below a folder, however many files: of a line `"NAME" DIGEST` each, sorted by name.
+  std::string tree_digest(const std::filesystem::path& folder);
+
+  /// What was asked for since this object was made, by absolute path: files, and folders whose lists mattered.
+  SeenFiles files_asked() const;
+  SeenFiles folders_asked() const { return {folders_.begin(), folders_.end()}; }
+  /// Whether no file that was asked for changed meanwhile.
+  bool steady() const { return steady_; }
+
   /// Writes down what was learned. A store that cannot be written is no error: it is only learned again.
   void save() const noexcept;
 
  private:
-  struct Seen {
-    uint64_t size = 0, inode = 0;
-    int64_t modified = 0, changed = 0, read = 0;  ///< nanoseconds since 1970; `read`: when its reading began
-    std::string digest;
+  struct Known {
+    SeenFile file;
+    bool asked = false;
   };
-  static Seen look(const std::filesystem::path& path);
 
   std::filesystem::path file_;
-  std::map<std::string, Seen> seen_;
-  bool learned_ = false;
+  std::map<std::string, Known> known_;
+  std::map<std::string, SeenFile> folders_;
+  bool learned_ = false, steady_ = true;
 };
 
 }  // namespace retort

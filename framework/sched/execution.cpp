@@ -16,17 +16,23 @@ namespace {
 constexpr int kTick = 100;                                   // milliseconds
 constexpr auto kSaveInterval = std::chrono::seconds(5);      // of what only explanations need
 constexpr auto kProgressInterval = std::chrono::seconds(1);  // of one node: the log and every view have the same
-constexpr int kMostHeals = 2;  // of one key in one run: a disk that damages everything ends the run
+constexpr size_t kNodesAnEvent = 1000;  // of the list a run begins with: one event of all would be held in memory whole
+constexpr int kMostHeals = 2;           // of one key in one run: a disk that damages everything ends the run
 
 std::vector<Scheduler::Task> tasks_of(const Plan& plan) {
   std::vector<Scheduler::Task> tasks;
   for (size_t i = 0; i < plan.size(); ++i) {
     const GraphNode& node = plan.graph().nodes[i];
-    const bool hit = plan.at(i).state == PlanState::hit;
-    tasks.push_back({plan.consumers(i), hit ? std::optional<double>(0) : plan.at(i).seconds, node.device,
+    const bool there = plan.at(i).state == PlanState::hit || plan.at(i).state == PlanState::unneeded;
+    tasks.push_back({plan.consumers(i), there ? std::optional<double>(0) : plan.at(i).seconds, node.device,
                      static_cast<size_t>(std::max(1, node.threads))});
   }
   return tasks;
+}
+
+NodeStatus status_of(PlanState state) {
+  if (state == PlanState::hit) return NodeStatus::hit;
+  return state == PlanState::unneeded ? NodeStatus::unneeded : NodeStatus::waiting;
 }
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -60,6 +66,10 @@ Execution::Execution(Plan& plan, const Store& store, SourceDigests& sources, Nam
 void Execution::emit(Json event) {
   const Json written = log_.write(std::move(event));
   show(written);
+  show_trouble();
+}
+
+void Execution::show_trouble() {
   if (const std::string trouble = log_.trouble(); !trouble.empty()) show({{"ev", "warn"}, {"text", trouble}});
 }
 
@@ -75,34 +85,44 @@ void Execution::set_status(size_t node, NodeStatus status, Json more) {
   emit(std::move(more));
 }
 
+Json Execution::listed(size_t i) {
+  const GraphNode& node = plan_.graph().nodes[i];
+  const PlannedNode& planned = plan_.at(i);
+  Json json = {{"name", node.name},
+               {"type", node.manifest->spec.type},
+               {"status", name_of(status_of(planned.state))},
+               {"reason", reason_of(plan_, i, sources_)},
+               {"key", planned.key},
+               {"after", sources_of(node)}};
+  if (planned.seconds) json["predicted"] = *planned.seconds;
+  return json;
+}
+
+/// Says what the run begins with. The view hears of it when all nodes are known.
 void Execution::begin() {
   const Graph& graph = plan_.graph();
-  Json nodes = Json::array();
-  for (size_t i = 0; i < plan_.size(); ++i) {
-    const PlannedNode& planned = plan_.at(i);
-    if (planned.state != PlanState::hit && !scheduler_.slots().can_ever(graph.nodes[i].device))
+  for (size_t i = 0; i < plan_.size(); ++i)
+    if (status_of(plan_.at(i).state) == NodeStatus::waiting && !scheduler_.slots().can_ever(graph.nodes[i].device))
       throw Error(ErrorKind::device,
                   graph.nodes[i].name + " needs a device \"" + graph.nodes[i].device + "\", and there is none here");
-    std::set<size_t> after;
-    for (const auto& [port, links] : graph.nodes[i].inputs)
-      for (const auto& link : links) after.insert(link.node);
-    Json node = {{"name", graph.nodes[i].name},
-                 {"type", graph.nodes[i].manifest->spec.type},
-                 {"status", planned.state == PlanState::hit ? "hit" : "waiting"},
-                 {"reason", reason_of(plan_, i, sources_)},
-                 {"key", planned.key},
-                 {"after", after}};
-    if (planned.seconds) node["predicted"] = *planned.seconds;
-    nodes.push_back(std::move(node));
-    if (planned.state == PlanState::hit) names_.remember(graph.nodes[i].name, planned.key);
+  Json event = {{"ev", "run"},
+                {"run", settings_.place.run},
+                {"graph", graph.file},
+                {"title", graph.title},
+                {"slots", scheduler_.slots().total(false)}};
+  event.update(settings_.about);
+  for (size_t first = 0; first == 0 || first < plan_.size(); first += kNodesAnEvent) {
+    event["nodes"] = Json::array();
+    for (size_t i = first; i < std::min(first + kNodesAnEvent, plan_.size()); ++i) event["nodes"].push_back(listed(i));
+    state_.apply(log_.write(std::move(event)));
+    event = {{"ev", "nodes"}};
   }
-  emit({{"ev", "run"},
-        {"run", settings_.place.run},
-        {"graph", graph.file},
-        {"title", graph.title},
-        {"slots", scheduler_.slots().total(false)},
-        {"nodes", nodes}});
-  for (size_t i = 0; i < plan_.size(); ++i) offer(i);
+  view_.event(state_, {{"ev", "run"}, {"t", state_.last}});
+  show_trouble();
+  for (size_t i = 0; i < plan_.size(); ++i) {
+    if (plan_.at(i).state == PlanState::hit) names_.remember(graph.nodes[i].name, plan_.at(i).key);
+    offer(i);
+  }
 }
 
 RunState Execution::run() {
@@ -131,6 +151,7 @@ void Execution::end() {
       set_status(i, NodeStatus::cancelled, {{"reason", "the run was stopped"}});
   }
   names_.save();
+  plan_.save_recipes();
   sources_.save();
   const bool bad = state_.count(NodeStatus::failed) + state_.count(NodeStatus::skipped) > 0;
   emit({{"ev", "end"}, {"status", cancelling_ ? "cancelled" : bad ? "failed" : "done"}});
@@ -167,7 +188,8 @@ void Execution::start(size_t node, const std::string& slot) {
     return set_status(node, NodeStatus::waiting, {{"reason", "another run computes this result"}});
   }
   const bool uncached = plan_.graph().nodes[node].manifest->spec.uncached;
-  if (auto record = store_.find(key); record && !uncached && store_.missing(*record).empty()) {
+  if (auto record = store_.find(key, nullptr, RecordParts::of_plan);
+      record && !uncached && store_.missing(*record).empty()) {
     lease->release();
     scheduler_.ended(node);
     return publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
@@ -226,7 +248,7 @@ void Execution::done(size_t node, const Json& event) {
   deadline_.erase(node);
   end_lease(key);
   std::string damage;
-  auto record = store_.find(key, &damage);
+  auto record = store_.find(key, &damage);  // whole: what it was made of is learned
   if (!record) return fail(node, name_of(ErrorKind::store), damage.empty() ? "the worker published no record" : damage);
   if (plan_.at(node).key == key && !plan_.is_current(node)) {
     store_.remove(key);
@@ -237,7 +259,8 @@ void Execution::done(size_t node, const Json& event) {
 }
 
 void Execution::publish(size_t node, Record record, NodeStatus status, Json more) {
-  names_.remember(plan_.graph().nodes[node].name, record.key);
+  const std::string& name = plan_.graph().nodes[node].name;
+  status == NodeStatus::done ? names_.learn(name, record) : names_.remember(name, record.key);
   set_status(node, status, std::move(more));
   for (const size_t next : plan_.finished(node, std::move(record))) {
     if (plan_.at(next).state == PlanState::hit) {
@@ -329,12 +352,17 @@ bool Execution::heal(size_t consumer, const std::string& key, const std::string&
   if (producers.empty() || ++healed_[key] > kMostHeals) return false;
   store_.remove(key);
   scheduler_.put_back(consumer);
+  std::vector<size_t> wanted;
   for (const size_t producer : producers) {
     const std::string& name = plan_.graph().nodes[producer].name;
     emit({{"ev", "damaged"}, {"node", name}, {"key", key}, {"text", text}});
-    for (const size_t held_back : plan_.reopen(producer, text)) scheduler_.withdraw(held_back);
+    for (const size_t held_back : plan_.reopen(producer, text, &wanted)) scheduler_.withdraw(held_back);
     set_status(producer, NodeStatus::waiting, {{"reason", "damaged: " + text}});
     set_status(consumer, NodeStatus::waiting, {{"reason", name + " is computed again"}});
+  }
+  for (const size_t one : wanted) {
+    set_status(one, NodeStatus::waiting, {{"reason", "wanted for what is computed again"}});
+    offer(one);
   }
   for (const size_t producer : producers) offer(producer);
   return true;
@@ -343,6 +371,7 @@ bool Execution::heal(size_t consumer, const std::string& key, const std::string&
 void Execution::check_limits() {
   if (Clock::now() > next_save_) {
     names_.save();
+    plan_.save_recipes();
     next_save_ = Clock::now() + kSaveInterval;
   }
   for (const auto& [node, time] : deadline_)

@@ -21,6 +21,7 @@ namespace retort {
 struct ExecutionSettings {
   JobPlace place;
   bool stop_at_failure = false;  ///< instead of going on with what does not hang on it
+  Json about = Json::object();   ///< further fields of the event "run"
 };
 
 class Execution {
@@ -36,8 +37,10 @@ class Execution {
   using Clock = std::chrono::steady_clock;
 
   void begin();
+  Json listed(size_t node);  ///< as the first events list it
   void end();
   void emit(Json event);
+  void show_trouble();
   void show(const Json& event);
   void set_status(size_t node, NodeStatus status, Json more = Json::object());
 

@@ -40,7 +40,7 @@ class Input {
 /// An output port: files are written into a scratch folder; the engine publishes them when `run` returns.
 class Output {
  public:
-  /// Where to write the file of this name; the folder exists. Each name once.
+  /// Where to write the file of this name; the folder exists from the first call on. Each name once.
   std::filesystem::path file(const std::string& name);
   /// Facts that consumers read before they open a file.
   Json meta = Json::object();

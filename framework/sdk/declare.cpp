@@ -152,6 +152,7 @@ Port& Port::facts_of(std::string input) {
 
 void Declare::about(std::string summary) { head_.summary = std::move(summary); }
 void Declare::version(int number) { head_.version = number; }
+void Declare::proof(const char* job) { head_.proof = Json::parse(job); }
 void Declare::random() { head_.random = true; }
 void Declare::numeric() { head_.numeric = true; }
 void Declare::source() { head_.source = true; }

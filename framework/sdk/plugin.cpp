@@ -18,6 +18,7 @@ const std::filesystem::path& Artifact::file(const std::string& name) const {
 }
 
 std::filesystem::path Output::file(const std::string& name) {
+  if (names_.empty()) std::filesystem::create_directories(folder_);
   names_.push_back(name);
   return folder_ / name;
 }

@@ -1,9 +1,11 @@
 #include "store/record.h"
 
 #include <filesystem>
+#include <optional>
 
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/json_skim.h"
 
 namespace retort {
 namespace {
@@ -61,7 +63,104 @@ Record record_from_json(const Json& json) {
   return record;
 }
 
+/// The parts that a plan keeps, without building the rest; nothing if the text is not as `to_text` writes it.
+class PlanPartsReader {
+ public:
+  std::optional<Record> read(std::string_view line) {
+    Record record;
+    bool known_format = false;
+    JsonSkim all(line);
+    while (all.next()) {
+      if (all.name() == "retort_record") known_format = all.value() == std::to_string(kRecordFormat);
+      if (all.name() == "key") record.key = text(all.value());
+      if (all.name() == "type") record.type = text(all.value());
+      if (all.name() == "about") record.about = about(all.value());
+      if (all.name() == "outputs") outputs(all.value(), record);
+    }
+    if (!known_format || !all.ok() || !ok_ || record.key.empty()) return std::nullopt;
+    return record;
+  }
+
+ private:
+  std::string text(std::string_view raw) {
+    auto value = JsonSkim::text(raw);
+    ok_ = ok_ && value;
+    return std::move(value).value_or("");
+  }
+
+  Json about(std::string_view raw) {
+    Json kept = Json::object();
+    JsonSkim all(raw);
+    while (all.next()) {
+      if (all.name() == "created") kept["created"] = text(all.value());
+      if (all.name() == "seconds") kept["seconds"] = Json::parse(all.value());
+    }
+    ok_ = ok_ && all.ok();
+    return kept;
+  }
+
+  void outputs(std::string_view raw, Record& record) {
+    JsonSkim all(raw);
+    while (all.next()) {
+      StoredOutput& output = record.outputs[text('"' + std::string(all.name()) + '"')];
+      std::string_view meta;
+      JsonSkim one(all.value());
+      while (one.next()) {
+        if (one.name() == "kind") output.kind = text(one.value());
+        if (one.name() == "digest") output.digest = text(one.value());
+        if (one.name() == "meta") meta = one.value();
+        if (one.name() == "files") files(one.value(), output);
+      }
+      if (output.kind == "metrics") output.meta = Json::parse(meta);
+      ok_ = ok_ && one.ok();
+    }
+    ok_ = ok_ && all.ok();
+  }
+
+  void files(std::string_view raw, StoredOutput& output) {
+    JsonSkim all(raw);
+    while (all.next()) {
+      StoredFile& file = output.files.emplace_back();
+      JsonSkim one(all.value());
+      while (one.next()) {
+        if (one.name() == "name") file.name = text(one.value());
+        if (one.name() == "size") file.size = Json::parse(one.value());
+        if (one.name() == "sha256") file.digest = text(one.value());
+        if (one.name() == "text") file.inlined = true;
+      }
+      check_name(file.name);
+      check_digest(file.digest);
+      ok_ = ok_ && one.ok();
+    }
+    ok_ = ok_ && all.ok();
+  }
+
+  bool ok_ = true;
+};
+
+/// Nothing where the record has to be read whole to say what is wrong with it.
+std::optional<Record> parts_of_plan(std::string_view line) {
+  try {
+    return PlanPartsReader().read(line);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
+
+Record slim(Record record) {
+  record.key_text = std::string();
+  Json about = Json::object();
+  for (const char* name : {"created", "seconds"})
+    if (record.about.contains(name)) about[name] = std::move(record.about[name]);
+  record.about = std::move(about);
+  for (auto& [port, output] : record.outputs) {
+    if (output.kind != "metrics") output.meta = nullptr;
+    for (auto& file : output.files) file.text = std::string();
+  }
+  return record;
+}
 
 uint64_t fence_of(const Record& record) {
   return record.about.is_object() ? record.about.value("fence", uint64_t{0}) : 0;
@@ -89,19 +188,27 @@ std::string to_text(const Record& record) {
   return line + kSumLabel + sha256_hex(line) + "\n";
 }
 
-Record record_from_text(const std::string& text, const std::string& file) {
+Record record_from_text(const std::string& text, const std::string& file, RecordParts parts) {
   const auto end = text.find('\n');
   if (end == std::string::npos) throw Error(ErrorKind::store, file + ": the record is cut off");
-  const std::string line = text.substr(0, end + 1);
-  if (text.substr(end + 1) != kSumLabel + sha256_hex(line) + "\n")
+  const std::string_view line = std::string_view(text).substr(0, end + 1);
+  const std::string sum = sha256_hex(line);
+  if (std::string_view(text).substr(end + 1) != kSumLabel + sum + "\n")
     throw Error(ErrorKind::store, file + ": the record's bytes do not match its checksum");
+  if (parts == RecordParts::of_plan)
+    if (auto record = parts_of_plan(line)) {
+      record->sum = sum;
+      return std::move(*record);
+    }
   const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   const int format = json.is_object() ? json.value("retort_record", 0) : 0;
   if (format > kRecordFormat)
     throw NewerRecord(file + ": the record has format " + std::to_string(format) + ", this retort reads " +
                       std::to_string(kRecordFormat) + "; use a newer retort");
   try {
-    return record_from_json(json);
+    Record record = record_from_json(json);
+    record.sum = sum;
+    return record;
   } catch (const std::exception& error) {
     throw Error(ErrorKind::store, file + ": not a record: " + error.what());
   }

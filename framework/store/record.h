@@ -37,13 +37,20 @@ struct Record {
   std::string type;      ///< node type
   std::map<std::string, StoredOutput> outputs;
   std::string from;  ///< root of the parent store it was found in; empty: the store itself
+  std::string sum;   ///< the checksum in its file; empty before it was read from there
   Json about;        ///< created (UTC), seconds, host, device name, worker build, run id; never in a key
 };
 
+/// How much of a record is wanted. A plan of many thousand results keeps each: for it key texts, inlined bytes, the
+/// meta of what is no metrics, and all of `about` but "created" and "seconds" are left out.
+enum class RecordParts { all, of_plan };
+
+Record slim(Record record);  ///< what RecordParts::of_plan leaves of it
 /// The fence of the lease it was computed under (lease.h); 0 in records that have none.
 uint64_t fence_of(const Record& record);
 std::string digest_of(const StoredOutput& output);
-std::string to_text(const Record& record);                                  ///< with its own checksum
-Record record_from_text(const std::string& text, const std::string& file);  ///< throws Error(store) if damaged or newer
+std::string to_text(const Record& record);  ///< with its own checksum
+/// Throws Error(store) if it is damaged or newer.
+Record record_from_text(const std::string& text, const std::string& file, RecordParts parts = RecordParts::all);
 
 }  // namespace retort

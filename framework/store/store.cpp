@@ -65,22 +65,22 @@ fs::path Store::object_file(const std::string& digest) const {
   return root_ / "objects" / digest.substr(0, 2) / digest;
 }
 
-std::optional<Record> Store::find(const std::string& key, std::string* damage) const {
-  if (auto record = find_here(key, damage)) return record;
+std::optional<Record> Store::find(const std::string& key, std::string* damage, RecordParts parts) const {
+  if (auto record = find_here(key, damage, parts)) return record;
   if (distrusted_->count(key)) return std::nullopt;
   for (const auto& parent : parents_)
-    if (auto record = parent.find_here(key, damage)) {
+    if (auto record = parent.find_here(key, damage, parts)) {
       record->from = parent.root_.string();
       return record;
     }
   return std::nullopt;
 }
 
-std::optional<Record> Store::find_here(const std::string& key, std::string* damage) const {
+std::optional<Record> Store::find_here(const std::string& key, std::string* damage, RecordParts parts) const {
   const fs::path file = record_file(key);
   if (::access(file.c_str(), F_OK) != 0 && (is_parent_ || !trash_.restore("results", file))) return std::nullopt;
   try {
-    Record record = record_from_text(read_file(file, ErrorKind::store), file.string());
+    Record record = record_from_text(read_file(file, ErrorKind::store), file.string(), parts);
     if (record.key == key) return record;
     throw Error(ErrorKind::store, file.string() + ": the record belongs to key " + record.key);
   } catch (const NewerRecord&) {

@@ -44,7 +44,8 @@ class Store {
   /// The record of this key, its checksum verified; nothing if there is none. Looked for here, among what was collected
   /// lately (then it is put back), and in the parents. A damaged record is moved to trash/ and counts as absent;
   /// `damage` then says what was found.
-  std::optional<Record> find(const std::string& key, std::string* damage = nullptr) const;
+  std::optional<Record> find(const std::string& key, std::string* damage = nullptr,
+                             RecordParts parts = RecordParts::all) const;
 
   /// Whether each file of the record is there with its size: cheap, no digest. Else what is wrong, in words.
   std::string missing(const Record& record) const;
@@ -94,7 +95,7 @@ class Store {
  private:
   explicit Store(const std::filesystem::path& root);
   static std::optional<Store> open_parent(const std::filesystem::path& root, std::vector<std::string>& remarks);
-  std::optional<Record> find_here(const std::string& key, std::string* damage) const;
+  std::optional<Record> find_here(const std::string& key, std::string* damage, RecordParts parts) const;
   static void sync_path(const std::filesystem::path& path);
 
   std::filesystem::path root_;

@@ -12,11 +12,33 @@
 #include "core/error.h"
 #include "worker/components.h"
 #include "worker/library.h"
+#include "worker/loaded.h"
+#include "worker/proof.h"
 
 namespace retort {
 namespace {
 
 constexpr size_t kLongestSummary = 100;
+
+/// A folder outside any store.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "retort-check-XXXXXX").string();
+    if (!::mkdtemp(name.data())) throw Error(ErrorKind::store, "cannot make " + name);
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code none;
+    std::filesystem::remove_all(path_, none);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 /// One line a check: what must hold, and what is wrong if it does not.
 class Report {
@@ -120,6 +142,10 @@ std::string manifest_problem(const std::filesystem::path& library, const PluginS
   const Json expected = to_json(spec);
   for (const auto& [name, value] : expected.items())
     if (!manifest.contains(name) || manifest[name] != value) return "\"" + name + "\" differs; build the plugin again";
+  const Json loaded = project_builds(library), described = manifest.value("loads", Json::object());
+  for (const auto& [name, build] : described.items())
+    if (!loaded.contains(name) || loaded[name] != build)
+      return "it describes another build of " + name + "; build the plugin again";
   return "";
 }
 
@@ -210,6 +236,15 @@ std::string property_problems(const PluginDescriptor& descriptor, const PluginSp
   return all;
 }
 
+std::string proof_problem(const PluginSpec& spec, ComponentFinder& components) {
+  const ScratchFolder scratch;
+  const auto bytes = [&](const char* name) {
+    return proof_bytes(spec.kind, spec.type, components, scratch.path() / name, {});
+  };
+  const std::string first = bytes("first"), second = bytes("second");
+  return first == second ? "" : first.substr(0, 12) + ", then " + second.substr(0, 12);
+}
+
 /// A check that runs the plugin's own code: an exception is its failure, not ours.
 template <class F>
 void guarded(Report& report, const std::string& rule, F run) {
@@ -228,6 +263,7 @@ int check_plugin(const std::filesystem::path& library, std::ostream& out) {
   const PluginDescriptor& descriptor = open_plugin(library);
   const PluginSpec spec = spec_of(descriptor);
   ComponentFinder components(library);
+  components.use(spec.kind, spec.type, library, "");
   Report report(out);
   lint(spec, report);
   report.check("the manifest beside the library is current", manifest_problem(library, spec));
@@ -242,6 +278,8 @@ int check_plugin(const std::filesystem::path& library, std::ostream& out) {
   guarded(report, "unknown parameters are refused", [&] { return unknown_problem(descriptor, components); });
   guarded(report, "properties of kind " + spec.kind + " hold",
           [&] { return property_problems(descriptor, spec, components); });
+  if (!spec.proof.is_null())
+    guarded(report, "its proof job gives the same bytes twice", [&] { return proof_problem(spec, components); });
   return report.finish();
 }
 

@@ -39,10 +39,29 @@ std::unique_ptr<Plugin> ComponentFinder::make(const std::string& kind, const std
 
 std::string ComponentFinder::code_of(const std::string& kind, const std::string& type) { return find(kind, type).code; }
 
+PluginSpec ComponentFinder::spec_of(const std::string& kind, const std::string& type) {
+  return retort::spec_of(open_plugin(find(kind, type).library));
+}
+
 std::string ComponentFinder::first_of(const std::string& kind) {
   const auto all = catalog().of_kind(kind);
   if (all.empty()) throw Error(ErrorKind::plugin, "there is no " + kind);
   return all.front()->spec.type;
+}
+
+std::unique_ptr<Plugin> component_of(ComponentSource& components, const std::string& kind, const Json& origin) {
+  const std::string type = origin.at("type");
+  auto plugin = components.make(kind, type);
+  Declare declared;
+  plugin->declare_all(declared);
+  std::string problems;
+  for (const auto& problem : declared.bind(origin.value("params", Json::object()), components))
+    problems += "; " + problem;
+  if (!problems.empty()) throw Error(ErrorKind::plugin, kind + " \"" + type + "\" of an artifact" + problems);
+  Json made = origin;
+  made["code"] = components.code_of(kind, type);
+  plugin->set_origin(std::move(made));
+  return plugin;
 }
 
 }  // namespace retort

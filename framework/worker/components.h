@@ -20,6 +20,8 @@ class ComponentFinder : public ComponentSource {
            const std::string& code);
   std::unique_ptr<Plugin> make(const std::string& kind, const std::string& type) override;
   std::string code_of(const std::string& kind, const std::string& type) override;
+  /// What the plugin declares.
+  PluginSpec spec_of(const std::string& kind, const std::string& type);
   /// Any type of the kind (the first by name); throws Error(plugin) if there is none.
   std::string first_of(const std::string& kind);
 
@@ -36,5 +38,8 @@ class ComponentFinder : public ComponentSource {
   std::optional<Catalog> catalog_;
   std::map<std::pair<std::string, std::string>, Named> named_;
 };
+
+/// A component that an artifact describes ({"type", "params", …}), made and bound. Throws Error(plugin).
+std::unique_ptr<Plugin> component_of(ComponentSource& components, const std::string& kind, const Json& origin);
 
 }  // namespace retort

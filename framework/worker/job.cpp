@@ -18,6 +18,8 @@
 #include "worker/job_checkpoints.h"
 #include "worker/job_run.h"
 #include "worker/library.h"
+#include "worker/proof.h"
+#include "worker/work_place.h"
 
 namespace retort {
 namespace {
@@ -27,21 +29,20 @@ namespace fs = std::filesystem;
 /// The job asks for code that this process has in an older version: another worker must do it.
 class Stale : public std::exception {};
 
-/// A scratch folder that goes when the job ends, however it ends.
+/// A scratch folder that goes when the job ends, however it ends. Most small jobs write no files: whoever does makes
+/// the folders first.
 class Scratch {
  public:
-  explicit Scratch(const Store& store) : store_(store), folder_(store.make_scratch()) {}
-  ~Scratch() { store_.drop_scratch(folder_); }
+  explicit Scratch(WorkPlace& place) : folder_(place.new_folder()) {}
+  ~Scratch() {
+    std::error_code none;
+    fs::remove_all(folder_, none);
+  }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
-  fs::path path(const std::string& name) const { return folder_ / name; }
-  fs::path folder(const std::string& name) const {
-    fs::create_directories(path(name));
-    return path(name);
-  }
+  fs::path folder(const std::string& name) const { return folder_ / name; }
 
  private:
-  const Store& store_;
   fs::path folder_;
 };
 
@@ -112,10 +113,13 @@ std::string utc_now() {
   return whole;
 }
 
-std::string host_name() {
-  char name[256] = "";
-  ::gethostname(name, sizeof name - 1);
-  return name;
+const std::string& host_name() {
+  static const std::string host = [] {
+    char name[256] = "";
+    ::gethostname(name, sizeof name - 1);
+    return std::string(name);
+  }();
+  return host;
 }
 
 /// Equality bit for bit is promised only where this is equal.
@@ -129,6 +133,18 @@ const std::string& processor_name() {
   return name;
 }
 
+/// The widest vectors that libraries may have chosen to compute with.
+std::string instruction_set() {
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx512f")) return "avx512";
+  if (__builtin_cpu_supports("avx2")) return "avx2";
+  if (__builtin_cpu_supports("avx")) return "avx";
+  return "sse2";
+#else
+  return "unknown";
+#endif
+}
+
 /// A plugin that writes through streams may not notice a full disk: then nothing it wrote can be trusted.
 void check_room(const fs::path& folder) {
   struct statvfs about = {};
@@ -137,9 +153,15 @@ void check_room(const fs::path& folder) {
 }
 
 Json about(const Json& job, double seconds) {
-  Json about = {{"created", utc_now()},       {"seconds", seconds},           {"host", host_name()},
-                {"device", job.at("device")}, {"build", worker_build()},      {"run", job.at("run")},
-                {"node", job.at("node")},     {"processor", processor_name()}};
+  Json about = {{"created", utc_now()},
+                {"seconds", seconds},
+                {"host", host_name()},
+                {"device", job.at("device")},
+                {"build", worker_build()},
+                {"run", job.at("run")},
+                {"node", job.at("node")},
+                {"processor", processor_name()},
+                {"instructions", instruction_set()}};
   if (job.contains("card")) about["card"] = job["card"];
   return about;
 }
@@ -161,10 +183,13 @@ Record publish(const Json& job, Declare& declare, const Store& store, const Leas
   record.type = job.at("type");
   record.about = about(job, seconds);
   record.about["fence"] = lease.fence();
-  check_room(store.root());
+  for (const auto& [port, links] : job.at("inputs").items())
+    for (size_t i = 0; i < links.size(); ++i)
+      record.about["made_from"][port + "[" + std::to_string(i) + "]"] = links[i].at("key");
   for (auto& port : declare.ports()) {
     Output* output = declare.output_of(port);
     if (!output || (output->names().empty() && output->meta.empty())) continue;
+    if (!output->names().empty()) check_room(store.root());
     record.outputs[port.spec().name] =
         store.add_output(port.spec().kind, output->meta, output->folder(), output->names());
   }
@@ -193,10 +218,12 @@ std::string joined(const std::vector<std::string>& parts) {
 
 void run_checked(const Json& job, int descriptor, Channel& channel) {
   const auto lease = lease_of(job, descriptor);
-  const Store store = Store::open(job.at("store").get<std::string>());
-  const Scratch scratch(store);
+  WorkPlace& place = WorkPlace::at(job.at("store").get<std::string>());
+  const Store& store = place.store();
+  const Scratch scratch(place);
   ComponentFinder components{job.at("library").get<std::string>()};
   open_library(job.at("library"), job.at("code"));
+  components.use(Node::kKind, job.at("type"), job.at("library"), job.at("code"));
   for (const auto& one : job.at("components")) {
     open_library(one.at("library"), one.at("code"));
     components.use(one.at("kind"), one.at("type"), one.at("library"), one.at("code"));
@@ -218,7 +245,7 @@ void run_checked(const Json& job, int descriptor, Channel& channel) {
     if (Output* output = declare.output_of(port)) output->open(scratch.folder("out-" + port.spec().name));
 
   channel.send({{"ev", "started"}});
-  const JobCheckpoints checkpoints(job, store, lease ? lease->fence() : 0, scratch.path("checkpoints"));
+  const JobCheckpoints checkpoints(job, store, lease ? lease->fence() : 0, scratch.folder("checkpoints"));
   JobRun run(job, checkpoints, components, channel);
   if (const std::string extended = checkpoints.extend(); !extended.empty()) run.log(extended);
   const auto start = std::chrono::steady_clock::now();
@@ -230,6 +257,7 @@ void run_checked(const Json& job, int descriptor, Channel& channel) {
         {{"ev", "done"}, {"key", job.at("key")}, {"seconds", seconds}, {"outputs", described(declare)}});
   checkpoints.keep_end(about(job, seconds), seconds > 1);
   const Record record = publish(job, declare, store, *lease, seconds);
+  keep_proofs(job, record, components, store, scratch.folder("proofs"));
   std::fflush(nullptr);
   channel.send({{"ev", "done"}, {"key", record.key}, {"seconds", seconds}});
 }

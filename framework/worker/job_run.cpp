@@ -51,18 +51,7 @@ void JobRun::stop_if_cancelled() {
 }
 
 std::unique_ptr<Plugin> JobRun::component(const std::string& kind, const Json& origin) {
-  const std::string type = origin.at("type");
-  auto plugin = components_.make(kind, type);
-  Declare declared;
-  plugin->declare_all(declared);
-  std::string problems;
-  for (const auto& problem : declared.bind(origin.value("params", Json::object()), components_))
-    problems += "; " + problem;
-  if (!problems.empty()) throw Error(ErrorKind::plugin, kind + " \"" + type + "\" of an artifact" + problems);
-  Json made = origin;
-  made["code"] = components_.code_of(kind, type);
-  plugin->set_origin(std::move(made));
-  return plugin;
+  return component_of(components_, kind, origin);
 }
 
 }  // namespace retort

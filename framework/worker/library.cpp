@@ -6,6 +6,9 @@
 #include <map>
 
 #include "core/error.h"
+#include "worker/load_limit.h"
+#include "worker/loaded.h"
+#include "worker/symbols.h"
 
 namespace retort {
 namespace {
@@ -48,10 +51,26 @@ std::string absolute_path(const std::filesystem::path& library) {
   return std::filesystem::absolute(library).lexically_normal().string();
 }
 
-std::string code_in_manifest(std::filesystem::path library) {
+/// Boost.DLL puts a frame of its own around what the dynamic linker says.
+std::string said_by_linker(std::string text) {
+  constexpr std::string_view kBefore = "dlerror system message: ", kAfter = "): ";
+  const size_t from = text.find(kBefore), to = text.rfind(kAfter);
+  if (from == std::string::npos || to == std::string::npos || to < from + kBefore.size()) return text;
+  return text.substr(from + kBefore.size(), to - from - kBefore.size());
+}
+
+Json manifest_of(std::filesystem::path library) {
   std::ifstream in(library.replace_extension(".json"));
-  const Json manifest = Json::parse(in, nullptr, /*allow_exceptions=*/false);
-  return manifest.is_object() && manifest.contains("code") ? manifest["code"].value("identity", "") : "";
+  return Json::parse(in, nullptr, /*allow_exceptions=*/false);
+}
+
+/// The code that the manifest names, if it describes what is in memory now; "" if it was written for another build.
+std::string loaded_code(const Json& manifest, const std::filesystem::path& library) {
+  if (!manifest.is_object() || !manifest.contains("code")) return "";
+  const Json loaded = project_builds(library), described = manifest.value("loads", Json::object());
+  for (const auto& [name, build] : described.items())
+    if (!loaded.contains(name) || loaded[name] != build) return "";
+  return manifest["code"].value("identity", "");
 }
 
 }  // namespace
@@ -62,13 +81,19 @@ const PluginDescriptor& open_plugin(const std::filesystem::path& library) {
   const std::string path = absolute_path(library);
   if (auto it = opened().find(path); it != opened().end()) return *it->second.descriptor;
   Opened one;
-  one.code = code_in_manifest(path);  // before the library: if both are replaced in between, the code looks too old
+  const Json manifest = manifest_of(path);
+  if (const uint64_t whole = size_by_header(path), size = whole > 0 ? std::filesystem::file_size(path) : 0;
+      size < whole)
+    throw Error(ErrorKind::plugin, path + ": is cut off: " + std::to_string(size) + " of " + std::to_string(whole) +
+                                       " bytes");  // the dynamic linker would end this process
+  const LoadLimit limit(path);
   try {
     one.handle.load(path, boost::dll::load_mode::rtld_now);
   } catch (const std::exception& error) {
-    throw Error(ErrorKind::plugin, path + ": cannot be opened: " + error.what());
+    throw Error(ErrorKind::plugin, path + ": cannot be opened: " + said_by_linker(error.what()));
   }
   one.descriptor = &checked(one.handle, path);
+  one.code = loaded_code(manifest, path);
   return *opened().emplace(path, std::move(one)).first->second.descriptor;
 }
 

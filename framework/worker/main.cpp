@@ -2,36 +2,64 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "core/error.h"
+#include "core/files.h"
 #include "worker/channel.h"
 #include "worker/check.h"
 #include "worker/describe.h"
 #include "worker/job.h"
 #include "worker/job_file.h"
 #include "worker/library.h"
+#include "worker/members.h"
 #include "worker/own_descriptors.h"
+#include "worker/proof.h"
+#include "worker/work_place.h"
 
 namespace {
 
 constexpr const char* kUsage =
     "usage: retort-worker describe LIBRARY --root FOLDER --output FILE\n"
+    "           [--commands FILE --object FILE...] [--uses LIBRARY...]\n"
+    "       retort-worker members LIBRARY --root FOLDER --commands FILE --object FILE...\n"
     "       retort-worker check LIBRARY\n"
     "       retort-worker job FILE\n"
+    "       retort-worker prove LIBRARY --device D --precision P --threads N --output FILE\n"
     "       retort-worker --build\n"
     "Without arguments it takes jobs from the socket that RETORT_WORKER_FD names; `retort run` starts it so.\n";
 
+/// Values of each `--name VALUE…`: what follows it up to the next option. One value may list several, as CMake does
+/// ("a.o;b.o").
+std::vector<std::filesystem::path> values(const std::vector<std::string>& words, const std::string& name) {
+  std::vector<std::filesystem::path> found;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i] != name) continue;
+    for (size_t j = i + 1; j < words.size() && words[j].rfind("--", 0) != 0; ++j) {
+      std::istringstream list(words[j]);
+      for (std::string one; std::getline(list, one, ';');)
+        if (!one.empty()) found.emplace_back(one);
+    }
+  }
+  return found;
+}
+
 /// Value of `--name VALUE`, or empty.
-std::string option(const std::vector<std::string>& words, const std::string& name) {
-  for (size_t i = 0; i + 1 < words.size(); ++i)
-    if (words[i] == name) return words[i + 1];
-  return "";
+std::filesystem::path option(const std::vector<std::string>& words, const std::string& name) {
+  const auto all = values(words, name);
+  return all.empty() ? "" : all.front();
+}
+
+bool has_all(const std::vector<std::string>& words, const std::vector<std::string>& names) {
+  return std::all_of(names.begin(), names.end(), [&](const auto& name) { return !values(words, name).empty(); });
 }
 
 /// The kernel ends this process with its coordinator, even one that is stopped or deep in a plugin's loop. (It watches
@@ -51,6 +79,21 @@ int serve(int socket) {
   retort::Channel channel(socket);
   channel.send({{"ev", "ready"}, {"build", retort::worker_build()}});
   while (const auto job = channel.next_job()) retort::run_job(job->job, job->lease, channel);
+  retort::WorkPlace::leave_all();
+  return 0;
+}
+
+/// Writes the digest of what the plugin's proof job gives.
+int prove(const std::vector<std::string>& words) {
+  const retort::PluginDescriptor& descriptor = retort::open_plugin(words[1]);
+  retort::ComponentFinder plugins(words[1]);
+  plugins.use(descriptor.kind, descriptor.type, words[1], "");
+  const std::filesystem::path output = option(words, "--output");
+  const std::string bytes =
+      retort::proof_bytes(descriptor.kind, descriptor.type, plugins, output.parent_path() / "scratch",
+                          {option(words, "--device").string(), option(words, "--precision").string(),
+                           std::stoi(option(words, "--threads").string())});
+  retort::write_file(output, bytes);
   return 0;
 }
 
@@ -59,10 +102,17 @@ int run(const std::vector<std::string>& words) {
     std::cout << retort::worker_build() << '\n';
     return 0;
   }
-  if (words.size() == 6 && words[0] == "describe") {
-    retort::write_manifest(words[1], option(words, "--root"), option(words, "--output"));
+  if (words.size() >= 6 && words[0] == "describe" && has_all(words, {"--root", "--output"})) {
+    retort::write_manifest(words[1], option(words, "--root"), option(words, "--output"),
+                           {option(words, "--commands"), values(words, "--object"), values(words, "--uses")});
     return 0;
   }
+  if (words.size() >= 8 && words[0] == "members" && has_all(words, {"--root", "--commands", "--object"})) {
+    retort::write_members(words[1], option(words, "--root"), option(words, "--commands"), values(words, "--object"));
+    return 0;
+  }
+  if (words.size() >= 4 && words[0] == "prove" && has_all(words, {"--device", "--precision", "--threads", "--output"}))
+    return prove(words);
   if (words.size() == 2 && words[0] == "check") return retort::check_plugin(words[1], std::cout) == 0 ? 0 : 1;
   if (words.size() == 2 && words[0] == "job") return retort::run_job_file(words[1]);
   const char* socket = std::getenv("RETORT_WORKER_FD");

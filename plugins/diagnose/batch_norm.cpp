@@ -56,9 +56,7 @@ class DiagnoseBatchNorm final : public Node {
 
  public:
   void declare(Declare& d) override {
-    d.about(
-        "BatchNorm statistics of a network, layer by layer, and how far noise, real and recovered images are from "
-        "them");
+    d.about("BatchNorm statistics of a network by layer, and how far images are from them");
     d.random();
     d.numeric();
     d.input("model", model_, "encoder", "The network").also("classifier");

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "core/files.h"
-
 namespace retort {
 namespace {
 
@@ -45,45 +43,6 @@ TEST(Tokens, DocStringsOfADeclarationAreLeftOut) {
   EXPECT_NE(token_digest("d.input(\"a\", a_, \"encoder\", \"x\")"),
             token_digest("d.input(\"a\", a_, \"images\", \"x\")"));
   EXPECT_NE(token_digest("run.output(\"a\")"), token_digest("run.output(\"b\")"));
-}
-
-class CodeIdentityTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::filesystem::remove_all(root_);
-    write("plugins/recover_loss/mine.cpp",
-          "#include \"nn/net.h\"\n#include <ATen/ATen.h>\n#include \"sdk/torch/x.h\"\nint a;");
-    write("plugins/nn/net.h", "#pragma once\n#include \"layer.h\"\nint net();");
-    write("plugins/nn/net.cpp", "#include \"nn/net.h\"\n#include \"vision/crop.h\"\nint net() { return 1; }");
-    write("plugins/nn/layer.h", "#pragma once\n");
-    write("plugins/nn/unused.h", "int unused;");
-    write("plugins/vision/crop.h", "#include \"nn/net.h\"\n");
-    write("framework/sdk/torch/x.h", "int x;");
-  }
-  void TearDown() override { std::filesystem::remove_all(root_); }
-  void write(const std::string& name, const std::string& text) {
-    std::filesystem::create_directories((root_ / name).parent_path());
-    write_file(root_ / name, text);
-  }
-  CodeIdentity now() const { return code_identity(root_ / "plugins/recover_loss/mine.cpp", root_); }
-  const std::filesystem::path root_ = std::filesystem::path(testing::TempDir()) / "retort_tokens_test";
-};
-
-TEST_F(CodeIdentityTest, FollowsHeadersAndTheirMembers) {
-  Words names;
-  for (const auto& [name, digest] : now().files) names.push_back(name);
-  EXPECT_EQ(names, (Words{"plugins/nn/layer.h", "plugins/nn/net.cpp", "plugins/nn/net.h",
-                          "plugins/recover_loss/mine.cpp", "plugins/vision/crop.h"}));
-}
-
-TEST_F(CodeIdentityTest, ChangesWithWhatCountsOnly) {
-  const std::string before = now().identity;
-  write("plugins/nn/unused.h", "int other;");
-  write("framework/sdk/torch/x.h", "int y;");
-  write("plugins/nn/layer.h", "// said better\n#pragma once\n");
-  EXPECT_EQ(now().identity, before);
-  write("plugins/nn/net.cpp", "#include \"nn/net.h\"\n#include \"vision/crop.h\"\nint net() { return 2; }");
-  EXPECT_NE(now().identity, before);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <csignal>
 
+#include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "store/temporary_folder.h"
@@ -25,6 +26,28 @@ TEST(EventLog, NumbersAndDatesItsLines) {
   EXPECT_EQ(events[1]["seq"], 2);
   EXPECT_EQ(events[0]["v"], 2);
   EXPECT_GT(events[0]["t"].get<double>(), 1.7e9);
+}
+
+TEST(EventLog, TheListOfALargeGraphIsReadAsOne) {
+  TemporaryFolder folder;
+  EventLog log(folder / "events.jsonl");
+  log.write({{"ev", "run"}, {"nodes", {{{"name", "a"}}}}});
+  log.write({{"ev", "nodes"}, {"nodes", {{{"name", "b"}}, {{"name", "c"}}}}});
+  log.write({{"ev", "end"}});
+  const auto events = read_events(folder / "events.jsonl");
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0]["nodes"], Json::parse(R"([{"name":"a"},{"name":"b"},{"name":"c"}])"));
+}
+
+TEST(EventLog, ASharedListOfNodesIsReadIfItsDigestIsRight) {
+  TemporaryFolder folder;
+  const std::string nodes = R"([{"name":"a"}])";
+  write_file(folder / kNodesFile, nodes);
+  EventLog log(folder / "events.jsonl");
+  log.write({{"ev", "run"}, {"nodes_sha256", sha256_hex(nodes)}});
+  EXPECT_EQ(read_events(folder / "events.jsonl").at(0)["nodes"], Json::parse(nodes));
+  write_file(folder / kNodesFile, R"([{"name":"b"}])");
+  EXPECT_EQ(read_events(folder / "events.jsonl").at(0)["nodes"], Json::array());
 }
 
 TEST(EventLog, ACutOffLastLineIsLeftForLater) {

@@ -1,5 +1,6 @@
-// tests/graphs/x.json in, x.expect out: the exact diagnostics, or the graph as resolved where there are none. Leading
-// lines `// --set …` are options. RETORT_UPDATE=1 writes the expected texts; read them before you commit them.
+// tests/graphs/x.json and tests/graphs/broken/x.json in, x.expect out: the exact diagnostics, or the graph as resolved
+// where there are none. Leading lines `// --set …` and `// --sweep …` are options. RETORT_UPDATE=1 writes the expected
+// texts; read them before you commit them.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -16,8 +17,9 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> cases() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(graphs_folder()))
-    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  for (const std::string folder : {"", "broken/"})
+    for (const auto& entry : fs::directory_iterator(graphs_folder() / folder))
+      if (entry.path().extension() == ".json") names.push_back(folder + entry.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -30,8 +32,8 @@ TEST_P(GraphData, SaysExactly) {
   setenv("RETORT_DATA", "/nowhere/data", 1);
   ReadOptions options;
   std::istringstream lines(read_file(GetParam() + ".json"));
-  for (std::string line; std::getline(lines, line) && line.rfind("// --set ", 0) == 0;)
-    options.sets.push_back(line.substr(9));
+  for (std::string line; std::getline(lines, line) && line.rfind("// --", 0) == 0;)
+    (line[5] == 's' && line[6] == 'w' ? options.sweeps : options.sets).push_back(line.substr(line.find(' ', 5) + 1));
 
   Diagnostics diagnostics;
   const Graph graph = read_graph(GetParam() + ".json", toy_catalog(), options, diagnostics);
@@ -47,7 +49,21 @@ TEST_P(GraphData, SaysExactly) {
   fs::current_path(before);
 }
 
-INSTANTIATE_TEST_SUITE_P(Graphs, GraphData, testing::ValuesIn(cases()), [](const auto& one) { return one.param; });
+TEST(BrokenGraphs, AreAtLeastSixtyAndNoneIsValid) {
+  size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(graphs_folder() / "broken"))
+    if (entry.path().extension() == ".expect") {
+      ++count;
+      EXPECT_NE(read_file(entry.path()).find("error: "), std::string::npos) << entry.path();
+    }
+  EXPECT_GE(count, 60u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Graphs, GraphData, testing::ValuesIn(cases()), [](const auto& one) {
+  std::string name = one.param;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace retort

@@ -41,14 +41,17 @@ TEST(Schema, SaysWhatTheManifestsSay) {
   const Json schema = graph_schema(toy_catalog());
   const Json& recover = branch(schema["$defs"]["node"], "recover")["properties"];
   EXPECT_EQ(recover["params"]["properties"]["per_class"].dump(),
-            R"({"description":"Images of each class","minimum":1.0,"type":"integer"})");
-  EXPECT_EQ(recover["params"]["properties"]["lr"].dump(),
-            R"({"default":0.25,"description":"Step size of the images","exclusiveMinimum":0.0,"type":"number"})");
+            R"({"additionalProperties":false,"description":"Images of each class","minimum":1.0,)"
+            R"("properties":{"ref":{"type":"string"}},"required":["ref"],"type":["integer","object"]})");
+  const Json& lr = recover["params"]["properties"]["lr"];
+  EXPECT_EQ(lr["default"], 0.25);
+  EXPECT_EQ(lr["exclusiveMinimum"], 0.0);
+  EXPECT_EQ(lr["type"], Json({"number", "object"})) << "a value, or a reference to one";
   EXPECT_EQ(recover["params"]["properties"]["losses"]["items"]["$ref"], "#/$defs/kind.recover_loss");
   EXPECT_EQ(recover["params"]["additionalProperties"], false);
   EXPECT_EQ(recover["inputs"]["properties"]["teachers"]["type"], "array");
   const Json& loss = branch(schema["$defs"]["kind.recover_loss"], "bn_match")["properties"];
-  EXPECT_EQ(loss["norm"]["enum"], Json({"l2", "squared"}));
+  EXPECT_EQ(loss["norm"]["anyOf"][0]["enum"], Json({"l2", "squared"}));
   EXPECT_EQ(branch(schema["$defs"]["complete_node"], "recover")["properties"]["params"]["required"],
             Json({"per_class"}));
   EXPECT_EQ(schema["$defs"]["kind.network"]["properties"]["type"]["anyOf"][0].dump(),

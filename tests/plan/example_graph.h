@@ -97,6 +97,7 @@ struct ExampleGraph {
       if (plan.at(i).state == PlanState::run) plan.finished(i, run(plan, i, "bytes " + std::to_string(i)));
       names.remember(graph.nodes[i].name, plan.at(i).key);
     }
+    plan.save_recipes();
     names.save();
     sources.save();
   }

@@ -142,8 +142,83 @@ TEST(Names, TwoRunsOfOneGraphAtOnceKeepWhatEachOfThemLearned) {
   one.remember("encoder", "key 3");
   one.save();
   const Names after(example.store, "g.json");
-  EXPECT_EQ(after.last("encoder"), "key 3");
-  EXPECT_EQ(after.last("images"), "key 2");
+  EXPECT_EQ(after.last("encoder", "encoder"), "key 3");
+  EXPECT_EQ(after.last("images", "recover"), "key 2");
+}
+
+/// What collection leaves of node `i`: nothing.
+void collect(const ExampleGraph& example, size_t i) { example.store.remove(Planned(example).plan.at(i).key); }
+
+TEST(Plan, AResultStandsWithoutTheResultsItWasMadeOf) {
+  ExampleGraph example;
+  example.run_all();
+  collect(example, 1);
+  EXPECT_THAT(states(Planned(example).plan), ElementsAre("hit", "not needed", "hit"));
+  collect(example, 0);
+  const Planned now(example);
+  EXPECT_THAT(states(now.plan), ElementsAre("not needed", "not needed", "hit"));
+  EXPECT_FALSE(now.plan.has_work());
+}
+
+TEST(Plan, WhatWasCollectedRunsWhenSomethingThatRunsWantsIt) {
+  ExampleGraph example;
+  example.run_all();
+  collect(example, 1);
+  example.score.code = sha256_hex("other code");
+  Planned now(example);
+  EXPECT_THAT(states(now.plan), ElementsAre("hit", "run", "maybe"));
+  now.plan.finished(1, example.run(now.plan, 1, "bytes 1"));
+  EXPECT_THAT(states(now.plan), ElementsAre("hit", "hit", "run"));
+}
+
+TEST(Plan, ARecipeOfOtherSourcesLeadsNowhere) {
+  ExampleGraph example;
+  example.run_all();
+  collect(example, 1);
+  write_file(example.folder / "data/train.bin", "pixelS");
+  EXPECT_THAT(states(Planned(example).plan), ElementsAre("run", "maybe", "maybe"));
+}
+
+TEST(Plan, ResultsThatStandOnOneCollectedOutputWereMadeOfTheSameBytes) {
+  ExampleGraph example;
+  GraphNode other = example.graph.nodes[2];
+  Manifest of_other = example.score;
+  of_other.spec.type = other.name = "other";
+  other.manifest = &of_other;
+  example.graph.nodes.push_back(other);
+  example.run_all();
+  {
+    Planned now(example);  // "other" made again, of other bytes
+    example.store.remove(now.plan.at(3).key);
+    now.plan.reopen(1, "damaged");
+    now.plan.finished(1, example.run(now.plan, 1, "other bytes"));
+    ASSERT_EQ(now.plan.at(3).state, PlanState::run);
+    now.plan.finished(3, example.run(now.plan, 3, "bytes 3"));
+    now.plan.save_recipes();
+  }
+  collect(example, 1);
+  EXPECT_THAT(states(Planned(example).plan), ElementsAre("hit", "run", "maybe", "maybe"));
+}
+
+TEST(Plan, OtherBytesOfAHealedResultEndWhatStoodOnTheOld) {
+  ExampleGraph example;
+  example.run_all();
+  Planned now(example);
+  now.plan.reopen(1, "damaged");
+  EXPECT_THAT(states(now.plan), ElementsAre("hit", "run", "hit"));
+  EXPECT_THAT(now.plan.finished(1, example.run(now.plan, 1, "other bytes")), ElementsAre(2u));
+  EXPECT_THAT(states(now.plan), ElementsAre("hit", "hit", "run"));
+}
+
+TEST(Plan, ADamagedResultWantsWhatWasCollected) {
+  ExampleGraph example;
+  example.run_all();
+  collect(example, 1);
+  Planned now(example);
+  std::vector<size_t> wanted;
+  now.plan.reopen(2, "damaged", &wanted);
+  EXPECT_THAT(wanted, ElementsAre(1u));
+  EXPECT_THAT(states(now.plan), ElementsAre("hit", "run", "maybe"));
 }
 
 }  // namespace

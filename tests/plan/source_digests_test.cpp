@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/plugin_spec.h"
+#include "core/sealed_text.h"
 #include "store/temporary_folder.h"
 
 namespace retort {
@@ -15,12 +16,13 @@ namespace {
 
 /// Changes what was remembered, so that a test sees whether it is believed.
 void forge(const std::filesystem::path& memory, bool at_rest) {
-  Json json = Json::parse(read_file(memory));
+  const std::string text = read_file(memory);
+  Json json = Json::parse(unsealed(text).value());
   for (auto& [path, one] : json["files"].items()) {
     one[5] = "forged";
     one[4] = at_rest ? one[3].get<int64_t>() + 10'000'000'000 : one[3].get<int64_t>() + 1'000'000'000;
   }
-  write_file(memory, json.dump());
+  write_file(memory, sealed(json.dump()));
 }
 
 TEST(SourceDigests, BelievesAnUnchangedFileThatWasAtRest) {
@@ -61,8 +63,36 @@ TEST(SourceDigests, ReadsAgainWhatChangedEvenWithEqualSizeAndModificationTime) {
 TEST(SourceDigests, ADamagedMemoryIsForgotten) {
   TemporaryFolder folder;
   write_file(folder / "f", "one");
-  write_file(folder / "memory", "{\"retort_sources\":1,");
+  SourceDigests first(folder / "memory");
+  first.digest(folder / "f");
+  first.save();
+  forge(folder / "memory", true);
+  const std::string whole = read_file(folder / "memory");
+  for (size_t at = 0; at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    write_file(folder / "memory", damaged);
+    EXPECT_EQ(SourceDigests(folder / "memory").digest(folder / "f"), sha256_hex("one")) << at;
+  }
+  write_file(folder / "memory", whole.substr(0, whole.size() / 2));
   EXPECT_EQ(SourceDigests(folder / "memory").digest(folder / "f"), sha256_hex("one"));
+}
+
+TEST(SourceDigests, KnowsWhatWasAskedForAndWhetherItStayedAsItWas) {
+  TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "tree/below");
+  write_file(folder / "tree/below/f", "one");
+  SourceDigests sources(folder / "memory");
+  sources.tree_digest(folder / "tree");
+  ASSERT_EQ(sources.files_asked().size(), 1u);
+  EXPECT_EQ(sources.files_asked()[0].first, (folder / "tree/below/f").string());
+  EXPECT_EQ(sources.files_asked()[0].second.digest, sha256_hex("one"));
+  ASSERT_EQ(sources.folders_asked().size(), 2u);
+  EXPECT_EQ(sources.folders_asked()[1].first, (folder / "tree/below").string());
+  EXPECT_TRUE(sources.steady());
+  write_file(folder / "tree/below/f", "two");
+  sources.tree_digest(folder / "tree");
+  EXPECT_FALSE(sources.steady());
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ std::vector<std::string> why_after(ExampleGraph& example, size_t node, F change)
   change();
   SourceDigests sources(example.store.root() / "sources" / "digests.json");
   const Names names(example.store, example.graph.file);
-  return why(Plan(example.graph, example.store, sources, names), node, sources);
+  return why(Plan(example.graph, example.store, sources, names), node, sources, names.results());
 }
 
 TEST(Why, NamesTheFieldBothValuesAndThePlace) {
@@ -106,10 +106,11 @@ TEST(Why, OfANewNodeAndOfAHit) {
   ExampleGraph example;
   SourceDigests sources(example.folder / "none");
   const Names names(example.store, example.graph.file);
-  EXPECT_THAT(why(Plan(example.graph, example.store, sources, names), 0, sources), ElementsAre("data: no result yet"));
+  EXPECT_THAT(why(Plan(example.graph, example.store, sources, names), 0, sources, names.results()),
+              ElementsAre("data: no result yet"));
   example.run_all();
   const Plan plan(example.graph, example.store, sources, names);
-  EXPECT_THAT(why(plan, 0, sources),
+  EXPECT_THAT(why(plan, 0, sources, names.results()),
               ElementsAre("data: done (result " + plan.at(0).key.substr(0, 12) + " of 2026-01-02T03:04:05Z)"));
 }
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from common import SOURCE, Artifact, command, need, need_plugins, run_graph, tool
+from common import SOURCE, Artifact, command, keys_of, need, need_plugins, run_graph, tool
 
 torch, files = need("torch", "safetensors.torch")
 need_plugins("import.checkpoint", "export.checkpoint", "resnet18", "resnet50", "vit_tiny")
@@ -140,7 +140,7 @@ def check_imports():
             nodes[f"{name}_{kind}"] = {"type": "export.checkpoint", "inputs": {"network": name + ".classifier"},
                                        "params": {"format": kind}}
     run_graph(folder, nodes)
-    names = json.loads(next((folder / "store" / "names").glob("*.json")).read_text())["nodes"]
+    names = keys_of(folder / "store")
     return {name: record(names[name]) for name in nodes}
 
 

@@ -106,6 +106,12 @@ def artifacts(folder, node_type):
     return found
 
 
+def keys_of(store):
+    """{node: key of its newest result} of the one graph that a store knows. The file ends with a seal."""
+    text = next((store / "names").glob("*.json")).read_text()
+    return json.JSONDecoder().raw_decode(text)[0]["nodes"]
+
+
 CLASSES = ["acorn", "maple tree", "ray"]
 
 

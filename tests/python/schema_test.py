@@ -61,6 +61,34 @@ class Schema(unittest.TestCase):
     def test_a_small_graph_is_valid(self):
         self.assertEqual(problems(GRAPH), [])
 
+    def test_references_and_sweeps_are_valid(self):
+        graph = copy.deepcopy(GRAPH)
+        graph["let"] = {"size": 64}
+        graph["nodes"]["data"]["params"].update(image_size={"ref": "size"}, interpolation={"ref": "size"})
+        graph["sweep"] = {
+            "axes": {"a": {"path": "data.per_class", "values": [1, 2]}, "b": {"paths": ["let.size"], "log": [1, 4], "n": 3},
+                     "c": {"path": "data.x", "choose": {"one": {}, "two": {"p": [1, 2]}}}, "d": {"without": "data.list"},
+                     "e": {"plain": {}, "other": {"data.per_class": 3, "axes": {"f": {"path": "data.y", "linear": [0, 1], "n": 2}}}}},
+            "mode": "one_at_a_time", "baseline": {"a": 1}, "grid": ["a"], "zip": [["b", "c"]], "exclude": [{"a": [1, 2]}],
+            "include": [{"a": 7}], "replicate": {"seed": [0, 1]}, "collect": {"metric": "data.count", "stat": ["mean", "ci95"]}}
+        graph["tables"] = [{"node": "data", "metrics": ["count"], "stat": ["mean", "ci"], "baseline": {"a": 1}, "best": "max"}]
+        self.assertEqual(problems(graph), [])
+
+    def test_broken_sweeps_are_refused(self):
+        for name, sweep in {
+            "an unknown mode": {"mode": "gird"},
+            "no values": {"axes": {"a": {"path": "data.per_class", "values": []}}},
+            "a misspelt key": {"axes": {"a": {"path": "data.per_class", "values": [1], "vales": [2]}}},
+            "three ends": {"axes": {"a": {"path": "data.per_class", "log": [1, 2, 3], "n": 3}}},
+            "one value of a range": {"axes": {"a": {"path": "data.per_class", "log": [1, 2], "n": 1}}},
+            "a path without values": {"axes": {"a": {"path": "data.per_class"}}},
+            "a nested axis": {"axes": {"a": {"one": {"axes": {"b": {"path": "data.x", "values": 3}}}}}},
+            "a negative seed": {"replicate": {"seed": [-1]}},
+            "an unknown statistic": {"collect": {"metric": "data.count", "stat": ["median"]}},
+        }.items():
+            with self.subTest(name):
+                self.assertTrue(problems({**GRAPH, "sweep": sweep}))
+
     def test_broken_graphs_are_refused(self):
         def changed(change):
             graph = copy.deepcopy(GRAPH)

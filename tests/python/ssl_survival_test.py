@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from common import command, need_plugins
+from common import command, keys_of, need_plugins
 
 METHODS = {
     "moco_v2": {"queue": 96, "splits": 4, "dim": 16}, "moco_v3": {"hidden": 32, "dim": 16},
@@ -41,7 +41,7 @@ def start(store):
 
 
 def encoders(store):
-    names = json.loads(next((folder / store / "names").glob("*.json")).read_text())["nodes"]
+    names = keys_of(folder / store)
     found = {}
     for method in METHODS:
         key = names[method]

@@ -32,6 +32,24 @@ TEST(Record, SurvivesItsText) {
   EXPECT_FALSE(record.outputs.at("out").files.at(1).inlined);
 }
 
+TEST(Record, PartsOfAPlanAreThoseOfTheWhole) {
+  Record record = example();
+  record.type = "a \"type\" with \\ and \u00e9";
+  record.about["created"] = "2026-01-02T03:04:05Z";
+  record.about["command"] = {{"words", {"{", "]", "\\\""}}};
+  StoredOutput scores = record.outputs.at("out");
+  scores.kind = "metrics";
+  scores.meta = {{"accuracy", 0.5}, {"names", {"[", "}"}}};
+  scores.files[0].name = "a \"b\".json";
+  record.outputs["scores \"x\""] = scores;
+  const std::string text = to_text(record);
+  const Record parts = record_from_text(text, "f", RecordParts::of_plan);
+  EXPECT_EQ(to_text(parts), to_text(slim(record_from_text(text, "f"))));
+  EXPECT_EQ(parts.sum, sha256_hex(text.substr(0, text.find('\n') + 1)));
+  EXPECT_EQ(parts.outputs.at("scores \"x\"").meta["accuracy"], 0.5);
+  EXPECT_EQ(parts.about, (Json{{"seconds", 1.5}, {"created", "2026-01-02T03:04:05Z"}}));
+}
+
 TEST(Record, IsTwoLinesAPersonCanCheckWithSha256sum) {
   const std::string text = to_text(example());
   const auto end = text.find('\n');

@@ -1,0 +1,465 @@
+#include "graph/cells.h"
+
+#include <algorithm>
+#include <random>
+#include <unordered_set>
+
+namespace retort {
+namespace {
+
+using Mode = SweepRules::Mode;
+using Unit = std::vector<size_t>;  ///< axes that go together: one, or those of a "zip"
+
+const std::vector<std::string> kModes = {"grid", "one_at_a_time", "leave_one_out", "list", "random"};
+
+constexpr size_t kMostDraws = 100;  // for each cell, until one is new
+
+using CellSet = std::unordered_set<Cell, CellHash>;
+
+class CellMaker {
+ public:
+  CellMaker(Reading& reading, const MarkedJson& text, const SweepRules& rules, AxisReader& axes, Sweep& sweep)
+      : reading_(reading), text_(text), rules_(rules), axes_(axes), sweep_(sweep) {}
+
+  void run() {
+    const size_t errors = reading_.diagnostics.errors();
+    read_baseline();
+    make_units();
+    read_grid();
+    sweep_.baseline = base_of(units_);
+    if (reading_.diagnostics.errors() == errors) combine();
+    read_exclude();
+    read_include();
+    const bool asked = rules_.mode != Mode::random || rules_.count > 0;
+    if (asked && sweep_.cells.empty() && !sweep_.axes.empty() && reading_.diagnostics.errors() == errors)
+      reading_.error(text_.marks.value, "the sweep has no cell left");
+  }
+
+ private:
+  Cell blank() const { return Cell(sweep_.axes.size(), kAbsent); }
+
+  MarkedJson member(const char* name) const { return member_of(text_, name); }
+
+  bool expect_list(const MarkedJson& json, const std::string& what) {
+    if (json.value.is_array()) return true;
+    reading_.error(json.marks.value, what + " expects a list, got " + shown(json.value));
+    return false;
+  }
+
+  /// Indices of the axes of this name; none, with an error, if there is none.
+  std::vector<size_t> axes_named(const std::string& name, Mark mark) {
+    std::vector<size_t> found;
+    std::vector<std::string> names;
+    for (size_t i = 0; i < sweep_.axes.size(); ++i) {
+      if (sweep_.axes[i].name == name) found.push_back(i);
+      names.push_back(sweep_.axes[i].name);
+    }
+    if (found.empty())
+      reading_.error(mark, "there is no axis " + in_quotes(name), name_hint(name, choices(names), "axes"));
+    return found;
+  }
+
+  /// An axis that stands in no other, by a name written in the JSON.
+  std::optional<size_t> outer_axis(const Json& name, Mark mark, const std::string& where) {
+    if (!name.is_string()) {
+      reading_.error(mark, where + " expects names of axes, got " + shown(name));
+      return std::nullopt;
+    }
+    const auto found = axes_named(name, mark);
+    if (found.empty()) return std::nullopt;
+    if (!sweep_.axes[found[0]].nested) return found[0];
+    reading_.error(mark, where + ": axis " + name.dump() + " exists only inside another");
+    return std::nullopt;
+  }
+
+  void wrong_value(const std::string& axis, const std::string& value, Mark mark, const std::vector<size_t>& found) {
+    std::vector<std::string> names;
+    for (const size_t one : found)
+      for (const auto& each : sweep_.axes[one].values) names.push_back(each.name);
+    reading_.error(mark, "axis " + in_quotes(axis) + " has no value " + in_quotes(value),
+                   name_hint(value, choices(names), "values"));
+  }
+
+  void read_baseline() {
+    const MarkedJson baseline = member("baseline");
+    sweep_.has_baseline = rules_.mode == Mode::one_at_a_time || rules_.mode == Mode::leave_one_out;
+    if (!text_.value.contains("baseline")) return;
+    if (rules_.mode == Mode::leave_one_out)
+      return reading_.error(baseline.marks.key, "\"baseline\" does not go with mode \"leave_one_out\"",
+                            "there it is the first value of each axis");
+    if (!expect_object(reading_, baseline, "\"baseline\"")) return;
+    sweep_.has_baseline = true;
+    for (const auto& [name, value] : baseline.value.items()) {
+      const Marks& marks = baseline.marks.at(name);
+      const auto found = axes_named(name, marks.key);
+      bool known = found.empty();
+      for (const size_t one : found)
+        if (const auto index = sweep_.axes[one].find(short_name(value)))
+          known = true, sweep_.axes[one].baseline = *index;
+      if (!known) wrong_value(name, short_name(value), marks.value, found);
+    }
+  }
+
+  void make_units() {
+    std::vector<bool> zipped(sweep_.axes.size(), false);
+    const MarkedJson zip = member("zip");
+    if (!zip.value.is_null() && expect_list(zip, "\"zip\""))
+      for (size_t i = 0; i < zip.value.size(); ++i) read_zip({zip.value[i], zip.marks.at(i)}, zipped);
+    for (size_t i = 0; i < sweep_.axes.size(); ++i)
+      if (!sweep_.axes[i].nested && !zipped[i]) units_.push_back({i});
+    std::sort(units_.begin(), units_.end());
+  }
+
+  void read_zip(const MarkedJson& names, std::vector<bool>& zipped) {
+    if (!names.value.is_array() || names.value.size() < 2)
+      return reading_.error(names.marks.value, "\"zip\" expects lists of axes that go together",
+                            "write \"zip\": [[\"per_class\", \"steps\"]]");
+    Unit unit;
+    for (size_t i = 0; i < names.value.size(); ++i) {
+      const Mark mark = names.marks.at(i).value;
+      const auto axis = outer_axis(names.value[i], mark, "\"zip\"");
+      if (!axis) return;
+      if (zipped[*axis])
+        return reading_.error(mark, "\"zip\" names axis " + in_quotes(sweep_.axes[*axis].name) + " twice");
+      zipped[*axis] = true;
+      unit.push_back(*axis);
+    }
+    check_zip(unit, names.marks.value);
+    units_.push_back(std::move(unit));
+  }
+
+  void check_zip(const Unit& unit, Mark mark) {
+    const Axis& first = sweep_.axes[unit[0]];
+    for (const size_t one : unit) {
+      const Axis& axis = sweep_.axes[one];
+      if (axis.values.size() != first.values.size())
+        reading_.error(mark, "\"zip\": axis " + in_quotes(first.name) + " has " + std::to_string(first.values.size()) +
+                                 " values, axis " + in_quotes(axis.name) + " has " +
+                                 std::to_string(axis.values.size()));
+      else if (axis.baseline != first.baseline)
+        reading_.error(mark, "\"zip\": the baselines of " + in_quotes(first.name) + " and " + in_quotes(axis.name) +
+                                 " are different places of their lists");
+    }
+  }
+
+  void read_grid() {
+    const MarkedJson grid = member("grid");
+    if (!text_.value.contains("grid")) return;
+    if (rules_.mode != Mode::one_at_a_time && rules_.mode != Mode::leave_one_out)
+      return reading_.error(grid.marks.key, "\"grid\" goes with mode \"one_at_a_time\" or \"leave_one_out\" only",
+                            "it names the axes that are crossed with the changes of the others");
+    if (!expect_list(grid, "\"grid\"")) return;
+    for (size_t i = 0; i < grid.value.size(); ++i)
+      if (const auto axis = outer_axis(grid.value[i], grid.marks.at(i).value, "\"grid\"")) crossed_.push_back(*axis);
+  }
+
+  std::vector<Unit> nested_units(const Unit& unit, size_t value) const {
+    std::vector<Unit> units;
+    for (const size_t axis : unit)
+      for (const size_t nested : sweep_.axes[axis].values[value].nested) units.push_back({nested});
+    return units;
+  }
+
+  // Numbers of cells, before any is made.
+
+  size_t size_of(const Unit& unit, bool grid) const {
+    size_t size = 0;
+    for (size_t value = 0; value < sweep_.axes[unit[0]].values.size(); ++value)
+      size = std::min(size + size_of(nested_units(unit, value), grid), kMostCells + 1);
+    return size;
+  }
+  size_t size_of(const std::vector<Unit>& units, bool grid) const {
+    size_t size = 1;
+    for (const auto& unit : units)
+      size = std::min(grid ? size * size_of(unit, grid) : size + size_of(unit, grid) - 1, kMostCells + 1);
+    return size;
+  }
+
+  // The cells themselves. A cell of some axes has the others absent; joining two takes what is there.
+
+  static Cell join(Cell one, const Cell& other) {
+    for (size_t i = 0; i < one.size(); ++i)
+      if (other[i] != kAbsent) one[i] = other[i];
+    return one;
+  }
+
+  std::vector<Cell> product(const std::vector<Cell>& one, const std::vector<Cell>& other) const {
+    std::vector<Cell> all;
+    all.reserve(one.size() * other.size());
+    for (const auto& left : one)
+      for (const auto& right : other) all.push_back(join(left, right));
+    return all;
+  }
+
+  std::vector<Cell> choices_of(const Unit& unit, bool grid) const {
+    std::vector<Cell> all;
+    for (size_t value = 0; value < sweep_.axes[unit[0]].values.size(); ++value) {
+      Cell cell = blank();
+      for (const size_t axis : unit) cell[axis] = static_cast<uint32_t>(value);
+      for (const auto& nested : combined(nested_units(unit, value), grid)) all.push_back(join(cell, nested));
+    }
+    return all;
+  }
+
+  /// The baseline of some axes, and of those nested in its values.
+  Cell base_of(const std::vector<Unit>& units) const {
+    Cell cell = blank();
+    for (const auto& unit : units) {
+      const size_t value = sweep_.axes[unit[0]].baseline;
+      for (const size_t axis : unit) cell[axis] = static_cast<uint32_t>(value);
+      cell = join(cell, base_of(nested_units(unit, value)));
+    }
+    return cell;
+  }
+
+  std::vector<Cell> combined(const std::vector<Unit>& units, bool grid) const {
+    std::vector<Cell> all = {grid ? blank() : base_of(units)};
+    for (const auto& unit : units) {
+      if (grid) {
+        all = product(all, choices_of(unit, grid));
+        continue;
+      }
+      std::vector<Unit> others;
+      for (const auto& other : units)
+        if (other != unit) others.push_back(other);
+      const Cell rest = base_of(others), own = base_of({unit});
+      for (const auto& choice : choices_of(unit, grid))
+        if (choice != own) all.push_back(join(rest, choice));
+    }
+    return all;
+  }
+
+  void combine() {
+    if (rules_.mode == Mode::list) return;
+    std::vector<Unit> crossed, changed;
+    const bool grid = rules_.mode == Mode::grid || rules_.mode == Mode::random;
+    for (const auto& unit : units_) {
+      const bool in_grid = std::any_of(unit.begin(), unit.end(), [&](size_t axis) {
+        return std::find(crossed_.begin(), crossed_.end(), axis) != crossed_.end();
+      });
+      (grid || in_grid ? crossed : changed).push_back(unit);
+    }
+    const size_t seeds = std::max<size_t>(1, sweep_.seeds.size());
+    size_t size = std::min(size_of(crossed, true) * size_of(changed, false), kMostCells + 1);
+    if (rules_.mode == Mode::random) return draw(crossed, size);
+    if (size * seeds > kMostCells) return too_large();
+    sweep_.cells = product(combined(crossed, true), combined(changed, false));
+  }
+
+  void too_large() {
+    reading_.error(text_.marks.value, "the sweep has more than " + std::to_string(kMostCells) + " cells or " +
+                                          std::to_string(kMostAxes) + " axes");
+  }
+
+  // Mode random: of a small grid a shuffle, of a large one draws until they differ.
+
+  void draw(const std::vector<Unit>& units, size_t size) {
+    if (rules_.count * std::max<size_t>(1, sweep_.seeds.size()) > kMostCells) return too_large();
+    if (rules_.count > size)
+      return reading_.error(text_.marks.at("count").value, "the grid has " + std::to_string(size) + " cells, " +
+                                                               std::to_string(rules_.count) + " are asked for");
+    std::mt19937_64 generator(rules_.seed);
+    const bool continuous =
+        std::any_of(sweep_.axes.begin(), sweep_.axes.end(), [](const Axis& axis) { return axis.drawn; });
+    if (size <= kMostCells && !continuous) {
+      std::vector<Cell> all = combined(units, true);
+      for (size_t i = 0; i < rules_.count; ++i) std::swap(all[i], all[i + generator() % (all.size() - i)]);
+      all.resize(rules_.count);
+      sweep_.cells = std::move(all);
+      return;
+    }
+    CellSet known;
+    for (size_t i = 0; sweep_.cells.size() < rules_.count && i < kMostDraws * rules_.count; ++i) {
+      Cell cell = drawn(units, generator, i);
+      if (known.insert(cell).second) sweep_.cells.push_back(std::move(cell));
+    }
+  }
+
+  /// The draw of this number.
+  Cell drawn(const std::vector<Unit>& units, std::mt19937_64& generator, size_t draw) const {
+    Cell cell = blank();
+    for (const auto& unit : units) {
+      const Axis& first = sweep_.axes[unit[0]];
+      const size_t value = (first.drawn ? draw : generator()) % first.values.size();
+      for (const size_t axis : unit) cell[axis] = static_cast<uint32_t>(value);
+      cell = join(cell, drawn(nested_units(unit, value), generator, draw));
+    }
+    return cell;
+  }
+
+  // "exclude" and "include".
+
+  /// Of each axis entry, the values that a condition allows; an axis it does not name allows all.
+  struct Condition {
+    std::vector<std::pair<std::vector<size_t>, std::vector<std::string>>> parts;
+  };
+
+  std::optional<Condition> condition(const MarkedJson& text, const std::string& what) {
+    if (!expect_object(reading_, text, what)) return std::nullopt;
+    Condition result;
+    bool ok = true;
+    for (const auto& [name, value] : text.value.items()) {
+      const Marks& marks = text.marks.at(name);
+      const auto found = axes_named(name, marks.key);
+      std::vector<std::string> wanted;
+      const Json list = value.is_array() ? value : Json::array({value});
+      for (size_t i = 0; i < list.size(); ++i) {
+        wanted.push_back(short_name(list[i]));
+        const auto knows = [&](size_t one) { return sweep_.axes[one].find(wanted.back()).has_value(); };
+        if (found.empty() || std::any_of(found.begin(), found.end(), knows)) continue;
+        wrong_value(name, wanted.back(), value.is_array() ? marks.at(i).value : marks.value, found);
+        ok = false;
+      }
+      ok = ok && !found.empty();
+      result.parts.emplace_back(found, std::move(wanted));
+    }
+    return ok ? std::optional(result) : std::nullopt;
+  }
+
+  bool holds(const Condition& condition, const Cell& cell) const {
+    return std::all_of(condition.parts.begin(), condition.parts.end(), [&](const auto& part) {
+      return std::any_of(part.first.begin(), part.first.end(), [&](size_t axis) {
+        if (cell[axis] == kAbsent) return false;
+        const std::string& name = sweep_.axes[axis].values[cell[axis]].name;
+        return std::find(part.second.begin(), part.second.end(), name) != part.second.end();
+      });
+    });
+  }
+
+  void read_exclude() {
+    const MarkedJson exclude = member("exclude");
+    if (!text_.value.contains("exclude") || !expect_list(exclude, "\"exclude\"")) return;
+    for (size_t i = 0; i < exclude.value.size(); ++i) {
+      const MarkedJson text{exclude.value[i], exclude.marks.at(i)};
+      const auto one = condition(text, "a cell of \"exclude\"");
+      if (!one) continue;
+      const size_t removed = std::erase_if(sweep_.cells, [&](const Cell& cell) { return holds(*one, cell); });
+      if (removed == 0 && !reading_.diagnostics.has_errors())
+        reading_.error(text.marks.value, "no cell is like that: it excludes nothing");
+    }
+  }
+
+  void read_include() {
+    const MarkedJson include = member("include");
+    if (!text_.value.contains("include")) {
+      if (rules_.mode == Mode::list)
+        reading_.error(text_.marks.at("mode").value, "mode \"list\" needs \"include\": the cells",
+                       "write \"include\": [{\"axis\": value}]");
+      return;
+    }
+    if (!expect_list(include, "\"include\"")) return;
+    CellSet known(sweep_.cells.begin(), sweep_.cells.end());
+    for (size_t i = 0; i < include.value.size(); ++i) {
+      const MarkedJson text{include.value[i], include.marks.at(i)};
+      const auto cell = written_cell(text);
+      if (!cell) continue;
+      if (known.insert(*cell).second)
+        sweep_.cells.push_back(*cell);
+      else
+        reading_.error(text.marks.value, "this cell is there already: " + cell_name(sweep_, *cell));
+    }
+    if (sweep_.cells.size() * std::max<size_t>(1, sweep_.seeds.size()) > kMostCells) too_large();
+  }
+
+  /// The cell with the values written, and the baseline's on the axes that are not.
+  std::optional<Cell> written_cell(const MarkedJson& text) {
+    if (!expect_object(reading_, text, "a cell of \"include\"")) return std::nullopt;
+    std::map<size_t, size_t> chosen;
+    bool ok = true;
+    for (const auto& [name, value] : text.value.items()) {
+      const Marks& marks = text.marks.at(name);
+      const auto found = axes_named(name, marks.key);
+      ok = choose(found, name, value, marks.value, chosen) && ok;
+    }
+    if (!ok) return std::nullopt;
+    Cell cell = blank();
+    for (const auto& unit : units_) place(unit, chosen, cell);
+    for (const auto& [axis, value] : chosen) {
+      if (cell[axis] == value || named_elsewhere(cell, chosen, axis)) continue;
+      reading_.error(
+          text.marks.at(sweep_.axes[axis].name).key,
+          "axis " + in_quotes(sweep_.axes[axis].name) + " does not exist in cell " + cell_name(sweep_, cell));
+      return std::nullopt;
+    }
+    return cell;
+  }
+
+  /// Whether the cell has another axis of the same name: several may, under different values of a third.
+  bool named_elsewhere(const Cell& cell, const std::map<size_t, size_t>& chosen, size_t axis) const {
+    return std::any_of(chosen.begin(), chosen.end(), [&](const auto& other) {
+      return other.first != axis && sweep_.axes[other.first].name == sweep_.axes[axis].name &&
+             cell[other.first] == other.second;
+    });
+  }
+
+  bool choose(const std::vector<size_t>& found, const std::string& name, const Json& value, Mark mark,
+              std::map<size_t, size_t>& chosen) {
+    bool known = false;
+    for (const size_t one : found)
+      if (const auto index = sweep_.axes[one].find(short_name(value))) chosen[one] = *index, known = true;
+    if (known || found.empty()) return known;
+    Axis& axis = sweep_.axes[found[0]];
+    if (axis.paths.empty() || found.size() > 1) {
+      wrong_value(name, short_name(value), mark, found);
+      return false;
+    }
+    if (!axes_.add_value(axis, value, mark)) return false;
+    chosen[found[0]] = axis.values.size() - 1;
+    return true;
+  }
+
+  void place(const Unit& unit, const std::map<size_t, size_t>& chosen, Cell& cell) const {
+    for (const size_t axis : unit) {
+      const auto found = chosen.find(axis);
+      const size_t value = found == chosen.end() ? sweep_.axes[axis].baseline : found->second;
+      cell[axis] = static_cast<uint32_t>(value);
+      for (const size_t nested : sweep_.axes[axis].values[value].nested) place({nested}, chosen, cell);
+    }
+  }
+
+  Reading& reading_;
+  const MarkedJson& text_;
+  const SweepRules& rules_;
+  AxisReader& axes_;
+  Sweep& sweep_;
+  std::vector<Unit> units_;      ///< of the axes that stand in no other
+  std::vector<size_t> crossed_;  ///< named in "grid"
+};
+
+bool is_count(const Json& value) { return value.is_number_unsigned() && value.get<uint64_t>() >= 1; }
+
+}  // namespace
+
+SweepRules read_rules(Reading& reading, const MarkedJson& sweep) {
+  SweepRules rules;
+  const MarkedJson mode = member_of(sweep, "mode"), count = member_of(sweep, "count"), seed = member_of(sweep, "seed");
+  if (sweep.value.contains("mode")) {
+    const std::string name = mode.value.is_string() ? mode.value.get<std::string>() : mode.value.dump();
+    const auto found = std::find(kModes.begin(), kModes.end(), name);
+    if (found == kModes.end())
+      reading.error(mode.marks.value, "there is no mode " + in_quotes(name), name_hint(name, choices(kModes), "modes"));
+    else
+      rules.mode = static_cast<Mode>(found - kModes.begin());
+  }
+  for (const char* name : {"count", "seed"})
+    if (sweep.value.contains(name) && rules.mode != Mode::random)
+      reading.error(sweep.marks.at(name).key, in_quotes(name) + " goes with mode \"random\" only");
+  if (rules.mode != Mode::random) return rules;
+  if (is_count(count.value))
+    rules.count = count.value;
+  else
+    reading.error(count.value.is_null() ? mode.marks.value : count.marks.value,
+                  count.value.is_null() ? "mode \"random\" needs \"count\": how many cells"
+                                        : "\"count\" expects an integer of at least 1, got " + shown(count.value));
+  if (seed.value.is_number_unsigned())
+    rules.seed = seed.value;
+  else if (!seed.value.is_null())
+    reading.error(seed.marks.value, "\"seed\" expects an integer of at least 0, got " + shown(seed.value));
+  return rules;
+}
+
+void make_cells(Reading& reading, const MarkedJson& text, const SweepRules& rules, AxisReader& axes, Sweep& sweep) {
+  CellMaker(reading, text, rules, axes, sweep).run();
+}
+
+}  // namespace retort

@@ -1,0 +1,100 @@
+#include "plan/result_index.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "core/digest.h"
+#include "core/files.h"
+
+namespace retort {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "KEY STEM NODE\n", the name as JSON: one write, so that lines of several processes never mix.
+std::string line_of(const ResultIndex::Entry& entry) {
+  return entry.key + " " + entry.stem + " " + Json(entry.node).dump() + "\n";
+}
+
+ResultIndex::Entry entry_of(const Record& record) {
+  return {record.key, record.about.value("node", ""), sha256_hex(without_code(record.key_text))};
+}
+
+}  // namespace
+
+std::string without_code(const std::string& key_text) {
+  std::string rest;
+  std::istringstream lines(key_text);
+  for (std::string line; std::getline(lines, line);)
+    if (line.rfind("code ", 0) != 0 && line.rfind("  ", 0) != 0) rest += line + "\n";
+  return rest;
+}
+
+ResultIndex::ResultIndex(const Store& store) : store_(&store), folder_(store.root() / "learned" / "results") {}
+
+fs::path ResultIndex::file_of(const std::string& type) const { return folder_ / (type + ".index"); }
+
+std::vector<ResultIndex::Entry> ResultIndex::read(const std::string& type) const {
+  std::vector<Entry> entries;
+  std::istringstream lines(read_file(file_of(type), ErrorKind::store));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    Entry entry;
+    words >> entry.key >> entry.stem;
+    std::string name;
+    std::getline(words >> std::ws, name);
+    const Json node = Json::parse(name, nullptr, /*allow_exceptions=*/false);
+    if (entry.key.size() != 64 || entry.stem.size() != 64 || !node.is_string()) continue;  // cut off by a kill
+    entry.node = node.get<std::string>();
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<ResultIndex::Entry> ResultIndex::look_through_store(const std::string& type) const {
+  std::vector<std::pair<std::string, Entry>> dated;
+  for (const auto& key : store_->keys())
+    if (const auto record = store_->find(key); record && record->type == type)
+      dated.emplace_back(record->about.value("created", ""), entry_of(*record));
+  std::stable_sort(dated.begin(), dated.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Entry> entries;
+  for (auto& [created, entry] : dated) entries.push_back(std::move(entry));
+  return entries;
+}
+
+const std::vector<ResultIndex::Entry>& ResultIndex::of_type(const std::string& type) {
+  const auto [it, fresh] = known_.try_emplace(type);
+  if (!fresh) return it->second;
+  std::error_code none;
+  it->second = fs::exists(file_of(type), none) ? read(type) : look_through_store(type);
+  for (const auto& entry : it->second) last_[type][entry.node] = entry.key;
+  return it->second;
+}
+
+std::string ResultIndex::last(const std::string& node, const std::string& type) {
+  of_type(type);
+  const auto& nodes = last_[type];
+  const auto it = nodes.find(node);
+  return it == nodes.end() ? "" : it->second;
+}
+
+void ResultIndex::add(const Record& record) noexcept {
+  try {
+    std::error_code none;
+    fs::create_directories(folder_, none);
+    std::string lines;
+    if (!fs::exists(file_of(record.type), none))
+      for (const auto& entry : look_through_store(record.type)) lines += line_of(entry);
+    if (lines.find(record.key) == std::string::npos) lines += line_of(entry_of(record));
+    const int file = ::open(file_of(record.type).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (file < 0) return;
+    if (::write(file, lines.data(), lines.size()) < 0) none.clear();  // `why` will know less, nothing else
+    ::close(file);
+  } catch (const std::exception&) {
+  }
+}
+
+}  // namespace retort

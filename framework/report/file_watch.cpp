@@ -1,0 +1,27 @@
+#include "report/file_watch.h"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+namespace retort {
+
+FileWatch::FileWatch(const std::filesystem::path& file) : notify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+  if (notify_ >= 0) ::inotify_add_watch(notify_, file.c_str(), IN_MODIFY);
+}
+
+FileWatch::~FileWatch() {
+  if (notify_ >= 0) ::close(notify_);
+}
+
+bool FileWatch::wait(int milliseconds, int stop) {
+  pollfd watched[] = {{stop, POLLIN, 0}, {notify_, POLLIN, 0}};  // negative ones are passed over
+  ::poll(watched, 2, milliseconds);
+  if (watched[0].revents != 0) return false;
+  char events[4096];
+  while (notify_ >= 0 && ::read(notify_, events, sizeof events) > 0) {
+  }
+  return true;
+}
+
+}  // namespace retort

@@ -1,0 +1,54 @@
+#include "store/proofs.h"
+
+#include <sstream>
+
+#include "core/digest.h"
+#include "core/files.h"
+
+namespace retort {
+namespace {
+
+constexpr int kProofFormat = 1;
+
+std::filesystem::path file_of(const Store& store, const ProofSubject& subject) {
+  const std::string text = subject.kind + "\n" + subject.type + "\n" + subject.job.dump() + "\n" + subject.code + "\n" +
+                           subject.environment + "\n";
+  return store.root() / "learned" / "proofs" / (sha256_hex(text) + ".json");
+}
+
+}  // namespace
+
+std::string environment_in(const std::string& key_text) {
+  std::string found;
+  std::istringstream lines(key_text);
+  for (std::string line; std::getline(lines, line);)
+    for (const char* label : {"device ", "precision ", "threads ", "torch "})
+      if (line.rfind(label, 0) == 0) found += (found.empty() ? "" : ", ") + line;
+  return found;
+}
+
+std::optional<Json> kept_proof(const Store& store, const ProofSubject& subject) {
+  const auto file = file_of(store, subject);
+  std::error_code none;
+  if (!std::filesystem::exists(file, none)) return std::nullopt;
+  Json json = Json::parse(read_file(file, ErrorKind::store), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || json.value("retort_proof", 0) != kProofFormat || !json.contains("bytes"))
+    return std::nullopt;
+  const std::string sum = json.value("sum", "");
+  json.erase("sum");
+  if (sum != sha256_hex(json.dump())) return std::nullopt;
+  return json;
+}
+
+void keep(const Store& store, const ProofSubject& subject, const std::string& bytes, const Json& about) {
+  const auto file = file_of(store, subject);
+  std::error_code none;
+  std::filesystem::create_directories(file.parent_path(), none);
+  Json json = {
+      {"retort_proof", kProofFormat},       {"kind", subject.kind}, {"type", subject.type}, {"code", subject.code},
+      {"environment", subject.environment}, {"job", subject.job},   {"bytes", bytes},       {"about", about}};
+  json["sum"] = sha256_hex(json.dump());
+  write_atomically(file, json.dump(1) + "\n", /*sync=*/false);
+}
+
+}  // namespace retort

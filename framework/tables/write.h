@@ -1,0 +1,27 @@
+#pragma once
+// A table as people and programs read it.
+#include <string>
+#include <vector>
+
+#include "tables/table.h"
+
+namespace retort {
+
+/// "0.5234", "0.523 ± 0.004 (n=3)", "0.523 [0.518, 0.528] (n=2 of 3: 1 failed)", "failed", "stale 0.52", "" for a cell
+/// the sweep does not have. With a difference to the baseline: "0.523 (n=3), Δ +0.012 [0.003, 0.021]".
+std::string to_text(const TableCell& cell, const std::vector<std::string>& stats);
+
+std::string to_text(const Table& table);      ///< aligned, with a line under the heads, flags and notes below
+std::string to_markdown(const Table& table);  ///< a pipe table
+std::string to_latex(const Table& table);     ///< a tabular, for \input
+/// One line a row; a value column becomes mean, std, n, low, high (the interval's ends) and state, and with a baseline
+/// difference, its ends and its n.
+std::string to_csv(const Table& table);
+/// One line a replicate: what the statistics are made of.
+std::string to_long_csv(const Table& table);
+Json to_json(const Table& table);
+
+/// Lines below a table: what its signs mean, rows that differ in what is no axis, notes.
+std::vector<std::string> remarks(const Table& table);
+
+}  // namespace retort

@@ -1,0 +1,268 @@
+"""A small project that the harnesses of this folder edit and build for real: a library of several members, plugins that use some
+of them, each compiled by one line of the compiler and described by retort-worker. Shares no code with the engine.
+
+Every plugin reports what it was run with to $TOY_COUNTER: one line with all that its result depends on, its own constants and those
+of the code it uses included. What ran is read from there, not from what the engine says.
+"""
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+BIN = pathlib.Path(os.environ.get("RETORT_BIN", "build/dev/bin")).resolve()
+BUILD = BIN.parent
+
+PLUGIN = """// {comment}
+#include <sdk/node.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <sstream>
+{includes}
+namespace {{
+
+class {cls} final : public retort::Node {{
+  int64_t a_ = 1, b_ = 0;
+{members}  retort::Input from_;
+  retort::Output out_;
+
+ public:
+  void declare(retort::Declare& d) override {{
+    d.about("{doc}");
+{declared}    d.param("a", a_, "{doc}");
+    d.param("b", b_, "Nothing if 0").neutral(0);
+{params}    d.inputs("from", from_, "text", "{doc}").optional();
+    d.output("out", out_, "text", "{doc}");
+  }}
+
+  void run(retort::Run& run) override {{
+    std::ostringstream what;
+    what << "{type} c{code}"{use_values} << " a=" << a_ << " b=" << b_;
+    {run}
+    for (const auto& one : from_) what << " <" << std::ifstream(one.file("text.txt")).rdbuf() << ">";
+    static_cast<void>(run);
+    uint64_t hash = 1469598103934665603u;
+    for (unsigned char c : what.str()) hash = (hash ^ c) * 1099511628211u;
+    std::ofstream(out_.file("text.txt")) << hash % {modulus}u;
+    if (const char* counter = std::getenv("TOY_COUNTER")) std::ofstream(counter, std::ios::app) << what.str() + "\\n";
+  }}
+}};
+
+}}  // namespace
+
+RETORT_PLUGIN({cls}, "{type}")
+"""
+
+# Plugins: what each uses of the library, and whether it is random, reads a file, gives few different results.
+PLUGINS = {
+    "toy.source": dict(cls="Source", uses=["first"], file=True),
+    "toy.mix": dict(cls="Mix", uses=["first", "second"]),
+    "toy.draw": dict(cls="Draw", uses=[], random=True, numeric=True, header=True),
+    "toy.narrow": dict(cls="Narrow", uses=["third"], modulus=3),
+}
+# Members of the library: second reaches fourth; unused is in no plugin.
+MEMBERS = {"first": [], "second": ["fourth"], "third": [], "fourth": [], "unused": []}
+REACHED = {"first": ["first"], "second": ["second", "fourth"], "third": ["third"]}
+
+
+def fnv(text, modulus):
+    value = 1469598103934665603
+    for c in text.encode():
+        value = ((value ^ c) * 1099511628211) & (2**64 - 1)
+    return str(value % modulus)
+
+
+class ToyTree:
+    def __init__(self, folder=None):
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="retort-toys-"))
+        self.root = self.folder / "project"
+        self.work = self.folder / "work"
+        self.store = self.folder / "store"
+        self.output = self.folder / "plugins"
+        self.objects = self.folder / "objects"
+        self.counter = self.folder / "counter"
+        for each in (self.root / "plugins" / "toys", self.work, self.output, self.objects):
+            each.mkdir(parents=True, exist_ok=True)
+        self.constants = {name: 0 for name in MEMBERS} | {"header": 0, "flag": 0} | {t: 0 for t in PLUGINS}
+        self.comments = {}
+        self.docs = {}
+        self.padding = {}
+        self.versions, self.proofs, self.neutral = {}, {}, set()
+        self.flags = self._flags()
+        self.include = [f"-I{self.root}/plugins"]
+        self.counter.write_text("")
+        for name in ["toys.h", "limits.h"] + [f"{m}.cpp" for m in MEMBERS]:
+            self.write_library_file(name)
+        for plugin in PLUGINS:
+            self.write_plugin(plugin)
+
+    # ---- sources
+
+    def pad(self, name, text):
+        """Layout that changes nothing."""
+        kind = self.padding.get(name, 0)
+        if kind == 1:
+            return text.replace("{\n", "{\n\n").replace(";\n", ";  /* here */\n")
+        if kind == 2:
+            return "// moved about\n" + text.replace(", ", " ,  ").replace(" + ", "\n    + ")
+        return text
+
+    def write_library_file(self, name):
+        path = self.root / "plugins" / "toys" / name
+        comment = self.comments.get(name, "as it was")
+        if name == "toys.h":
+            text = "#pragma once\n// %s\n%s" % (comment, "".join(f"int {m}_toy();\n" for m in MEMBERS))
+        elif name == "limits.h":
+            text = f"#pragma once\n// {comment}\ninline constexpr int kLimit = {self.constants['header']};\n"
+        else:
+            member = name.removesuffix(".cpp")
+            calls = "".join(f" + 1000 * {other}_toy()" for other in MEMBERS[member])
+            text = f'// {comment}\n#include "toys/toys.h"\n\nint {member}_toy() {{\n  return {self.constants[member]}{calls};\n}}\n'
+        path.write_text(self.pad(name, text))
+
+    def source_of(self, plugin):
+        return self.root / "plugins" / (plugin.replace(".", "_") + ".cpp")
+
+    def write_plugin(self, plugin):
+        about = PLUGINS[plugin]
+        uses = about["uses"]
+        includes = ['#include "toys/toys.h"\n'] if uses else []
+        values = "".join(f' << " {m}" << {m}_toy()' for m in uses)
+        if about.get("header"):
+            includes.append('#include "toys/limits.h"\n')
+            values += ' << " limit" << kLimit << " flag" << TOY_FLAG'
+        declared = "".join(f"    d.{word}();\n" for word in ("random", "numeric") if about.get(word))
+        declared += "    d.source();\n" if about.get("file") else ""
+        if plugin in self.versions:
+            declared += f"    d.version({self.versions[plugin]});\n"
+        if plugin in self.proofs:
+            declared += f'    d.proof(R"({json.dumps(self.proofs[plugin])})");\n'
+        if plugin in self.neutral:
+            declared += '    d.param("extra", extra_, "Nothing if 0").neutral(0);\n'
+        params = '    d.param("file", file_, "What to read").path().required();\n' if about.get("file") else ""
+        members = "  std::string file_;\n" if about.get("file") else ""
+        members += "  int64_t extra_ = 0;\n" if plugin in self.neutral else ""
+        run = 'if (extra_ != 0) what << " extra" << extra_;' if plugin in self.neutral else ""
+        if about.get("random"):
+            run = 'what << " seed" << run.seed();'
+        if about.get("file"):
+            run = 'what << " file" << std::ifstream(file_).rdbuf();'
+        text = PLUGIN.format(type=plugin, cls=about["cls"], code=self.constants[plugin], use_values=values, run=run,
+                             includes="".join(includes), declared=declared, params=params, members=members,
+                             comment=self.comments.get(plugin, "as it was"), doc=self.docs.get(plugin, "Say something"),
+                             modulus=about.get("modulus", 2**63))
+        self.source_of(plugin).write_text(self.pad(plugin, text))
+
+    # ---- building
+
+    def _flags(self):
+        """As this build compiles its own test plugins."""
+        for one in json.loads((BUILD / "compile_commands.json").read_text()):
+            if one["file"].endswith("tests/engine/plugins/text.cpp"):
+                words = shlex.split(one["command"])
+                break
+        else:
+            sys.exit("no command for tests/engine/plugins/text.cpp in compile_commands.json")
+        kept = [w for i, w in enumerate(words) if w.startswith(("-I", "-isystem", "-fsanitize", "-std="))
+                or words[i - 1] == "-isystem"]
+        return ["g++", *kept, "-O0", "-fPIC", "-fvisibility-inlines-hidden"]
+
+    def run(self, *words, **more):
+        done = subprocess.run([str(w) for w in words], capture_output=True, text=True, **more)
+        if done.returncode:
+            sys.exit(f"{' '.join(str(w) for w in words)}\nfailed: {done.stdout[-1000:]}{done.stderr[-3000:]}")
+        return done.stdout
+
+    def precompile(self):
+        header = self.objects / "sdk.h"
+        if not header.exists():
+            header.write_text("#include <sdk/node.h>\n#include <fstream>\n#include <optional>\n#include <sstream>\n")
+            self.run(*self.flags, "-x", "c++-header", header, "-o", f"{header}.gch")
+        return header
+
+    def compile(self, source, name, *more):
+        target = self.objects / f"{name}.o"
+        words = [*self.flags, *self.include, *more, "-include", self.precompile(), "-o", target, "-c", source]
+        self.run(*words)
+        self.commands[str(target)] = dict(directory=str(self.folder), file=str(source), command=shlex.join(str(w) for w in words))
+        return target
+
+    commands = None
+
+    def build(self, members=None, plugins=None, flags=()):
+        """Compiles what is named (default: all), links and describes all."""
+        self.commands = self.commands or {}
+        listing = self.folder / "compile_commands.json"
+        for member in MEMBERS if members is None else members:
+            self.compile(self.root / "plugins" / "toys" / f"{member}.cpp", member)
+        for plugin in PLUGINS if plugins is None else plugins:
+            self.compile(self.source_of(plugin), plugin, f"-DTOY_FLAG={self.constants['flag']}",
+                         f'-DRETORT_PLUGIN_SOURCE="{self.source_of(plugin).relative_to(self.root)}"', *flags)
+        listing.write_text(json.dumps(list(self.commands.values())))
+        library = self.folder / "libtoys.so"
+        if members == [] and library.exists():
+            for plugin in PLUGINS if plugins is None else plugins:
+                self.link_and_describe(plugin)
+            return
+        members = [self.objects / f"{m}.o" for m in MEMBERS]
+        self.run("g++", "-shared", "-Wl,--build-id", "-o", library, *members)
+        self.run(BIN / "retort-worker", "members", library, "--root", self.root, "--commands", listing, "--object", *members)
+        for plugin in PLUGINS:
+            self.link_and_describe(plugin)
+
+    def link_and_describe(self, plugin):
+        listing, library = self.folder / "compile_commands.json", self.folder / "libtoys.so"
+        target = self.output / f"{plugin}.so"
+        sdk = BUILD / "lib"
+        self.run("g++", "-shared", "-Wl,--build-id", "-o", target, self.objects / f"{plugin}.o", library, f"-L{sdk}", "-lretort_sdk",
+                 f"-Wl,-rpath,{sdk}:{self.folder}")
+        self.run(BIN / "retort-worker", "describe", target, "--root", self.root, "--output", self.output / f"{plugin}.json",
+                 "--commands", listing, "--object", self.objects / f"{plugin}.o", "--uses", library)
+
+    # ---- running
+
+    def environment(self):
+        return os.environ | {"RETORT_PLUGIN_PATH": str(self.output), "RETORT_STORE": str(self.store),
+                             "TOY_COUNTER": str(self.counter)}
+
+    def retort(self, *words, code=0, folder=None):
+        done = subprocess.run([str(BIN / "retort"), *[str(w) for w in words]], capture_output=True, text=True,
+                              cwd=folder or self.work, env=self.environment())
+        if code is not None and done.returncode != code:
+            raise AssertionError(f"retort {' '.join(map(str, words))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def ran(self):
+        """What plugins reported since the last call, sorted."""
+        lines = sorted(self.counter.read_text().splitlines())
+        self.counter.write_text("")
+        return lines
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ---- what a plugin's report must be, worked out by hand
+
+    def value(self, member):
+        return self.constants[member] + sum(1000 * self.value(other) for other in MEMBERS[member])
+
+    def report(self, plugin, a=1, b=0, seed=0, content="", inputs=()):
+        about = PLUGINS[plugin]
+        text = f"{plugin} c{self.constants[plugin]}" + "".join(f" {m}{self.value(m)}" for m in about["uses"])
+        if about.get("header"):
+            text += f" limit{self.constants['header']} flag{self.constants['flag']}"
+        text += f" a={a} b={b}"
+        if about.get("random"):
+            text += f" seed{seed}"
+        if about.get("file"):
+            text += f" file{content}"
+        return text + "".join(f" <{one}>" for one in inputs)
+
+    def output_of(self, plugin, report):
+        return fnv(report, PLUGINS[plugin].get("modulus", 2**63))

@@ -1,0 +1,5 @@
+#pragma once
+
+namespace toy {
+inline constexpr int kFactor = 2;
+}

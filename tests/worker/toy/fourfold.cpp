@@ -1,0 +1,4 @@
+#include "toy/factor.h"
+#include "toy/sums.h"
+
+int quadrupled(int x) { return toy::kFactor * doubled(x); }

@@ -1,0 +1,3 @@
+#include "toy/sums.h"
+
+int negated(int x) { return -doubled(x); }

@@ -1,0 +1,3 @@
+#include "toy/sums.h"
+
+int doubled(int x) { return 2 * x; }
