@@ -203,7 +203,7 @@ RETORT_PLUGIN({cls}, "bad.{name}")
     b.check("manifest of another build", stale, 1,
             "…FAIL  the manifest beside the library is current: it describes another build of stale.so; build the plugin again…")
     b.run("manifest of another build", "bad.stale", 6,
-          "plugin: PLUGINS/stale.so or one of its components was built again after the run was planned; run again")
+          "plugin: PLUGINS/stale.so or what it links was built again after the run was planned; run again")
 
     for name, broken in (("halved", lambda t: t[:len(t) // 2]), ("listed", lambda t: "[]"),
                          ("future", lambda t: t.replace('"retort_manifest": 1', '"retort_manifest": 9'))):
