@@ -5,11 +5,24 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/nearest.h"
 
 namespace retort {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// `did you mean "graphs/quickstart.json"?` for a file that is not there, or empty.
+std::string nearest_graph(const fs::path& absent) {
+  std::error_code ignored;
+  if (fs::exists(absent, ignored)) return "";
+  std::vector<std::string> beside;
+  for (const auto& entry : fs::directory_iterator(absent.parent_path().empty() ? "." : absent.parent_path(), ignored))
+    if (entry.path().extension() == ".json") beside.push_back(entry.path().stem());
+  std::sort(beside.begin(), beside.end());
+  const std::string near = nearest(absent.stem().string(), beside);
+  return near.empty() ? "" : did_you_mean((absent.parent_path() / (near + ".json")).string());
+}
 
 class Loader {
  public:
@@ -23,7 +36,7 @@ class Loader {
     try {
       text = text_of(file);
     } catch (const Error& error) {
-      reading_.diagnostics.error(named_at, error.what());
+      reading_.diagnostics.error(named_at, error.what(), nearest_graph(file));
       return false;
     }
     seen.digest = sha256_hex(text);

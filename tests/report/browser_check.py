@@ -117,7 +117,7 @@ def used(process):
 
 def live(browser, folder, seconds=30):
     with Shop() as shop:
-        shop.graph({"a": {"type": "test.sleep", "params": {"steps": 40, "milliseconds": 100}}, "b": {"type": "test.copy", "inputs": {"from": "a"}}}, title="Live")
+        shop.graph({"a": {"type": "test.sleep", "params": {"steps": 150, "milliseconds": 100}}, "b": {"type": "test.copy", "inputs": {"from": "a"}}}, title="Live")
         server = subprocess.Popen([BIN, "serve", "g.json"], cwd=shop.folder, env=shop.environment, stdout=subprocess.PIPE, text=True)
         try:
             address = server.stdout.readline().strip()
@@ -125,8 +125,9 @@ def live(browser, folder, seconds=30):
             browser.open(address)
             run = subprocess.Popen([BIN, "run", "g.json"], cwd=shop.folder, env=shop.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             browser.wait_for("document.querySelector('.state') && document.querySelector('.state').textContent === 'running'", 30)
-            browser.evaluate(SCROLL)
+            browser.wait_for("document.querySelectorAll('.plot canvas').length > 0", 30)
             browser.picture(folder / "live-running.png", whole=True)
+            check("live: the picture is of a run that goes on", browser.evaluate("document.querySelector('.state').textContent") == "running")
             browser.wait_for("document.querySelector('.state').textContent === 'done'", 60)
             run.wait()
             check("live: the page follows a run to its end", browser.evaluate("document.querySelector('.legend').textContent").strip() == "2 ran")

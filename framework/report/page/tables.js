@@ -1,6 +1,6 @@
 // Tables: means with their interval and n, numbers that line up on the decimal point, and what is absent in words.
 
-const ROWS_AT_FIRST = 100;
+const ROWS_AT_FIRST = 30;
 
 class Tables {
   constructor(model) {
