@@ -9,20 +9,25 @@ namespace {
 
 using Lines = std::vector<std::vector<std::string>>;
 
-std::string number(double value, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*g", digits, value);
+using Decimals = std::optional<int>;  ///< the same for all numbers of a metric; none: significant digits
+
+std::string number(double value, int digits, Decimals decimals = {}) {
+  char text[64];
+  if (decimals && std::abs(value) < 1e15)
+    std::snprintf(text, sizeof text, "%.*f", *decimals, value);
+  else
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
   return text;
 }
 
-std::string with_sign(double value) { return (value < 0 ? "" : "+") + number(value, 3); }
+std::string with_sign(double value, Decimals decimals) { return (value < 0 ? "" : "+") + number(value, 3, decimals); }
 
 bool shows(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-std::string ends(const Summary& summary) {
-  return " [" + number(summary.low(), 4) + ", " + number(summary.high(), 4) + "]";
+std::string ends(const Summary& summary, Decimals decimals) {
+  return " [" + number(summary.low(), 4, decimals) + ", " + number(summary.high(), 4, decimals) + "]";
 }
 
 /// "1 failed, 2 missing": what is not there.
@@ -38,7 +43,7 @@ std::string absences(const TableCell& cell) {
 }
 
 /// A cell without a value of its own.
-std::string absent_text(const TableCell& cell) {
+std::string absent_text(const TableCell& cell, Decimals decimals) {
   const size_t all = cell.observations.size();
   if (cell.count(ResultState::there) == all) return "no such metric";
   for (const ResultState state : {ResultState::failed, ResultState::missing})
@@ -47,7 +52,14 @@ std::string absent_text(const TableCell& cell) {
   std::vector<double> before;
   for (const auto& one : cell.observations)
     if (one.value) before.push_back(*one.value);
-  return before.empty() ? "stale" : "stale " + number(summary_of(before, 0.95).mean, 4);
+  return before.empty() ? "stale" : "stale " + number(summary_of(before, 0.95).mean, 4, decimals);
+}
+
+/// Decimals of each value column.
+std::vector<Decimals> decimals_of(const Table& table) {
+  std::vector<Decimals> all;
+  for (const auto& metric : table.metrics) all.push_back(decimals_of(table, metric));
+  return all;
 }
 
 /// Columns a terminal needs for UTF-8 text: its characters, all of width one here.
@@ -109,13 +121,28 @@ std::string markdown(const std::string& text) {
 
 }  // namespace
 
-std::string to_text(const TableCell& cell, const std::vector<std::string>& stats) {
+std::optional<int> decimals_of(const Table& table, const std::string& metric) {
+  std::vector<double> spreads;
+  for (const auto& row : table.cells)
+    for (size_t column = 0; column < row.size(); ++column) {
+      if (table.metrics[column] != metric) continue;
+      const Summary& summary = row[column].summary;
+      const double spread = (shows(table.stats, "std") ? summary.deviation : summary.interval).value_or(0);
+      if (spread > 0) spreads.push_back(spread);
+    }
+  if (spreads.empty()) return std::nullopt;
+  const auto middle = spreads.begin() + static_cast<std::ptrdiff_t>(spreads.size() / 2);
+  std::nth_element(spreads.begin(), middle, spreads.end());
+  return std::clamp(1 - static_cast<int>(std::floor(std::log10(*middle))), 0, 9);
+}
+
+std::string to_text(const TableCell& cell, const std::vector<std::string>& stats, std::optional<int> decimals) {
   if (cell.observations.empty()) return "";
   const Summary& summary = cell.summary;
-  if (summary.n == 0) return absent_text(cell);
-  std::string text = number(summary.mean, 4);
-  if (shows(stats, "std") && summary.deviation) text += " ± " + number(*summary.deviation, 2);
-  if (shows(stats, "ci") && summary.interval) text += ends(summary);
+  if (summary.n == 0) return absent_text(cell, decimals);
+  std::string text = number(summary.mean, 4, decimals);
+  if (shows(stats, "std") && summary.deviation) text += " ± " + number(*summary.deviation, 2, decimals);
+  if (shows(stats, "ci") && summary.interval) text += ends(summary, decimals);
   const std::string gone = absences(cell);
   const std::string n = "n=" + std::to_string(summary.n);
   if (!gone.empty())
@@ -123,8 +150,8 @@ std::string to_text(const TableCell& cell, const std::vector<std::string>& stats
   else if (shows(stats, "n") && summary.n > 1)
     text += " (" + n + ")";
   if (cell.difference) {
-    text += ", Δ " + with_sign(cell.difference->mean);
-    if (cell.difference->interval) text += ends(*cell.difference);
+    text += ", Δ " + with_sign(cell.difference->mean, decimals);
+    if (cell.difference->interval) text += ends(*cell.difference, decimals);
   }
   return text;
 }
@@ -146,11 +173,14 @@ std::vector<std::string> remarks(const Table& table) {
 }
 
 std::string to_text(const Table& table) {
+  const std::vector<Decimals> decimals = decimals_of(table);
   Lines lines = {heads(table)};
   for (size_t row = 0; row < table.rows.size(); ++row) {
     lines.push_back(table.rows[row]);
-    for (const auto& cell : table.cells[row])
-      lines.back().push_back(to_text(cell, table.stats) + (cell.best ? " *" : ""));
+    for (size_t column = 0; column < table.cells[row].size(); ++column) {
+      const TableCell& cell = table.cells[row][column];
+      lines.back().push_back(to_text(cell, table.stats, decimals[column]) + (cell.best ? " *" : ""));
+    }
   }
   std::vector<size_t> widths(lines[0].size(), 0);
   for (const auto& line : lines)
@@ -171,6 +201,7 @@ std::string to_text(const Table& table) {
 }
 
 std::string to_markdown(const Table& table) {
+  const std::vector<Decimals> decimals = decimals_of(table);
   std::string text = table.title.empty() ? "" : "**" + markdown(table.title) + "**\n\n";
   std::string under = "|";
   text += "|";
@@ -179,8 +210,9 @@ std::string to_markdown(const Table& table) {
   for (size_t row = 0; row < table.rows.size(); ++row) {
     text += "|";
     for (const auto& value : table.rows[row]) text += " " + markdown(value) + " |";
-    for (const auto& cell : table.cells[row]) {
-      const std::string value = markdown(to_text(cell, table.stats));
+    for (size_t column = 0; column < table.cells[row].size(); ++column) {
+      const TableCell& cell = table.cells[row][column];
+      const std::string value = markdown(to_text(cell, table.stats, decimals[column]));
       text += cell.best ? " **" + value + "** |" : " " + value + " |";
     }
     text += "\n";
@@ -191,6 +223,7 @@ std::string to_markdown(const Table& table) {
 }
 
 std::string to_latex(const Table& table) {
+  const std::vector<Decimals> decimals = decimals_of(table);
   std::string text = table.title.empty() ? "" : "% " + table.title + "\n";
   text += "\\begin{tabular}{" + std::string(table.labels.size() + table.columns.size(), 'l') + "}\n\\hline\n";
   const auto add = [&](const std::vector<std::string>& fields) {
@@ -204,8 +237,9 @@ std::string to_latex(const Table& table) {
   for (size_t row = 0; row < table.rows.size(); ++row) {
     line.clear();
     for (const auto& value : table.rows[row]) line.push_back(latex(value));
-    for (const auto& cell : table.cells[row]) {
-      const std::string value = latex(to_text(cell, table.stats));
+    for (size_t column = 0; column < table.cells[row].size(); ++column) {
+      const TableCell& cell = table.cells[row][column];
+      const std::string value = latex(to_text(cell, table.stats, decimals[column]));
       line.push_back(cell.best ? "\\textbf{" + value + "}" : value);
     }
     add(line);

@@ -8,8 +8,13 @@
 namespace retort {
 
 /// "0.5234", "0.523 ± 0.004 (n=3)", "0.523 [0.518, 0.528] (n=2 of 3: 1 failed)", "failed", "stale 0.52", "" for a cell
-/// the sweep does not have. With a difference to the baseline: "0.523 (n=3), Δ +0.012 [0.003, 0.021]".
-std::string to_text(const TableCell& cell, const std::vector<std::string>& stats);
+/// the sweep does not have. With a difference to the baseline: "0.523 (n=3), Δ +0.012 [0.003, 0.021]". Every number
+/// with `decimals`; without, four digits of a mean and two of a deviation.
+std::string to_text(const TableCell& cell, const std::vector<std::string>& stats, std::optional<int> decimals = {});
+
+/// Decimals that show two digits of the uncertainty (the standard deviation if the table shows it, else half the
+/// interval) of the metric's cell in the middle: one number for all its columns. None where no cell has an uncertainty.
+std::optional<int> decimals_of(const Table& table, const std::string& metric);
 
 std::string to_text(const Table& table);      ///< aligned, with a line under the heads, flags and notes below
 std::string to_markdown(const Table& table);  ///< a pipe table

@@ -191,7 +191,7 @@ TEST(Tables, ShowMeansOverSeedsAndWhatIsMissing) {
   const Outcome outcome = shop.retort({"run", "g.json"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out,
-              HasSubstr("Scores\noffset  score\n-------------------\n1       3 ± 1 (n=3)\n5       7 ± 1 (n=3)\n"));
+              HasSubstr("Scores\noffset  score\n-----------------------\n1       3.0 ± 1.0 (n=3)\n5       7.0 ± 1.0 (n=3)\n"));
 }
 
 }  // namespace

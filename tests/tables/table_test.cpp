@@ -43,6 +43,19 @@ TEST(TableCell, ShowsMeanSampleDeviationAndCount) {
   EXPECT_EQ(to_text(cell({there(1), there(2), there(6)}), {"mean"}), "3");
 }
 
+TEST(Table, NumbersOfAMetricHaveTheDecimalsOfTheMiddleUncertainty) {
+  Table table;
+  table.metrics = {"acc", "acc", "cost"};
+  table.stats = kUsual;
+  table.cells = {{cell({there(10), there(10)}), cell({there(18.26), there(25.44), there(21)}), cell({there(1234.5)})},
+                 {cell({there(0.123456)}), cell({there(61.2), there(61.21), there(61.22)}), cell({there(7)})},
+                 {cell({there(30), there(33.3)}), cell({}), cell({})}};
+  EXPECT_EQ(decimals_of(table, "acc"), 1) << "deviations 0.01, 2.3 and 3.6";
+  EXPECT_EQ(decimals_of(table, "cost"), std::nullopt);
+  EXPECT_THAT(to_text(table), AllOf(HasSubstr("10.0 ± 0.0 (n=2)"), HasSubstr("21.6 ± 3.6 (n=3)"), HasSubstr("61.2 ± 0.0"),
+                                    HasSubstr("0.1 "), HasSubstr("1234")));
+}
+
 TEST(TableCell, ShowsWhatIsNotThere) {
   const auto missing = absent(ResultState::missing), failed = absent(ResultState::failed);
   auto stale = absent(ResultState::stale);
@@ -67,9 +80,9 @@ TEST(Table, ReplicatesAreAveragedAndEveryCellIsThere) {
   EXPECT_EQ(to_text(swept.table()),
             "T\n"
             "source  acc\n"
-            "------------------------------\n"
-            "noise   2 ± 1.4 (n=2)\n"
-            "real    5 (n=1 of 2: 1 failed)\n"
+            "--------------------------------\n"
+            "noise   2.0 ± 1.4 (n=2)\n"
+            "real    5.0 (n=1 of 2: 1 failed)\n"
             "none    missing\n");
   const Json json = to_json(swept.table());
   const Json& results = json["rows"][1]["cells"]["acc"]["results"];
@@ -194,9 +207,9 @@ Table example() {
 TEST(Table, IsAligned) {
   EXPECT_EQ(to_text(example()),
             "T_1\n"
-            "loss    a%               b\n"
-            "--------------------------------\n"
-            "m|d     2 ± 1.4 (n=2) *  missing\n"
+            "loss    a%                 b\n"
+            "----------------------------------\n"
+            "m|d     2.0 ± 1.4 (n=2) *  missing\n"
             "x, \"y\"  22.5\n"
             "*: better than every other of its column; each 95 % interval of the paired differences excludes 0\n");
 }
@@ -207,7 +220,7 @@ TEST(Table, IsMarkdown) {
       "**T\\_1**\n\n"
       "| loss | a% | b |\n"
       "| --- | --- | --- |\n"
-      "| m\\|d | **2 ± 1.4 (n=2)** | missing |\n"
+      "| m\\|d | **2.0 ± 1.4 (n=2)** | missing |\n"
       "| x, \"y\" | 22.5 |  |\n"
       "\n- \\*: better than every other of its column; each 95 % interval of the paired differences excludes 0\n");
 }
@@ -217,7 +230,7 @@ TEST(Table, IsLatex) {
             "% T_1\n"
             "\\begin{tabular}{lll}\n\\hline\n"
             "loss & a\\% & b \\\\\n\\hline\n"
-            "m|d & \\textbf{2 $\\pm$ 1.4 (n=2)} & missing \\\\\n"
+            "m|d & \\textbf{2.0 $\\pm$ 1.4 (n=2)} & missing \\\\\n"
             "x, \"y\" & 22.5 &  \\\\\n\\hline\n"
             "\\end{tabular}\n"
             "% *: better than every other of its column; each 95 % interval of the paired differences excludes 0\n");

@@ -47,10 +47,11 @@ class Curves {
   draw() {
     for (const plot of this.drawn.values()) plot.destroy();
     this.drawn.clear();
-    if (!this.metrics.length)
+    const metrics = this.metrics.filter((metric) => metric.curves.some((curve) => curve.length > 2));  // a node, then points
+    if (!metrics.length)
       return this.grid.replaceChildren(el('p', {class: 'muted'}, 'No node has reported a metric over steps.'));
     const wanted = this.filter.value.toLowerCase();
-    this.grid.replaceChildren(...this.metrics.map((metric) => {
+    this.grid.replaceChildren(...metrics.map((metric) => {
       const curves = metric.curves.filter((curve) => this.model.name[curve[0]].toLowerCase().includes(wanted));
       return this.figure(metric, curves);
     }));

@@ -33,8 +33,11 @@ class Sheets {
     return image;
   }
 
+  /// What is not shown: one line a reason.
   left(sheets) {
-    return el('ul', {class: 'notes'}, sheets.slice(0, 20).map((sheet) => el('li', {}, this.model.name[sheet.node] + '.' + sheet.port + ': ' + sheet.problem)),
-      sheets.length > 20 ? el('li', {}, plural(sheets.length - 20, 'more')) : null);
+    const name = (sheet) => this.model.name[sheet.node] + '.' + sheet.port, reasons = new Map();
+    for (const sheet of sheets) reasons.set(sheet.problem, [...(reasons.get(sheet.problem) || []), name(sheet)]);
+    return el('ul', {class: 'notes'}, [...reasons].map(([reason, names]) =>
+      el('li', {title: names.join('\n')}, (names.length > 1 ? plural(names.length, 'sheet') : names[0]) + ': ' + reason)));
   }
 }
