@@ -4,31 +4,11 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
+#include "listing.h"
 #include "networks.h"
 
 namespace retort::nn {
 namespace {
-
-std::string listing(const Weights& weights) {
-  std::ostringstream out;
-  for (const NamedTensor& each : weights.all()) {
-    out << each.name;
-    for (const int64_t side : each.value.sizes()) out << ' ' << side;
-    out << '\n';
-  }
-  return out.str();
-}
-
-std::string expected(const std::string& name) {
-  std::ifstream in(std::string(RETORT_EXPECTED) + "/" + name + ".txt");
-  EXPECT_TRUE(in) << name;
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 TEST(ResNet, HasTorchvisionsNamesOrderAndShapes) {
   EXPECT_EQ(listing(initialise(TestResNet(R"({"stem": "small"})"), 3, 32, 100, 1)), expected("resnet18_small_100"));

@@ -4,14 +4,11 @@
 
 #include "core/error.h"
 #include "nn/resnet.h"
+#include "support/network_plugin.h"
 
 namespace retort::nn {
 
-class NoComponents : public ComponentSource {
- public:
-  std::unique_ptr<Plugin> make(const std::string&, const std::string&) override { return nullptr; }
-  std::string code_of(const std::string&, const std::string&) override { return ""; }
-};
+using test::NoComponents;
 
 class TestResNet : public ResNet {
  public:

@@ -4,36 +4,16 @@
 // where there are classes, logits in OUT.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <dlfcn.h>
 
 #include <cstdio>
 
-#include "core/error.h"
 #include "nn/model.h"
 #include "sdk/torch/tensor_file.h"
+#include "support/network_plugin.h"
 
 namespace {
 
 using namespace retort;
-
-class NoComponents : public ComponentSource {
- public:
-  std::unique_ptr<Plugin> make(const std::string&, const std::string&) override { return nullptr; }
-  std::string code_of(const std::string&, const std::string&) override { return ""; }
-};
-
-std::shared_ptr<nn::Network> network_of(const std::string& type, const Json& params) {
-  const std::string file = std::string(std::getenv("RETORT_PLUGIN_PATH")) + "/" + type + ".so";
-  void* library = dlopen(file.c_str(), RTLD_NOW);
-  if (!library) throw Error(ErrorKind::plugin, dlerror());
-  const auto* plugin = static_cast<const PluginDescriptor*>(dlsym(library, "retort_plugin"));
-  std::shared_ptr<Plugin> made(plugin->make());
-  Declare declared;
-  made->declare_all(declared);
-  NoComponents none;
-  for (const std::string& problem : declared.bind(params, none)) throw Error(ErrorKind::user, problem);
-  return std::dynamic_pointer_cast<nn::Network>(made);
-}
 
 void unsettle(const nn::Weights& weights) {
   for (const nn::NamedTensor& each : weights.all()) {
@@ -47,7 +27,7 @@ void unsettle(const nn::Weights& weights) {
 void run(char** argv, bool given) {
   at::manual_seed(0);
   at::NoGradGuard guard;
-  const auto network = network_of(argv[1], Json::parse(argv[2]));
+  const auto network = test::network_plugin(argv[1], Json::parse(argv[2]));
   const int64_t size = std::stol(argv[3]), classes = std::stol(argv[4]);
   nn::Weights weights = initialise(*network, 3, size, classes, 1);
   if (given) {

@@ -1,13 +1,14 @@
 """Our networks against torchvision's and against a plain torch re-implementation.
 
-  networks.py --list FOLDER          writes the parameter lists that tests/nn/network_test.cpp expects
+  networks.py --list FOLDER          writes the parameter lists that tests of tests/nn expect
   networks.py --program TEST --work FOLDER [--torch-only]
 
 TEST is bin/peer_network, which reads a safetensors file and images and writes the logits our code computes.
 Without torchvision (--torch-only) the files our code wrote are read with the safetensors package and run through the
-re-implementation below.
+re-implementation below; the students (STUDENTS) then are compared with torchvision if it is there, large ones apart.
 """
 import argparse
+import json
 import pathlib
 import subprocess
 import sys
@@ -92,6 +93,18 @@ CASES = {
     "convnet": dict(type="convnet", size=32, classes=10),
     "vit_tiny": dict(type="vit_tiny", size=224, classes=10, heads=3),
     "vit_small": dict(type="vit_small", size=224, classes=10, heads=6),
+    "deit_tiny": dict(type="deit_tiny", size=224, classes=10, heads=3),
+}
+
+# torchvision's own are the reference here: nothing is written a second time.
+STUDENTS = {
+    "mobilenet_v2": dict(type="mobilenet_v2", stem="imagenet", size=64, classes=10),
+    "shufflenet_v2": dict(type="shufflenet_v2", stem="imagenet", size=64, classes=10, peer="shufflenet_v2_x1_0"),
+    "efficientnet_b0": dict(type="efficientnet_b0", stem="imagenet", size=64, classes=10),
+    "densenet121": dict(type="densenet121", stem="imagenet", size=64, classes=10),
+    "alexnet": dict(type="alexnet", stem="imagenet", size=64, classes=10, large=True),
+    "vgg11": dict(type="vgg11", stem="imagenet", size=32, classes=10, large=True),
+    "vgg11_bn": dict(type="vgg11", stem="imagenet", size=32, classes=10, large=True, peer="vgg11_bn", norm="batch"),
 }
 
 
@@ -111,8 +124,8 @@ def import_torchvision():
 
 def torchvision_network(case):
     torchvision = import_torchvision()
-    net = getattr(torchvision.models, case["type"])(num_classes=case["classes"])
-    if case["stem"] == "small":
+    net = getattr(torchvision.models, case.get("peer", case["type"]))(num_classes=case["classes"])
+    if case["type"].startswith("resnet") and case["stem"] == "small":
         net.conv1 = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)
         net.maxpool = torch.nn.Identity()
     return net
@@ -145,7 +158,7 @@ def ask(program, work, case, given):
     """Runs our program; returns the weights it used and its images and logits."""
     out = work / "ours.safetensors"
     weights = work / "weights.safetensors"
-    params = '{"stem": "%s"}' % case["stem"] if "stem" in case else "{}"
+    params = json.dumps({key: case[key] for key in ("stem", "norm") if key in case})
     command = [program, case["type"], params, str(case["size"]), str(case["classes"]), weights, out]
     subprocess.run([str(part) for part in command] + (["given"] if given else []), check=True)
     made = load_file(out)
@@ -165,19 +178,45 @@ def check(program, work, torch_only):
         good &= difference(f"{name}, our file in torch", logits, theirs, 1e-5)
         if torch_only or case["type"] == "convnet":
             continue
-        net = (timm_network(case) if "heads" in case else torchvision_network(case)).eval()
-        unsettle(net.state_dict())
-        save_file(net.state_dict(), work / "weights.safetensors")
-        _, images, logits = ask(program, work, case, given=True)
+        good &= check_peer(program, work, name, case, timm_network(case) if "heads" in case else torchvision_network(case))
+    return good
+
+
+def check_peer(program, work, name, case, net):
+    """The peer's weights in our network: the same logits, and no tensor is left over on either side."""
+    net.eval()
+    unsettle(net.state_dict())
+    save_file(net.state_dict(), work / "weights.safetensors")
+    _, images, logits = ask(program, work, case, given=True)
+    with torch.no_grad():
+        return difference(f"{name}, the peer's weights in ours", logits, net(images), 1e-4)
+
+
+def check_students(program, work, torch_only):
+    try:
+        import_torchvision()
+    except ImportError:
+        print("skip students: there is no torchvision")
+        return True
+    good = True
+    for name, case in STUDENTS.items():
+        if torch_only and case.get("large"):
+            continue
+        weights, images, logits = ask(program, work, case, given=False)
+        net = torchvision_network(case).eval()
+        net.load_state_dict(weights)
         with torch.no_grad():
-            good &= difference(f"{name}, the peer's weights in ours", logits, net(images), 1e-4)
+            good &= difference(f"{name}, our file in torchvision", logits, net(images), 1e-4)
+        good &= check_peer(program, work, name, case, net)
     return good
 
 
 def write_lists(folder):
-    for name, case, classes in (("resnet18_small_100", "resnet18_small", 100), ("resnet18", "resnet18", 1000),
-                                ("resnet50", "resnet50", 1000)):
-        state = torchvision_network({**CASES[case], "classes": classes}).state_dict()
+    cases = [("resnet18_small_100", CASES["resnet18_small"], 100), ("resnet18", CASES["resnet18"], 1000),
+             ("resnet50", CASES["resnet50"], 1000), *((name, case, 1000) for name, case in STUDENTS.items())]
+    for name, case, classes in cases:
+        with torch.device("meta"):
+            state = torchvision_network({**case, "classes": classes}).state_dict()
         lines = [" ".join([key, *map(str, value.shape)]) for key, value in state.items()]
         (folder / f"{name}.txt").write_text("\n".join(lines) + "\n")
 
@@ -192,5 +231,6 @@ if __name__ == "__main__":
     torch.manual_seed(0)
     if options.list:
         write_lists(options.list)
-    elif not check(options.program, options.work, options.torch_only):
+    elif not all([check(options.program, options.work, options.torch_only),
+                  check_students(options.program, options.work, options.torch_only)]):
         sys.exit(1)

@@ -125,6 +125,17 @@ TEST(Recover, SaysWhenTheObjectiveIsNoNumber) {
   }
 }
 
+TEST(Recover, RefusesToMatchStatisticsThatATeacherDoesNotHave) {
+  NodeRun node("recover", params(Json::object()));
+  node.input("teachers", {test::tiny_teacher(kClasses, 1), test::teacher_without_batch_norm(kClasses)});
+  try {
+    node.go();
+    FAIL() << "finished";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "a loss matches BatchNorm statistics, but teachers[1] has no BatchNorm layer");
+  }
+}
+
 TEST(Recover, TeachersInTurnAndTogetherDiffer) {
   const auto run = [](const Json& schedule, const std::string& name) {
     NodeRun node("recover", params({{"teacher_schedule", schedule}}), name);

@@ -53,6 +53,17 @@ inline Artifact tiny_teacher(int64_t classes, uint64_t seed, int64_t side = 16) 
   return {"classifier", "", output.meta, {{"weights.safetensors", folder / "weights.safetensors"}}};
 }
 
+/// An untrained classifier without BatchNorm.
+inline Artifact teacher_without_batch_norm(int64_t classes, int64_t side = 16) {
+  Output output;
+  const auto folder = fresh_folder("teacher_without_batch_norm");
+  output.open(folder);
+  const auto net = network({{"type", "convnet"}, {"depth", 2}, {"width", 4}});
+  nn::Model(net, nn::initialise(*net, 3, side, classes, 1), class_names(classes), Normalization::named("cifar-A"), side)
+      .write(output, Json::object());
+  return {"classifier", "", output.meta, {{"weights.safetensors", folder / "weights.safetensors"}}};
+}
+
 /// Random pixels of `per_class` images of each class, as a data set.
 inline Artifact tiny_data(int64_t classes, int64_t per_class, uint64_t seed, int64_t side = 16) {
   Output output;
