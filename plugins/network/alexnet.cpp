@@ -1,6 +1,8 @@
 // AlexNet: torchvision's (arXiv 1404.5997), and the small one of the dataset-distillation code bases (methods.md 1.3).
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "nn/plain_convnet.h"
 

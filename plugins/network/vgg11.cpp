@@ -2,6 +2,8 @@
 // code bases (methods.md 1.3).
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "nn/plain_convnet.h"
 #include "nn/start.h"

@@ -14,14 +14,15 @@ Artifact images(int64_t per_class) { return test::tiny_data(kClasses, per_class,
 /// Labels of 4 images a class.
 Artifact labels(const Json& params, int64_t classes = kClasses) {
   test::NodeRun soft("relabel.soft", params, "soft");
-  return soft.input("teachers", {test::tiny_teacher(classes, 1)})
+  return soft.input("teachers", {test::teacher_without_batch_norm(classes)})
       .input("images", {test::tiny_data(classes, 4, 4)})
       .go()
       .output("labels");
 }
 
 std::string refusal(const Artifact& labels, int64_t per_class, const Json& more = Json::object()) {
-  Json params = {{"network", {{"type", "resnet18"}, {"width", 4}}}, {"epochs", 2}, {"batch", 4}, {"test_every", 0}};
+  Json params = {
+      {"network", {{"type", "convnet"}, {"depth", 2}, {"width", 4}}}, {"epochs", 2}, {"batch", 4}, {"test_every", 0}};
   params.update(more);
   test::NodeRun node("evaluate.student", params);
   node.input("images", {images(per_class)}).input("test", {images(2)}).input("labels", {labels});
