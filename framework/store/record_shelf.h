@@ -30,7 +30,6 @@ class RecordShelf {
   std::optional<Record> taken(const Place& place, const std::string& key) const;
 
   const Store& store_;
-  const std::string folder_;  ///< of the records, with a slash: a path takes as long to build as the look at its file
   const std::filesystem::path file_;
   MappedFile mapped_;
   const Place* places_ = nullptr;  ///< sorted by key
