@@ -13,8 +13,9 @@ namespace retort {
 namespace {
 
 /// One try in a process of its own: its outputs as {PORT: {"meta", "files": {NAME: SHA-256}}}.
-Json outputs_of_a_try(const Json& job, const std::string& slot, const std::string& visible_devices) {
-  ProcessRunner runner(ProcessRunner::beside_this_program());
+Json outputs_of_a_try(const Catalog& catalog, const Json& job, const std::string& slot,
+                      const std::string& visible_devices) {
+  ProcessRunner runner(ProcessRunner::beside_this_program(), planned_plugins(catalog));
   runner.start(0, job, slot, visible_devices, /*lease=*/-1);
   for (;;)
     for (const auto& [task, event] : runner.wait(1000, -1)) {
@@ -78,8 +79,8 @@ int run_again(const Session& session, const std::string& name, bool json) {
   Json job = make_job(session.plan, node, session.store, {});
   job["checkpoints"] = "none";
   job["log"] = "/dev/null";
-  const Json first = outputs_of_a_try(job, slot, slots.visible_devices(slot));
-  const Json second = outputs_of_a_try(job, slot, slots.visible_devices(slot));
+  const Json first = outputs_of_a_try(session.catalog, job, slot, slots.visible_devices(slot));
+  const Json second = outputs_of_a_try(session.catalog, job, slot, slots.visible_devices(slot));
   const auto differs = differences(first, second);
   std::optional<Record> stored;
   if (planned.record) stored = session.plan.whole_record(node);

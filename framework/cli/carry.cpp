@@ -1,15 +1,12 @@
 #include "plan/carry.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <ctime>
 #include <iostream>
 #include <map>
 
 #include "cli/all.h"
 #include "cli/session.h"
+#include "core/clock.h"
 #include "core/error.h"
 #include "plan/why.h"
 #include "sched/prove.h"
@@ -24,20 +21,6 @@ struct CarryOptions {
   std::string word;  ///< why the user vouches for it; empty: proofs decide
   bool dry = false;
 };
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts = {};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
-std::string user_name() {
-  const char* name = std::getenv("USER");
-  return name && *name ? name : "user " + std::to_string(::getuid());
-}
 
 /// One change of code, tried once however many results hang on it.
 class Prover {
@@ -122,7 +105,7 @@ class Carrying {
     Record record = carried(*over, session_.plan.at(node), std::move(note));
     if (!options_.dry) {
       session_.store.commit(record, /*sync=*/false);
-      session_.names.learn(name, record);
+      session_.names.learn(name, record.type, record.key, record.key_text);
     }
     session_.plan.finished(node, std::move(record));
   }

@@ -81,6 +81,7 @@ FinishedPlan finished_plan(const Session& session, const GraphOptions& options, 
   kept.graph = resolved_text(session.graph);
   kept.nodes = nodes_text(session.plan);
   kept.command = command_text(options, session.graph);
+  if (!tables.empty()) kept.tables_json = to_json(tables).dump();
   kept.hits = session.plan.count(PlanState::hit);
   kept.unneeded = session.plan.count(PlanState::unneeded);
   kept.cells = session.graph.cells;

@@ -46,6 +46,7 @@ JobPlace make_place(const Store& store, bool must_write) {
 /// Starts no worker before there is a job: a run that has nothing to do needs none.
 class LazyRunner final : public Runner {
  public:
+  explicit LazyRunner(const Catalog& catalog) : catalog_(catalog) {}
   void start(size_t task, const Json& job, const std::string& slot, const std::string& visible, int lease) override {
     real().start(task, job, slot, visible, lease);
   }
@@ -56,9 +57,11 @@ class LazyRunner final : public Runner {
 
  private:
   Runner& real() {
-    if (!runner_) runner_ = std::make_unique<ProcessRunner>(ProcessRunner::beside_this_program());
+    if (!runner_)
+      runner_ = std::make_unique<ProcessRunner>(ProcessRunner::beside_this_program(), planned_plugins(catalog_));
     return *runner_;
   }
+  const Catalog& catalog_;
   std::unique_ptr<ProcessRunner> runner_;
 };
 
@@ -91,9 +94,8 @@ Json node_json(const NodeView& node) {
 }
 
 void print_json(const RunState& state, const std::vector<Table>& tables) {
-  Json json = {{"run", state.run}, {"status", state.status}, {"nodes", Json::array()}, {"tables", Json::array()}};
+  Json json = {{"run", state.run}, {"status", state.status}, {"nodes", Json::array()}, {"tables", to_json(tables)}};
   for (const auto& node : state.nodes) json["nodes"].push_back(node_json(node));
-  for (const auto& table : tables) json["tables"].push_back(to_json(table));
   std::cout << json.dump(1) << '\n';
 }
 
@@ -109,10 +111,8 @@ Json about(const Words& words) { return {{"command", words}, {"folder", std::fil
 /// Beside the log, for the page of the run. A disk that takes no more is no reason to fail now.
 void keep_tables(const JobPlace& place, const std::vector<Table>& tables) {
   if (place.run_folder.empty() || tables.empty()) return;
-  Json all = Json::array();
-  for (const auto& table : tables) all.push_back(to_json(table));
   try {
-    write_file(place.run_folder / "tables.json", all.dump());
+    write_file(place.run_folder / kTablesFile, to_json(tables).dump());
   } catch (const Error&) {
   }
 }
@@ -121,7 +121,7 @@ void keep_tables(const JobPlace& place, const std::vector<Table>& tables) {
 bool record_kept(const KeptPlan& plan, const JobPlace& place, const std::string& graph, const Words& words) {
   if (place.run_folder.empty()) return true;  // a store that cannot be written
   if (!plan.put_graph(place.run_folder / "graph.json") || !plan.put_command(place.run_folder / kCommandFile) ||
-      !plan.put_nodes(place.run_folder / kNodesFile))
+      !plan.put_nodes(place.run_folder / kNodesFile) || !plan.put_tables(place.run_folder / kTablesFile))
     return false;
   EventLog log(place.run_folder / "events.jsonl");
   Json event = {{"ev", "run"},           {"run", place.run},         {"graph", graph},
@@ -171,7 +171,7 @@ int execute(Session& session, const RunOptions& options, const Words& words) {
     view = std::make_unique<Notifier>(std::move(view), options.notify, static_cast<double>(options.stall),
                                       session.store.root().string());
   if (something_to_do) session.store.sweep_scratch();
-  LazyRunner runner;
+  LazyRunner runner(session.catalog);
   const Devices devices = something_to_do ? find_devices() : Devices{};
   const auto claims = devices.ids.empty() ? nullptr : std::make_shared<CardLeases>(session.store, devices.ids);
   Execution execution(plan, session.store, session.sources, session.names, Slots(devices, options.slots, claims),

@@ -10,6 +10,8 @@
 
 namespace retort {
 
+inline constexpr const char* kTablesFile = "tables.json";  ///< in runs/<id>/: its tables as it ended
+
 /// The run of this id, or the newest one. Throws Error(user) if there is none, with the nearest id.
 std::filesystem::path run_folder(const Store& store, const std::string& run);
 

@@ -34,7 +34,6 @@ bool read_checked(const GraphOptions& options, const Catalog& catalog, Graph& gr
   read.texts = options.texts;
   read.device = options.device;
   read.cuda = cuda_is_here();
-  read.resolve = false;
   Diagnostics diagnostics;
   graph = read_graph(options.graph, catalog, read, diagnostics);
   std::cerr << to_string(diagnostics);

@@ -5,6 +5,7 @@
 
 #include "cli/last_runs.h"
 #include "cli/run_list.h"
+#include "cli/runs.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/nearest.h"
@@ -81,10 +82,8 @@ void add_run(const NodeView& then, NodeView& now) {
 }
 
 Json tables_json(const Session& session) {
-  Json tables = Json::array();
   const TableSource source{session.plan, session.store, failures_of(session.plan, session.store)};
-  for (const auto& table : make_tables(source, session.graph.tables)) tables.push_back(to_json(table));
-  return tables;
+  return to_json(make_tables(source, session.graph.tables));
 }
 
 void add_newest_run(const Session& session, Subject& subject) {
@@ -145,8 +144,8 @@ Subject subject_of_run(const Store& store, const std::string& run) {
   std::error_code none;
   if (fs::exists(folder / "graph.json", none))
     subject.resolved = Json::parse(read_file(folder / "graph.json"), nullptr, false);
-  if (fs::exists(folder / "tables.json", none))
-    subject.tables = Json::parse(read_file(folder / "tables.json"), nullptr, false);
+  if (fs::exists(folder / kTablesFile, none))
+    subject.tables = Json::parse(read_file(folder / kTablesFile), nullptr, false);
   if (!subject.resolved.is_object()) subject.resolved = Json::object();
   if (!subject.tables.is_array()) subject.tables = Json::array();
   subject.records = records_of(subject.state, store);

@@ -75,9 +75,7 @@ void print_keys(const Table& table) {
 
 void print(const std::vector<Table>& tables, const TableOptions& table) {
   if (table.json || table.format == "json") {
-    Json all = Json::array();
-    for (const auto& one : tables) all.push_back(to_json(one));
-    std::cout << all.dump(1) << '\n';
+    std::cout << to_json(tables).dump(1) << '\n';
     return;
   }
   const Form form = form_of(table.csv ? "csv" : table.format);

@@ -47,7 +47,6 @@ int validate_command(const Words& words) {
     return kUsage;
   }
   read.check_files = !no_files;
-  read.resolve = false;
   const Catalog catalog = Catalog::read(Catalog::default_folders());
   for (const auto& problem : catalog.problems()) std::cerr << "warning: " << problem << '\n';
   Json all = Json::array();

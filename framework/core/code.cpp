@@ -17,7 +17,12 @@ namespace fs = std::filesystem;
 /// The folder of this path that holds Retort's headers: "…/framework" of its tree, "…/include/retort" installed.
 bool holds_sdk(const fs::path& folder) { return fs::is_regular_file(folder / "sdk" / "node.h"); }
 
+constexpr const char* kFlags = " flags";  // behind the name of a source: not a file, but how that was compiled
+
 bool starts_with(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
+bool ends_with(const std::string& text, std::string_view end) {
+  return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
 
 class Closure {
  public:
@@ -91,7 +96,7 @@ class Closure {
     std::string text;
     for (const auto& flag : counted) text += (text.empty() ? "" : ",") + flag;
     std::replace_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; }, '_');
-    if (!text.empty()) files[source + " flags"] = text;
+    if (!text.empty()) files[source + kFlags] = text;
   }
 
   const Compilation& compilation_;
@@ -108,7 +113,11 @@ CodeFiles code_files(const Compilation& compilation, const fs::path& root) {
 
 std::string code_identity(const CodeFiles& files) {
   std::vector<std::string> digests;
-  for (const auto& [name, digest] : files) digests.push_back(digest);
+  for (const auto& [name, digest] : files) {
+    if (ends_with(name, kFlags)) continue;
+    const auto flags = files.find(name + kFlags);
+    digests.push_back(flags == files.end() ? digest : digest + " " + flags->second);
+  }
   std::sort(digests.begin(), digests.end());
   std::string text = "sdk " + std::to_string(kSdkVersion) + "\n";
   for (const auto& digest : digests) text += digest + "\n";

@@ -18,6 +18,7 @@ struct FileStamp {
 
 /// Of a file or a folder. Nothing if it cannot be looked at; errno says why.
 std::optional<FileStamp> stamp_of(const char* path);
+std::optional<FileStamp> stamp_of(int descriptor);
 
 /// Nanoseconds since 1970.
 int64_t clock_now();
@@ -26,6 +27,10 @@ int64_t clock_now();
 /// seconds of its reading may have changed again without a trace in its times (the racily clean rule); two seconds is
 /// the coarsest clock of a file system in use (FAT, old network servers).
 bool at_rest(const FileStamp& stamp, int64_t read);
+
+/// How long after a write another one may leave the same times, in nanoseconds: a tick of the kernel where the times
+/// show that their file system keeps such small differences, else two seconds.
+int64_t resolution_of(const FileStamp& stamp);
 
 /// A file as it was when it was read, or a folder as it was when it was listed (without a digest).
 struct SeenFile {

@@ -1,16 +1,14 @@
 #include "graph/cells.h"
 
 #include <algorithm>
-#include <random>
 #include <unordered_set>
+
+#include "graph/combinations.h"
 
 namespace retort {
 namespace {
 
 using Mode = SweepRules::Mode;
-using Unit = std::vector<size_t>;  ///< axes that go together: one, or those of a "zip"
-
-const std::vector<std::string> kModes = {"grid", "one_at_a_time", "leave_one_out", "list", "random"};
 
 constexpr size_t kMostDraws = 100;  // for each cell, until one is new
 
@@ -19,14 +17,14 @@ using CellSet = std::unordered_set<Cell, CellHash>;
 class CellMaker {
  public:
   CellMaker(Reading& reading, const MarkedJson& text, const SweepRules& rules, AxisReader& axes, Sweep& sweep)
-      : reading_(reading), text_(text), rules_(rules), axes_(axes), sweep_(sweep) {}
+      : reading_(reading), text_(text), rules_(rules), axes_(axes), sweep_(sweep), combine_(sweep.axes) {}
 
   void run() {
     const size_t errors = reading_.diagnostics.errors();
     read_baseline();
     make_units();
     read_grid();
-    sweep_.baseline = base_of(units_);
+    sweep_.baseline = combine_.base_of(units_);
     if (reading_.diagnostics.errors() == errors) combine();
     read_exclude();
     read_include();
@@ -36,8 +34,6 @@ class CellMaker {
   }
 
  private:
-  Cell blank() const { return Cell(sweep_.axes.size(), kAbsent); }
-
   MarkedJson member(const char* name) const { return member_of(text_, name); }
 
   bool expect_list(const MarkedJson& json, const std::string& what) {
@@ -153,82 +149,6 @@ class CellMaker {
       if (const auto axis = outer_axis(grid.value[i], grid.marks.at(i).value, "\"grid\"")) crossed_.push_back(*axis);
   }
 
-  std::vector<Unit> nested_units(const Unit& unit, size_t value) const {
-    std::vector<Unit> units;
-    for (const size_t axis : unit)
-      for (const size_t nested : sweep_.axes[axis].values[value].nested) units.push_back({nested});
-    return units;
-  }
-
-  // Numbers of cells, before any is made.
-
-  size_t size_of(const Unit& unit, bool grid) const {
-    size_t size = 0;
-    for (size_t value = 0; value < sweep_.axes[unit[0]].values.size(); ++value)
-      size = std::min(size + size_of(nested_units(unit, value), grid), kMostCells + 1);
-    return size;
-  }
-  size_t size_of(const std::vector<Unit>& units, bool grid) const {
-    size_t size = 1;
-    for (const auto& unit : units)
-      size = std::min(grid ? size * size_of(unit, grid) : size + size_of(unit, grid) - 1, kMostCells + 1);
-    return size;
-  }
-
-  // The cells themselves. A cell of some axes has the others absent; joining two takes what is there.
-
-  static Cell join(Cell one, const Cell& other) {
-    for (size_t i = 0; i < one.size(); ++i)
-      if (other[i] != kAbsent) one[i] = other[i];
-    return one;
-  }
-
-  std::vector<Cell> product(const std::vector<Cell>& one, const std::vector<Cell>& other) const {
-    std::vector<Cell> all;
-    all.reserve(one.size() * other.size());
-    for (const auto& left : one)
-      for (const auto& right : other) all.push_back(join(left, right));
-    return all;
-  }
-
-  std::vector<Cell> choices_of(const Unit& unit, bool grid) const {
-    std::vector<Cell> all;
-    for (size_t value = 0; value < sweep_.axes[unit[0]].values.size(); ++value) {
-      Cell cell = blank();
-      for (const size_t axis : unit) cell[axis] = static_cast<uint32_t>(value);
-      for (const auto& nested : combined(nested_units(unit, value), grid)) all.push_back(join(cell, nested));
-    }
-    return all;
-  }
-
-  /// The baseline of some axes, and of those nested in its values.
-  Cell base_of(const std::vector<Unit>& units) const {
-    Cell cell = blank();
-    for (const auto& unit : units) {
-      const size_t value = sweep_.axes[unit[0]].baseline;
-      for (const size_t axis : unit) cell[axis] = static_cast<uint32_t>(value);
-      cell = join(cell, base_of(nested_units(unit, value)));
-    }
-    return cell;
-  }
-
-  std::vector<Cell> combined(const std::vector<Unit>& units, bool grid) const {
-    std::vector<Cell> all = {grid ? blank() : base_of(units)};
-    for (const auto& unit : units) {
-      if (grid) {
-        all = product(all, choices_of(unit, grid));
-        continue;
-      }
-      std::vector<Unit> others;
-      for (const auto& other : units)
-        if (other != unit) others.push_back(other);
-      const Cell rest = base_of(others), own = base_of({unit});
-      for (const auto& choice : choices_of(unit, grid))
-        if (choice != own) all.push_back(join(rest, choice));
-    }
-    return all;
-  }
-
   void combine() {
     if (rules_.mode == Mode::list) return;
     std::vector<Unit> crossed, changed;
@@ -240,10 +160,10 @@ class CellMaker {
       (grid || in_grid ? crossed : changed).push_back(unit);
     }
     const size_t seeds = std::max<size_t>(1, sweep_.seeds.size());
-    size_t size = std::min(size_of(crossed, true) * size_of(changed, false), kMostCells + 1);
+    const size_t size = std::min(combine_.size_of(crossed, true) * combine_.size_of(changed, false), kMostCells + 1);
     if (rules_.mode == Mode::random) return draw(crossed, size);
     if (size * seeds > kMostCells) return too_large();
-    sweep_.cells = product(combined(crossed, true), combined(changed, false));
+    sweep_.cells = Combinations::product(combine_.cells_of(crossed, true), combine_.cells_of(changed, false));
   }
 
   void too_large() {
@@ -262,7 +182,7 @@ class CellMaker {
     const bool continuous =
         std::any_of(sweep_.axes.begin(), sweep_.axes.end(), [](const Axis& axis) { return axis.drawn; });
     if (size <= kMostCells && !continuous) {
-      std::vector<Cell> all = combined(units, true);
+      std::vector<Cell> all = combine_.cells_of(units, true);
       for (size_t i = 0; i < rules_.count; ++i) std::swap(all[i], all[i + generator() % (all.size() - i)]);
       all.resize(rules_.count);
       sweep_.cells = std::move(all);
@@ -270,21 +190,9 @@ class CellMaker {
     }
     CellSet known;
     for (size_t i = 0; sweep_.cells.size() < rules_.count && i < kMostDraws * rules_.count; ++i) {
-      Cell cell = drawn(units, generator, i);
+      Cell cell = combine_.drawn(units, generator, i);
       if (known.insert(cell).second) sweep_.cells.push_back(std::move(cell));
     }
-  }
-
-  /// The draw of this number.
-  Cell drawn(const std::vector<Unit>& units, std::mt19937_64& generator, size_t draw) const {
-    Cell cell = blank();
-    for (const auto& unit : units) {
-      const Axis& first = sweep_.axes[unit[0]];
-      const size_t value = (first.drawn ? draw : generator()) % first.values.size();
-      for (const size_t axis : unit) cell[axis] = static_cast<uint32_t>(value);
-      cell = join(cell, drawn(nested_units(unit, value), generator, draw));
-    }
-    return cell;
   }
 
   // "exclude" and "include".
@@ -372,7 +280,7 @@ class CellMaker {
       ok = choose(found, name, value, marks.value, chosen) && ok;
     }
     if (!ok) return std::nullopt;
-    Cell cell = blank();
+    Cell cell = combine_.blank();
     for (const auto& unit : units_) place(unit, chosen, cell);
     for (const auto& [axis, value] : chosen) {
       if (cell[axis] == value || named_elsewhere(cell, chosen, axis)) continue;
@@ -422,41 +330,12 @@ class CellMaker {
   const SweepRules& rules_;
   AxisReader& axes_;
   Sweep& sweep_;
+  const Combinations combine_;
   std::vector<Unit> units_;      ///< of the axes that stand in no other
   std::vector<size_t> crossed_;  ///< named in "grid"
 };
 
-bool is_count(const Json& value) { return value.is_number_unsigned() && value.get<uint64_t>() >= 1; }
-
 }  // namespace
-
-SweepRules read_rules(Reading& reading, const MarkedJson& sweep) {
-  SweepRules rules;
-  const MarkedJson mode = member_of(sweep, "mode"), count = member_of(sweep, "count"), seed = member_of(sweep, "seed");
-  if (sweep.value.contains("mode")) {
-    const std::string name = mode.value.is_string() ? mode.value.get<std::string>() : mode.value.dump();
-    const auto found = std::find(kModes.begin(), kModes.end(), name);
-    if (found == kModes.end())
-      reading.error(mode.marks.value, "there is no mode " + in_quotes(name), name_hint(name, choices(kModes), "modes"));
-    else
-      rules.mode = static_cast<Mode>(found - kModes.begin());
-  }
-  for (const char* name : {"count", "seed"})
-    if (sweep.value.contains(name) && rules.mode != Mode::random)
-      reading.error(sweep.marks.at(name).key, in_quotes(name) + " goes with mode \"random\" only");
-  if (rules.mode != Mode::random) return rules;
-  if (is_count(count.value))
-    rules.count = count.value;
-  else
-    reading.error(count.value.is_null() ? mode.marks.value : count.marks.value,
-                  count.value.is_null() ? "mode \"random\" needs \"count\": how many cells"
-                                        : "\"count\" expects an integer of at least 1, got " + shown(count.value));
-  if (seed.value.is_number_unsigned())
-    rules.seed = seed.value;
-  else if (!seed.value.is_null())
-    reading.error(seed.marks.value, "\"seed\" expects an integer of at least 0, got " + shown(seed.value));
-  return rules;
-}
 
 void make_cells(Reading& reading, const MarkedJson& text, const SweepRules& rules, AxisReader& axes, Sweep& sweep) {
   CellMaker(reading, text, rules, axes, sweep).run();

@@ -81,7 +81,6 @@ struct Graph {
   std::vector<std::string> replicates;    ///< axes that are averaged over
   std::vector<GraphAxis> axes;            ///< without replicates
   size_t cells = 1;                       ///< of the sweep, replicates apart
-  std::string resolved;                   ///< the graph as it was resolved, canonical JSON, for runs/<id>/graph.json
 
   SeenFiles files;                           ///< whose texts it was read from
   std::map<std::string, std::string> texts;  ///< absolute path of each of them → its text

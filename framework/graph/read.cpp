@@ -8,7 +8,6 @@
 #include "graph/keys.h"
 #include "graph/let.h"
 #include "graph/links.h"
-#include "graph/resolved.h"
 #include "graph/tables.h"
 
 namespace retort {
@@ -126,7 +125,6 @@ Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOpti
   graph.cells = sweep.cells.size();
   graph.axes = axes_of(sweep);
   graph.tables = read_tables(reading, document, sweep, graph.nodes);
-  if (options.resolve && !diagnostics.has_errors()) graph.resolved = resolved_text(graph);
   return graph;
 }
 

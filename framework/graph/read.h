@@ -24,7 +24,6 @@ struct ReadOptions {
   std::string device = {};                        ///< replaces the graph's own "device" unless empty
   bool cuda = false;                              ///< whether a CUDA device is there: what "auto" becomes
   bool check_files = true;                        ///< whether absent files of path parameters are errors
-  bool resolve = true;                            ///< whether to fill Graph::resolved
   std::map<std::string, std::string> texts = {};  ///< absolute path → text, read instead of the file
 };
 

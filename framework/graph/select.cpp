@@ -155,7 +155,6 @@ Graph part_of(const Graph& graph, const std::vector<size_t>& nodes) {
   part.replicates = graph.replicates;
   part.axes = graph.axes;
   part.cells = graph.cells;
-  part.resolved = graph.resolved;
   std::vector<size_t> place(graph.nodes.size());
   for (const size_t index : nodes) {
     place[index] = part.nodes.size();

@@ -1,12 +1,8 @@
 #include "plan/kept_plan.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/digest.h"
 #include "core/files.h"
@@ -16,43 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "retort-plan v1\n\n";  // a multiple of eight, as all before the entries is
+constexpr std::string_view kMagic = "retort-plan v2\n\n";  // a multiple of eight, as all before the entries is
 constexpr size_t kHead = kMagic.size() + 64;               // then the digest of all behind it, in hex
-
-using Name = std::array<unsigned char, 32>;
-
-unsigned char value_of(char digit) { return static_cast<unsigned char>(digit <= '9' ? digit - '0' : digit - 'a' + 10); }
-
-Name packed(std::string_view hex) {
-  Name name{};
-  for (size_t i = 0; i < name.size(); ++i)
-    name[i] = static_cast<unsigned char>(value_of(hex[2 * i]) << 4 | value_of(hex[2 * i + 1]));
-  return name;
-}
-
-std::string hex_of(const Name& name) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : name) text += {kDigits[byte >> 4], kDigits[byte & 15]};
-  return text;
-}
-
-template <class T>
-void put_raw(std::string& out, const T& value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-/// With a final zero, so that a path can be given to the system where it lies.
-void put_text(std::string& out, std::string_view text) {
-  put_raw(out, uint64_t{text.size()});
-  out += text;
-  out.append(8 - text.size() % 8, '\0');
-}
-
-void put_stamp(std::string& out, const FileStamp& stamp, int64_t read) {
-  put_raw(out, stamp);
-  put_raw(out, read);
-}
 
 std::string shard_name(size_t number) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -79,78 +40,26 @@ struct KeptPlan::Entry {
   };
 };
 
-/// Reads what `keep` wrote, never beyond the end.
-class KeptPlan::Reader {
- public:
-  Reader(const char* bytes, size_t size) : bytes_(bytes), size_(size) {}
-
-  const char* take(size_t count) {
-    if (count > size_ - at_) {
-      ok_ = false;
-      return nullptr;
-    }
-    at_ += count;
-    return bytes_ + at_ - count;
-  }
-  template <class T>
-  T raw() {
-    T value{};
-    if (const char* from = take(sizeof value)) std::memcpy(&value, from, sizeof value);
-    return value;
-  }
-  std::string_view text() {
-    const auto size = raw<uint64_t>();
-    const char* from = size < size_ ? take(size + 8 - size % 8) : take(size_ + 1);
-    return from ? std::string_view(from, size) : std::string_view();
-  }
-  SeenFile seen() {
-    SeenFile file;
-    file.stamp = raw<FileStamp>();
-    file.read = raw<int64_t>();
-    return file;
-  }
-  const Entry* entries(size_t count) {
-    return reinterpret_cast<const Entry*>(count < size_ ? take(count * sizeof(Entry)) : take(size_ + 1));
-  }
-  size_t at() const { return at_; }
-  bool whole() const { return ok_ && at_ == size_; }
-  bool ok() const { return ok_; }
-
- private:
-  const char* bytes_;
-  size_t size_, at_ = kHead;
-  bool ok_ = true;
-};
-
-KeptPlan::KeptPlan(const Store& store, fs::path file, const char* bytes, size_t size)
-    : store_(store), file_(std::move(file)), bytes_(bytes), size_(size) {}
-
-KeptPlan::~KeptPlan() { ::munmap(const_cast<char*>(bytes_), size_); }
+KeptPlan::KeptPlan(const Store& store, fs::path file)
+    : store_(store), file_(std::move(file)), mapped_(file_.c_str(), kHead) {}
 
 std::unique_ptr<KeptPlan> KeptPlan::open(const Store& store, const std::string& identity) {
-  fs::path path = folder_of(store) / sha256_hex(identity);
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return nullptr;
-  struct stat about = {};
-  const size_t size = ::fstat(file, &about) == 0 ? static_cast<size_t>(about.st_size) : 0;
-  void* bytes = size > kHead ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0) : MAP_FAILED;
-  ::close(file);
-  if (bytes == MAP_FAILED) return nullptr;
-  std::unique_ptr<KeptPlan> plan(new KeptPlan(store, std::move(path), static_cast<const char*>(bytes), size));
-  return plan->read() ? std::move(plan) : nullptr;
+  std::unique_ptr<KeptPlan> plan(new KeptPlan(store, folder_of(store) / sha256_hex(identity)));
+  return plan->mapped_.bytes() && plan->read() ? std::move(plan) : nullptr;
 }
 
 bool KeptPlan::read() {
-  const std::string_view all(bytes_, size_);
+  const std::string_view all = mapped_.text();
   if (all.substr(0, kMagic.size()) != kMagic) return false;
   if (all.substr(kMagic.size(), kHead - kMagic.size()) != sha256_hex(all.substr(kHead))) return false;
-  Reader in(bytes_, size_);
+  Unpacker in(all.data(), all.size(), kHead);
   title_ = in.text();
   tables_ = in.text();
   last_node_ = in.text();
   graph_ = in.text();
   nodes_ = in.text();
   command_ = in.text();
+  tables_json_ = in.text();
   hits_ = in.raw<uint64_t>();
   unneeded_ = in.raw<uint64_t>();
   cells_ = in.raw<uint64_t>();
@@ -172,14 +81,14 @@ bool KeptPlan::read() {
     }
   result_count_ = in.raw<uint64_t>();
   object_count_ = in.raw<uint64_t>();
-  results_ = in.entries(result_count_);
-  objects_ = in.entries(object_count_);
+  results_ = in.list<Entry>(result_count_);
+  objects_ = in.list<Entry>(object_count_);
   return in.whole();
 }
 
 void KeptPlan::learn(size_t at, const FileStamp& stamp, int64_t read) {
   if (!at_rest(stamp, read)) return;  // it would have to be read again anyway
-  if (learned_.empty()) learned_.assign(bytes_, size_);
+  if (learned_.empty()) learned_ = mapped_.text();
   std::string bytes;
   put_stamp(bytes, stamp, read);
   learned_.replace(at, bytes.size(), bytes);
@@ -263,7 +172,8 @@ void KeptPlan::keep(const Store& store, const std::string& identity, FinishedPla
     fs::create_directories(folder_of(store));
     std::string out(kHead, ' ');
     for (const auto& text : {plan.title, plan.tables, plan.last_node, put_aside(store, plan.graph),
-                             put_aside(store, plan.nodes), put_aside(store, plan.command)})
+                             put_aside(store, plan.nodes), put_aside(store, plan.command),
+                             plan.tables_json.empty() ? std::string() : put_aside(store, plan.tables_json)})
       put_text(out, text);
     put_raw(out, plan.hits);
     put_raw(out, plan.unneeded);
@@ -299,8 +209,8 @@ void KeptPlan::keep(const Store& store, const std::string& identity, FinishedPla
     const auto before = open(store, identity);
     write_atomically(folder_of(store) / sha256_hex(identity), out, /*sync=*/false);
     if (!before) return;
-    for (const auto text : {before->graph_, before->nodes_, before->command_})
-      if (out.find(text) == std::string::npos) fs::remove(folder_of(store) / text);
+    for (const auto text : {before->graph_, before->nodes_, before->command_, before->tables_json_})
+      if (!text.empty() && out.find(text) == std::string::npos) fs::remove(folder_of(store) / text);
   } catch (const std::exception&) {  // a store that cannot be written: the next plan is made anew
   }
 }

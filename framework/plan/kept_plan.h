@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/file_stamp.h"
+#include "core/packed.h"
 #include "plan/folder_watch.h"
 #include "store/store.h"
 
@@ -32,7 +33,8 @@ struct FinishedPlan {
   std::vector<Object> objects;
   std::string title, tables, last_node;
   std::string graph, nodes,
-      command;  ///< texts a run keeps: the graph as resolved, the nodes of its first event, its words
+      command,      ///< texts a run keeps: the graph as resolved, the nodes of its first event, its words,
+      tables_json;  ///< and its tables as JSON; empty without
   uint64_t hits = 0, unneeded = 0, cells = 1;
 };
 
@@ -42,7 +44,6 @@ class KeptPlan {
   static std::unique_ptr<KeptPlan> open(const Store& store, const std::string& identity);
   /// A store that cannot be written is no error: the next command only takes longer.
   static void keep(const Store& store, const std::string& identity, FinishedPlan plan) noexcept;
-  ~KeptPlan();
   KeptPlan(const KeptPlan&) = delete;
   KeptPlan& operator=(const KeptPlan&) = delete;
 
@@ -57,14 +58,14 @@ class KeptPlan {
   uint64_t cells() const { return cells_; }  ///< of the sweep
   std::string_view nodes_digest() const { return nodes_; }
 
-  /// Puts the graph as resolved, the nodes and the command into a run's folder under these names; false if they are
-  /// gone.
+  /// Puts the graph as resolved, the nodes, the command and the tables, if there are any, into a run's folder under
+  /// these names; false if they are gone.
   bool put_graph(const std::filesystem::path& file) const { return put(graph_, file); }
   bool put_nodes(const std::filesystem::path& file) const { return put(nodes_, file); }
   bool put_command(const std::filesystem::path& file) const { return put(command_, file); }
+  bool put_tables(const std::filesystem::path& file) const { return tables_json_.empty() || put(tables_json_, file); }
 
  private:
-  class Reader;
   struct Watched {
     const char* path;
     SeenFile seen;
@@ -77,7 +78,7 @@ class KeptPlan {
   using Folders = std::array<std::optional<Folder>, 256>;
   struct Entry;
 
-  KeptPlan(const Store& store, std::filesystem::path file, const char* bytes, size_t size);
+  KeptPlan(const Store& store, std::filesystem::path file);
   bool read();
   bool file_holds(const Watched& file);
   template <class Holds>
@@ -88,13 +89,12 @@ class KeptPlan {
 
   const Store& store_;
   std::filesystem::path file_;
-  const char* bytes_;
-  size_t size_;
+  MappedFile mapped_;
   std::vector<Watched> files_, folders_;
   Folders result_folders_, object_folders_;
   const Entry *results_ = nullptr, *objects_ = nullptr;
   size_t result_count_ = 0, object_count_ = 0;
-  std::string_view title_, tables_, last_node_, graph_, nodes_, command_;
+  std::string_view title_, tables_, last_node_, graph_, nodes_, command_, tables_json_;
   uint64_t hits_ = 0, unneeded_ = 0, cells_ = 1;
   std::string learned_;  ///< the file with newer stamps; empty until one was learned
 };

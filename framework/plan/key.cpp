@@ -20,28 +20,32 @@ class KeyWriter {
 
   std::string write(const KeyInputs& inputs) {
     line(kHeader);
-    line("type " + node_.manifest->spec.type);
+    line("type ", node_.manifest->spec.type);
     code(*node_.manifest);
     params("", *node_.manifest, node_.params);
     for (const auto& one : node_.components) component(one);
     environment();
     for (const auto& [port, links] : inputs)
       for (size_t i = 0; i < links.size(); ++i)
-        line("input " + port + "[" + std::to_string(i) + "] " + links[i].kind + " " + links[i].digest);
+        line("input ", port, "[", std::to_string(i), "] ", links[i].kind, " ", links[i].digest);
     return std::move(text_);
   }
 
  private:
-  void line(const std::string& text) { text_ += text + "\n"; }
+  template <class... Parts>
+  void line(const Parts&... parts) {
+    (text_.append(parts), ...);
+    text_ += '\n';
+  }
 
   void code(const Manifest& manifest) {
-    line("code " + manifest.code);
+    line("code ", manifest.code);
     if (manifest.spec.version) return;
-    for (const auto& [file, digest] : manifest.code_files) line("  " + file + " " + digest);
+    for (const auto& [file, digest] : manifest.code_files) line("  ", file, " ", digest);
   }
 
   void component(const NodeComponent& one) {
-    line("component " + one.path + " " + one.manifest->spec.type);
+    line("component ", one.path, " ", one.manifest->spec.type);
     code(*one.manifest);
     params(one.path + ".", *one.manifest, node_.params.at(pointer(one.path)));
   }
@@ -68,7 +72,7 @@ class KeyWriter {
       if (spec->type == "path" && value.is_string()) {
         files(prefix + name, *spec, value.get<std::string>());
       } else {
-        line("param " + prefix + name + " = " + canonical_value.dump());
+        line("param ", prefix, name, " = ", canonical_value.dump());
       }
     }
   }
@@ -86,7 +90,7 @@ class KeyWriter {
   template <class DigestOf>
   void file(const std::string& param, const std::string& name, DigestOf digest) {
     try {
-      line("file " + param + " " + Json(name).dump() + " " + digest());
+      line("file ", param, " ", Json(name).dump(), " ", digest());
     } catch (const Error& error) {
       throw Error(ErrorKind::data, node_.name + ": \"" + param + "\": " + error.what());
     }
@@ -100,12 +104,12 @@ class KeyWriter {
       numeric = numeric || one.manifest->spec.numeric;
       if (one.manifest->torch != "none") torch = one.manifest->torch;
     }
-    if (random) line("seed " + std::to_string(node_.seed));
+    if (random) line("seed ", std::to_string(node_.seed));
     if (!numeric) return;
-    line("device " + node_.device);
-    line("precision " + node_.precision);
-    line("threads " + std::to_string(node_.threads));
-    line("torch " + torch);
+    line("device ", node_.device);
+    line("precision ", node_.precision);
+    line("threads ", std::to_string(node_.threads));
+    line("torch ", torch);
   }
 
   const GraphNode& node_;

@@ -30,9 +30,10 @@ std::string Names::last(const std::string& node, const std::string& type) const 
   return it == keys_.end() ? results_.last(node, type) : it->second;
 }
 
-void Names::learn(const std::string& node, const Record& record) {
-  results_.add(record);
-  remember(node, record.key);
+void Names::learn(const std::string& node, const std::string& type, const std::string& key,
+                  const std::string& key_text) {
+  results_.add(type, ResultIndex::entry(key, node, key_text));
+  remember(node, key);
 }
 
 void Names::remember(const std::string& node, const std::string& key) {
@@ -43,6 +44,7 @@ void Names::remember(const std::string& node, const std::string& key) {
 }
 
 void Names::save() noexcept {
+  results_.save();
   if (learned_.empty()) return;
   try {
     // Another run of the same graph may have learned of other nodes meanwhile.

@@ -19,9 +19,11 @@ class Names {
 
   /// Key of the newest result of the node, which is of this type; empty if it never had one.
   std::string last(const std::string& node, const std::string& type) const;
+  /// Whether that is one of this graph, not only of a node of that name somewhere.
+  bool knows(const std::string& node) const { return keys_.count(node) > 0; }
   void remember(const std::string& node, const std::string& key);
-  /// The node's result has been published just now.
-  void learn(const std::string& node, const Record& record);
+  /// The node's result, which is of this type, has been published just now.
+  void learn(const std::string& node, const std::string& type, const std::string& key, const std::string& key_text);
   ResultIndex& results() const { return results_; }
   const std::filesystem::path& file() const { return file_; }  ///< where it is kept
   void save() noexcept;  ///< if anything was learned since; a store that cannot be written is no error

@@ -53,6 +53,7 @@ Plan::Plan(const Graph& graph, const Store& store, SourceDigests& sources, const
       store_(store),
       sources_(sources),
       names_(names),
+      shelf_(store, names.file().stem()),
       results_(store.root() / "results"),
       objects_(store.root() / "objects"),
       nodes_(graph.nodes.size()),
@@ -64,6 +65,7 @@ Plan::Plan(const Graph& graph, const Store& store, SourceDigests& sources, const
     look_up(i);
   }
   settle();
+  keep_records();
   std::string problems;
   for (const auto& node : nodes_)
     if (!node.problem.empty()) problems += (problems.empty() ? "" : "\n") + node.problem;
@@ -102,6 +104,13 @@ void Plan::settle() {
     else if (node.state == PlanState::run && !inputs_are_there(i))
       forget(node);
   }
+}
+
+void Plan::keep_records() noexcept {
+  std::vector<const Record*> records;
+  for (const auto& node : nodes_)
+    if (node.record) records.push_back(node.record.get());
+  shelf_.save(records);
 }
 
 size_t Plan::count(PlanState state) const {
@@ -171,7 +180,7 @@ void Plan::look_for_result(size_t index, PlannedNode& planned) {
   planned.key_text = key_text(node, *inputs, sources_);
   planned.key = key_of(planned.key_text);
   results_.watch(planned.key);
-  auto record = store_.find(planned.key, &planned.damage, RecordParts::of_plan);
+  auto record = shelf_.find(planned.key, &planned.damage);
   if (record && !node.manifest->spec.uncached && take(planned, std::move(*record))) return;
   was_made_[index] = was_made(index);
 }
@@ -255,6 +264,7 @@ void Plan::look_up(size_t index) {
   PlannedNode planned;
   planned.damage = nodes_[index].damage;
   planned.previous_key = names_.last(graph_.nodes[index].name, graph_.nodes[index].manifest->spec.type);
+  planned.previous_is_own = names_.knows(graph_.nodes[index].name);
   try {
     look_for_result(index, planned);
   } catch (const Error& error) {

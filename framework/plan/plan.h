@@ -14,6 +14,7 @@
 #include "plan/names.h"
 #include "plan/recipes.h"
 #include "plan/source_digests.h"
+#include "store/record_shelf.h"
 #include "store/store.h"
 
 namespace retort {
@@ -37,6 +38,7 @@ struct PlannedNode {
   std::string damage;                      ///< what was wrong with a result that was there
   std::shared_ptr<const Record> previous;  ///< the newest result of this node under another key, if it is still there
   std::string previous_key;                ///< known even when that result is gone
+  bool previous_is_own = false;            ///< of this graph, not of a node of that name in another
   std::optional<double> seconds;           ///< predicted from `previous`
 };
 
@@ -81,6 +83,7 @@ class Plan {
 
   void look_up(size_t node);
   void settle();
+  void keep_records() noexcept;
   void want(size_t node, std::vector<size_t>* wanted);
   void doubt_below(size_t node);
   void remember_recipe(size_t node);
@@ -99,6 +102,7 @@ class Plan {
   const Store& store_;
   SourceDigests& sources_;
   const Names& names_;
+  RecordShelf shelf_;
   FolderWatch results_, objects_;
   std::vector<PlannedNode> nodes_;
   std::vector<std::vector<size_t>> consumers_;

@@ -22,10 +22,11 @@ std::string settings_text(const Plan& plan, size_t node, SourceDigests& sources)
 /// Prices of nodes that differ in seed and inputs only are one: each is looked up once.
 class PriceList {
  public:
-  PriceList(const Plan& plan, const Prices& prices, SourceDigests& sources)
+  PriceList(const Plan& plan, Prices& prices, SourceDigests& sources)
       : plan_(plan), prices_(prices), sources_(sources) {}
 
   Price of(size_t index) {
+    if (prices_.empty()) return {};
     const GraphNode& node = plan_.graph().nodes[index];
     const std::string& type = node.manifest->spec.type;
     const std::string settings =
@@ -37,7 +38,7 @@ class PriceList {
 
  private:
   const Plan& plan_;
-  const Prices& prices_;
+  Prices& prices_;
   SourceDigests& sources_;
   std::unordered_map<std::string, Price> known_;
 };
@@ -63,7 +64,7 @@ void find_critical_path(const Plan& plan, PlanCost& cost) {
 
 }  // namespace
 
-PlanCost cost_of(const Plan& plan, const Prices& prices, SourceDigests& sources) {
+PlanCost cost_of(const Plan& plan, Prices& prices, SourceDigests& sources) {
   PlanCost cost;
   cost.of.resize(plan.size());
   std::unordered_set<std::string> known;

@@ -19,6 +19,6 @@ struct PlanCost {
   std::vector<size_t> critical_path;  ///< the nodes that take longest one after the other
 };
 
-PlanCost cost_of(const Plan& plan, const Prices& prices, SourceDigests& sources);
+PlanCost cost_of(const Plan& plan, Prices& prices, SourceDigests& sources);
 
 }  // namespace retort

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "core/digest.h"
 #include "core/files.h"
@@ -32,9 +33,15 @@ uint64_t bytes_of(const Record& record) {
 
 }  // namespace
 
-Prices::Prices(const Store& store, const Catalog& catalog) : store_(store), catalog_(catalog) {
+bool Prices::empty() {
+  learn();
+  return seen_.empty();
+}
+
+void Prices::learn() {
+  if (std::exchange(asked_, true)) return;
   read();
-  for (const auto& key : store.keys())
+  for (const auto& key : store_.keys())
     if (!seen_.count(key)) learn(key);
   for (const auto& [key, one] : seen_) {
     by_settings_[one.type + " " + one.settings].push_back(&one);
@@ -71,7 +78,8 @@ void Prices::learn(const std::string& key) {
   learned_ = true;
 }
 
-Price Prices::of(const std::string& type, const std::string& key_text) const {
+Price Prices::of(const std::string& type, const std::string& key_text) {
+  if (empty()) return {};
   const Seen wanted = describe(type, key_text);
   const std::vector<const Seen*>* known = nullptr;
   if (const auto same = by_settings_.find(type + " " + wanted.settings); same != by_settings_.end())

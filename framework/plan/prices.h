@@ -19,11 +19,13 @@ struct Price {
 
 class Prices {
  public:
-  /// Reads what was learned before and the records that came since.
-  Prices(const Store& store, const Catalog& catalog);
+  /// Both must outlive this.
+  Prices(const Store& store, const Catalog& catalog) : store_(store), catalog_(catalog) {}
 
-  /// Of a node with this key text, whose inputs may be absent in it.
-  Price of(const std::string& type, const std::string& key_text) const;
+  /// Of a node with this key text, whose inputs may be absent in it. The first question reads what was learned before,
+  /// and the records that came since.
+  Price of(const std::string& type, const std::string& key_text);
+  bool empty();  ///< whether nothing is known of anything
 
   void save() const noexcept;  ///< a store that cannot be written is no error: it is learned again
 
@@ -36,13 +38,14 @@ class Prices {
   };
   Seen describe(const std::string& type, const std::string& key_text) const;
   void learn(const std::string& key);
+  void learn();
   void read();
 
   const Store& store_;
   const Catalog& catalog_;
   std::map<std::string, Seen> seen_;  ///< by key
   std::map<std::string, std::vector<const Seen*>> by_settings_, by_type_;
-  bool learned_ = false;
+  bool asked_ = false, learned_ = false;
 };
 
 }  // namespace retort

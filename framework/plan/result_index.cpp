@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "core/digest.h"
 #include "core/files.h"
@@ -20,7 +21,7 @@ std::string line_of(const ResultIndex::Entry& entry) {
 }
 
 ResultIndex::Entry entry_of(const Record& record) {
-  return {record.key, record.about.value("node", ""), sha256_hex(without_code(record.key_text))};
+  return ResultIndex::entry(record.key, record.about.value("node", ""), record.key_text);
 }
 
 }  // namespace
@@ -81,20 +82,28 @@ std::string ResultIndex::last(const std::string& node, const std::string& type) 
   return it == nodes.end() ? "" : it->second;
 }
 
-void ResultIndex::add(const Record& record) noexcept {
-  try {
-    std::error_code none;
-    fs::create_directories(folder_, none);
-    std::string lines;
-    if (!fs::exists(file_of(record.type), none))
-      for (const auto& entry : look_through_store(record.type)) lines += line_of(entry);
-    if (lines.find(record.key) == std::string::npos) lines += line_of(entry_of(record));
-    const int file = ::open(file_of(record.type).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (file < 0) return;
-    if (::write(file, lines.data(), lines.size()) < 0) none.clear();  // `why` will know less, nothing else
-    ::close(file);
-  } catch (const std::exception&) {
-  }
+ResultIndex::Entry ResultIndex::entry(const std::string& key, const std::string& node, const std::string& key_text) {
+  return {key, node, sha256_hex(without_code(key_text))};
+}
+
+void ResultIndex::save() noexcept {
+  for (const auto& [type, entries] : std::exchange(added_, {})) try {
+      append(type, entries);
+    } catch (const std::exception&) {
+    }
+}
+
+void ResultIndex::append(const std::string& type, const std::vector<Entry>& entries) const {
+  std::error_code none;
+  fs::create_directories(folder_, none);
+  std::string lines;
+  // A type without an index: what it has so far, these among it.
+  const bool fresh = !fs::exists(file_of(type), none);
+  for (const auto& entry : fresh ? look_through_store(type) : entries) lines += line_of(entry);
+  const int file = ::open(file_of(type).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (file < 0) return;
+  if (::write(file, lines.data(), lines.size()) < 0) none.clear();  // `why` will know less, nothing else
+  ::close(file);
 }
 
 }  // namespace retort

@@ -26,18 +26,24 @@ class ResultIndex {
   const std::vector<Entry>& of_type(const std::string& type);
   /// Newest key that a node of this name and type has; empty if there is none.
   std::string last(const std::string& node, const std::string& type);
-  /// A result was published. A store that cannot be written is no error.
-  void add(const Record& record) noexcept;
+  static Entry entry(const std::string& key, const std::string& node, const std::string& key_text);
+
+  /// A result was published; written down by `save`.
+  void add(const std::string& type, Entry entry) { added_[type].push_back(std::move(entry)); }
+  /// A store that cannot be written is no error.
+  void save() noexcept;
 
  private:
   std::filesystem::path file_of(const std::string& type) const;
   std::vector<Entry> read(const std::string& type) const;
   std::vector<Entry> look_through_store(const std::string& type) const;
+  void append(const std::string& type, const std::vector<Entry>& entries) const;
 
   const Store* store_;
   std::filesystem::path folder_;
   std::map<std::string, std::vector<Entry>> known_;
   std::map<std::string, std::map<std::string, std::string>> last_;  ///< type → node → key
+  std::map<std::string, std::vector<Entry>> added_;                 ///< since the last save
 };
 
 }  // namespace retort

@@ -226,6 +226,12 @@ std::vector<std::string> own_reasons(const Plan& plan, size_t node, SourceDigest
   return texts(compared(plan, node, *planned.previous, sources));
 }
 
+std::string reasons_text(const Plan& plan, size_t node, SourceDigests& sources) {
+  std::string all;
+  for (const auto& reason : own_reasons(plan, node, sources)) all += (all.empty() ? "" : "; ") + reason;
+  return all;
+}
+
 std::string described(const Record& record) {
   const Json& about = record.about;
   std::string text = "result " + record.key.substr(0, 12);

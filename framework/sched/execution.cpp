@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "plan/why.h"
 #include "sched/failure.h"
+#include "sched/opening.h"
 
 namespace retort {
 namespace {
@@ -16,37 +17,6 @@ namespace {
 constexpr int kTick = 100;                                   // milliseconds
 constexpr auto kSaveInterval = std::chrono::seconds(5);      // of what only explanations need
 constexpr auto kProgressInterval = std::chrono::seconds(1);  // of one node: the log and every view have the same
-constexpr size_t kNodesAnEvent = 1000;  // of the list a run begins with: one event of all would be held in memory whole
-constexpr int kMostHeals = 2;           // of one key in one run: a disk that damages everything ends the run
-
-std::vector<Scheduler::Task> tasks_of(const Plan& plan) {
-  std::vector<Scheduler::Task> tasks;
-  for (size_t i = 0; i < plan.size(); ++i) {
-    const GraphNode& node = plan.graph().nodes[i];
-    const bool there = plan.at(i).state == PlanState::hit || plan.at(i).state == PlanState::unneeded;
-    tasks.push_back({plan.consumers(i), there ? std::optional<double>(0) : plan.at(i).seconds, node.device,
-                     static_cast<size_t>(std::max(1, node.threads))});
-  }
-  return tasks;
-}
-
-NodeStatus status_of(PlanState state) {
-  if (state == PlanState::hit) return NodeStatus::hit;
-  return state == PlanState::unneeded ? NodeStatus::unneeded : NodeStatus::waiting;
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string all;
-  for (const auto& part : parts) all += (all.empty() ? "" : "; ") + part;
-  return all;
-}
-
-/// Why it runs; of a hit, the parent store it lies in.
-std::string reason_of(const Plan& plan, size_t node, SourceDigests& sources) {
-  const auto& record = plan.at(node).record;
-  if (plan.at(node).state == PlanState::hit && record && !record->from.empty()) return "from " + record->from;
-  return joined(own_reasons(plan, node, sources));
-}
 
 }  // namespace
 
@@ -85,38 +55,17 @@ void Execution::set_status(size_t node, NodeStatus status, Json more) {
   emit(std::move(more));
 }
 
-Json Execution::listed(size_t i) {
-  const GraphNode& node = plan_.graph().nodes[i];
-  const PlannedNode& planned = plan_.at(i);
-  Json json = {{"name", node.name},
-               {"type", node.manifest->spec.type},
-               {"status", name_of(status_of(planned.state))},
-               {"reason", reason_of(plan_, i, sources_)},
-               {"key", planned.key},
-               {"after", sources_of(node)}};
-  if (planned.seconds) json["predicted"] = *planned.seconds;
-  return json;
-}
-
 /// Says what the run begins with. The view hears of it when all nodes are known.
 void Execution::begin() {
+  check_devices(plan_, scheduler_.slots());
   const Graph& graph = plan_.graph();
-  for (size_t i = 0; i < plan_.size(); ++i)
-    if (status_of(plan_.at(i).state) == NodeStatus::waiting && !scheduler_.slots().can_ever(graph.nodes[i].device))
-      throw Error(ErrorKind::device,
-                  graph.nodes[i].name + " needs a device \"" + graph.nodes[i].device + "\", and there is none here");
   Json event = {{"ev", "run"},
                 {"run", settings_.place.run},
                 {"graph", graph.file},
                 {"title", graph.title},
                 {"slots", scheduler_.slots().total(false)}};
   event.update(settings_.about);
-  for (size_t first = 0; first == 0 || first < plan_.size(); first += kNodesAnEvent) {
-    event["nodes"] = Json::array();
-    for (size_t i = first; i < std::min(first + kNodesAnEvent, plan_.size()); ++i) event["nodes"].push_back(listed(i));
-    state_.apply(log_.write(std::move(event)));
-    event = {{"ev", "nodes"}};
-  }
+  list_nodes(plan_, sources_, std::move(event), [&](Json one) { state_.apply(log_.write(std::move(one))); });
   view_.event(state_, {{"ev", "run"}, {"t", state_.last}});
   show_trouble();
   for (size_t i = 0; i < plan_.size(); ++i) {
@@ -174,8 +123,8 @@ void Execution::start_all() {
 
 void Execution::start(size_t node, const std::string& slot) {
   const std::string key = plan_.at(node).key;
-  for (const auto& [other, other_key] : in_flight_)
-    if (other_key == key) {
+  for (const auto& [other, flight] : in_flight_)
+    if (flight.key == key) {
       scheduler_.put_back(node);
       followers_[key].push_back(node);
       return set_status(node, NodeStatus::waiting,
@@ -194,12 +143,12 @@ void Execution::start(size_t node, const std::string& slot) {
     scheduler_.ended(node);
     return publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
   }
-  in_flight_[node] = key;
+  in_flight_[node] = {key, plan_.at(node).key_text};
   const GraphNode& graph_node = plan_.graph().nodes[node];
   if (graph_node.timeout)
     deadline_[node] = Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(1000 * *graph_node.timeout));
   Json job = make_job(plan_, node, store_, settings_.place);
-  job["attempt"] = ++attempts_[key];
+  job["attempt"] = tries_.begin(key);
   if (alone_.count(node) > 0) runner_.drop_idle();
   job["lease"] = lease->ticket();
   const int descriptor = lease->descriptor();
@@ -207,7 +156,7 @@ void Execution::start(size_t node, const std::string& slot) {
   job["visible_devices"] = scheduler_.slots().visible_devices(slot);
   if (const std::string card = scheduler_.slots().card_name(slot); !card.empty()) job["card"] = card;
   set_status(node, NodeStatus::running,
-             {{"slot", slot}, {"key", key}, {"reason", joined(own_reasons(plan_, node, sources_))}});
+             {{"slot", slot}, {"key", key}, {"reason", reasons_text(plan_, node, sources_)}});
   runner_.start(node, job, slot, job["visible_devices"], descriptor);
 }
 
@@ -242,25 +191,26 @@ void Execution::handle(const RunnerEvent& one) {
 }
 
 void Execution::done(size_t node, const Json& event) {
-  const std::string key = in_flight_.at(node);
+  const auto [key, key_text] = std::move(in_flight_.at(node));
   scheduler_.ended(node);
   in_flight_.erase(node);
   deadline_.erase(node);
   end_lease(key);
   std::string damage;
-  auto record = store_.find(key, &damage);  // whole: what it was made of is learned
+  auto record = store_.find(key, &damage, RecordParts::of_plan);
   if (!record) return fail(node, name_of(ErrorKind::store), damage.empty() ? "the worker published no record" : damage);
   if (plan_.at(node).key == key && !plan_.is_current(node)) {
     store_.remove(key);
     return fail(node, name_of(ErrorKind::data), "a file it reads changed meanwhile: its result was dropped; run again");
   }
+  names_.learn(plan_.graph().nodes[node].name, record->type, key, key_text);
   end_followers(key, record, "", "");
   publish(node, std::move(*record), NodeStatus::done, {{"seconds", event.value("seconds", 0.0)}, {"key", key}});
 }
 
 void Execution::publish(size_t node, Record record, NodeStatus status, Json more) {
   const std::string& name = plan_.graph().nodes[node].name;
-  status == NodeStatus::done ? names_.learn(name, record) : names_.remember(name, record.key);
+  names_.remember(name, record.key);
   set_status(node, status, std::move(more));
   for (const size_t next : plan_.finished(node, std::move(record))) {
     if (plan_.at(next).state == PlanState::hit) {
@@ -288,7 +238,7 @@ void Execution::end_followers(const std::string& key, const std::optional<Record
 }
 
 void Execution::failed(size_t node, const Json& event) {
-  const std::string key = in_flight_.at(node);
+  const std::string key = std::move(in_flight_.at(node).key);
   in_flight_.erase(node);
   deadline_.erase(node);
   end_lease(key);
@@ -302,9 +252,9 @@ void Execution::failed(size_t node, const Json& event) {
     scheduler_.ended(node);
     return set_status(node, NodeStatus::cancelled, {{"reason", "the run was stopped"}});
   }
-  if (event.value("died", false)) ++deaths_[key];
+  if (event.value("died", false)) tries_.died(key);
   if (try_again(node, key, kind, text)) return;
-  if (deaths_[key] > 1)
+  if (tries_.is_deadly(key))
     text += "\nIt is the second worker that died over it in this run. To look into it:\n  retort debug " +
             shell_word(plan_.graph().nodes[node].name);
   keep_job(node);
@@ -314,12 +264,12 @@ void Execution::failed(size_t node, const Json& event) {
 
 /// What the policy of this kind of failure allows; false if it was the last try.
 bool Execution::try_again(size_t node, const std::string& key, const std::string& kind, const std::string& text) {
-  const FailurePolicy& policy = policy_of(error_kind(kind));
-  if (cancelling_ || ++failures_[{key, kind}] > policy.retries) return false;
+  if (cancelling_ || !tries_.once_more(key, error_kind(kind))) return false;
+  const bool alone = policy_of(error_kind(kind)).alone;
   scheduler_.put_back(node);
-  if (policy.alone) alone_.insert(node);
+  if (alone) alone_.insert(node);
   set_status(node, NodeStatus::waiting,
-             {{"reason", std::string(policy.alone ? "once more, alone" : "once more") + " (" + kind + "): " + text}});
+             {{"reason", std::string(alone ? "once more, alone" : "once more") + " (" + kind + "): " + text}});
   offer(node);
   return true;
 }
@@ -349,7 +299,7 @@ bool Execution::heal(size_t consumer, const std::string& key, const std::string&
   std::vector<size_t> producers;
   for (size_t i = 0; i < plan_.size(); ++i)
     if (plan_.at(i).state == PlanState::hit && plan_.at(i).record->key == key) producers.push_back(i);
-  if (producers.empty() || ++healed_[key] > kMostHeals) return false;
+  if (producers.empty() || !tries_.heal(key)) return false;
   store_.remove(key);
   scheduler_.put_back(consumer);
   std::vector<size_t> wanted;
@@ -386,7 +336,7 @@ void Execution::check_signals() {
     runner_.cancel();
   }
   if (received >= 2)
-    for (const auto& [node, key] : in_flight_) runner_.kill(node);
+    for (const auto& [node, flight] : in_flight_) runner_.kill(node);
 }
 
 /// From any machine that sees the store: one asks the nodes to stop, two end them.

@@ -14,6 +14,7 @@
 #include "sched/runner.h"
 #include "sched/scheduler.h"
 #include "sched/signals.h"
+#include "sched/tries.h"
 #include "store/leases.h"
 
 namespace retort {
@@ -37,7 +38,6 @@ class Execution {
   using Clock = std::chrono::steady_clock;
 
   void begin();
-  Json listed(size_t node);  ///< as the first events list it
   void end();
   void emit(Json event);
   void show_trouble();
@@ -77,17 +77,17 @@ class Execution {
   std::map<std::string, Lease> held_;  ///< key in flight → the right to compute it
   RunState state_;
   Signals signals_;
-  std::map<size_t, std::string> in_flight_;               ///< running node → key of its job
+  struct Flight {
+    std::string key, key_text;  ///< of the job; the plan may have changed its mind since
+  };
+  std::map<size_t, Flight> in_flight_;                    ///< by running node
   std::map<std::string, std::vector<size_t>> followers_;  ///< key in flight → nodes that want the same result
   std::set<size_t> waiting_for_lease_;
   std::map<size_t, Clock::time_point> deadline_;
   std::set<size_t> timed_out_;
-  std::map<std::string, int> attempts_;                          ///< key → jobs of it that were started
-  std::map<std::string, int> deaths_;                            ///< key → workers that died over it
-  std::map<std::pair<std::string, std::string>, int> failures_;  ///< key, kind → how often
-  std::set<size_t> alone_;                                       ///< nodes that may only run with no other
-  std::map<std::string, int> healed_;                            ///< key → how often
-  std::map<size_t, Clock::time_point> next_progress_;            ///< when a node's progress is told again
+  Tries tries_;
+  std::set<size_t> alone_;                             ///< nodes that may only run with no other
+  std::map<size_t, Clock::time_point> next_progress_;  ///< when a node's progress is told again
   Clock::time_point next_save_{}, next_look_{};
   bool cancelling_ = false;
   int signal_ = 0;

@@ -55,6 +55,14 @@ Json budget_json(const GraphNode& node, const std::string& key_text) {
 
 }  // namespace
 
+Json planned_plugins(const Catalog& catalog) {
+  Json plugins = Json::object();
+  for (const Manifest* one : catalog.all())
+    if (one->refused.empty())
+      plugins[one->spec.kind][one->spec.type] = {{"library", one->library.string()}, {"code", one->code}};
+  return plugins;
+}
+
 Json make_job(const Plan& plan, size_t index, const Store& store, const JobPlace& place) {
   const GraphNode& node = plan.graph().nodes[index];
   const std::string log = place.run_folder.empty() ? "" : (place.run_folder / log_name(node.name)).string();

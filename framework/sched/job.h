@@ -11,6 +11,10 @@ struct JobPlace {
   std::string run;                   ///< its id
 };
 
+/// What workers may make components of besides those that a job names: {KIND: {TYPE: {"library", "code"}}}, of all
+/// plugins that can be used. An artifact may name a component (a network) that no job does.
+Json planned_plugins(const Catalog& catalog);
+
 /// The job of a node whose plan state is `run`.
 Json make_job(const Plan& plan, size_t node, const Store& store, const JobPlace& place);
 

@@ -51,7 +51,10 @@ struct ProcessRunner::Worker : WorkerProcess {
   int stale = 0;         // workers this job found too old
 };
 
-ProcessRunner::ProcessRunner(std::filesystem::path worker) : program_(std::move(worker)), oom_kills_(oom_kills()) {}
+ProcessRunner::ProcessRunner(std::filesystem::path worker, const Json& plugins)
+    : program_(std::move(worker)),
+      greeting_(Json{{"op", "plugins"}, {"plugins", plugins}}.dump() + "\n"),
+      oom_kills_(oom_kills()) {}
 
 ProcessRunner::~ProcessRunner() {
   for (auto& worker : workers_) worker->hang_up();
@@ -74,6 +77,7 @@ ProcessRunner::Worker& ProcessRunner::idle_worker(const std::string& slot, const
     if (!worker->task && !worker->dead() && worker->slot == slot) return *worker;
   auto& worker = *workers_.emplace_back(std::make_unique<Worker>(program_, visible_devices, threads));
   worker.slot = slot;
+  worker.send(greeting_);
   return worker;
 }
 
@@ -87,7 +91,7 @@ void ProcessRunner::give(Worker& worker, size_t task, const Json& job, int lease
   worker.job = job;
   worker.lease = lease;
   worker.started = false;
-  worker.send(Json{{"op", "run"}, {"job", job}}.dump() + "\n", lease);
+  worker.send("{\"op\":\"run\",\"job\":" + job.dump() + "}\n", lease);  // as text: a job is large, and copied often
 }
 
 std::vector<RunnerEvent> ProcessRunner::wait(int milliseconds, int wake) {
@@ -143,7 +147,9 @@ void ProcessRunner::handle(Worker& worker, Json event, std::vector<RunnerEvent>&
   if (kind == "stale") {
     worker.task.reset();
     worker.reap();
-    return replace_stale({task, std::move(worker.job), worker.lease, worker.slot, worker.stale + 1, {}}, events);
+    return replace_stale(
+        {task, std::move(worker.job), worker.lease, worker.slot, worker.stale + 1, event.value("library", ""), {}},
+        events);
   }
   if (kind == "done" || kind == "failed") {
     worker.task.reset();
@@ -164,9 +170,8 @@ void ProcessRunner::replace_stale(Postponed one, std::vector<RunnerEvent>& event
     postponed_.push_back(std::move(one));
     return;
   }
-  events.push_back({one.task, failure(ErrorKind::plugin, one.job.at("library").get<std::string>() +
-                                                             " or what it links was built again after the run was "
-                                                             "planned; run again")});
+  events.push_back({one.task, failure(ErrorKind::plugin, one.library + " or what it links was built again after the "
+                                                                       "run was planned; run again")});
 }
 
 void ProcessRunner::give_fresh(const Postponed& one) {

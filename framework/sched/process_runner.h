@@ -12,8 +12,8 @@ namespace retort {
 
 class ProcessRunner final : public Runner {
  public:
-  /// `worker`: the retort-worker program.
-  explicit ProcessRunner(std::filesystem::path worker);
+  /// `worker`: the retort-worker program; `plugins`: planned_plugins.
+  ProcessRunner(std::filesystem::path worker, const Json& plugins);
   ~ProcessRunner() override;  ///< ends all workers
 
   void start(size_t task, const Json& job, const std::string& slot, const std::string& visible_devices,
@@ -38,7 +38,8 @@ class ProcessRunner final : public Runner {
     Json job;
     int lease;
     std::string slot;
-    int stale;  ///< workers that it found too old
+    int stale;            ///< workers that it found too old
+    std::string library;  ///< that the last of them had in another state than was planned with
     std::chrono::steady_clock::time_point when;
   };
   void replace_stale(Postponed one, std::vector<RunnerEvent>& events);
@@ -47,7 +48,8 @@ class ProcessRunner final : public Runner {
   void give(Worker& worker, size_t task, const Json& job, int lease);
 
   std::filesystem::path program_;
-  long oom_kills_;  ///< of the kernel, when last looked at
+  std::string greeting_;  ///< what every worker is told first
+  long oom_kills_;        ///< of the kernel, when last looked at
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Postponed> postponed_;
   std::vector<RunnerEvent> late_;  ///< to be told by the next wait

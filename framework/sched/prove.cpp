@@ -42,9 +42,10 @@ std::string prove(const Manifest& manifest, const std::string& device, const std
   std::string folder = (std::filesystem::temp_directory_path() / "retort-proof-XXXXXX").string();
   if (!::mkdtemp(folder.data())) throw Error(ErrorKind::store, "cannot make " + folder);
   const std::string log = folder + "/log", output = folder + "/bytes";
-  const int status = run({ProcessRunner::beside_this_program().string(), "prove", manifest.library.string(), "--device",
-                          device, "--precision", precision, "--threads", std::to_string(threads), "--output", output},
-                         log);
+  const int status =
+      run({ProcessRunner::beside_this_program().string(), "prove", manifest.library.string(), "--code", manifest.code,
+           "--device", device, "--precision", precision, "--threads", std::to_string(threads), "--output", output},
+          log);
   std::error_code none;
   std::string bytes, said;
   if (std::filesystem::exists(output, none)) bytes = read_file(output);

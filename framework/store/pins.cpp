@@ -1,13 +1,12 @@
 #include "store/pins.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
+#include "core/clock.h"
 #include "core/files.h"
 #include "core/sealed_text.h"
 
@@ -15,20 +14,6 @@ namespace retort {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string user_name() {
-  const passwd* user = ::getpwuid(::geteuid());
-  return user ? user->pw_name : std::to_string(::geteuid());
-}
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts = {};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 Pin read_pin(const fs::path& file) {
   Pin pin;

@@ -111,7 +111,7 @@ class TableMaker {
     } else if (const auto failed = source_.failures.find(one.node); failed != source_.failures.end()) {
       one.state = ResultState::failed;
       one.problem = failed->second;
-    } else if (planned.previous) {
+    } else if (planned.previous && planned.previous_is_own) {
       one.state = ResultState::stale;
       record = &*planned.previous;
     }
@@ -186,15 +186,15 @@ class TableMaker {
   }
 
   void flag_rows() {
-    std::optional<size_t> reference;
+    std::optional<Unlike> reference;
     std::set<size_t> compared;  // a node stands in the columns of several metrics
     table_.flags.resize(table_.rows.size());
     for (size_t r = 0; r < table_.rows.size(); ++r)
       for (const auto& cell : table_.cells[r])
         for (const auto& one : cell.observations) {
           if (one.state != ResultState::there || !compared.insert(one.index).second) continue;
-          if (!reference) reference = one.index;
-          for (auto& line : unexplained_differences(plan_, *reference, one.index))
+          if (!reference) reference.emplace(plan_, one.index);
+          for (auto& line : reference->differences(one.index))
             if (!contains(table_.flags[r], line)) table_.flags[r].push_back(std::move(line));
         }
   }

@@ -59,19 +59,22 @@ void compare_test_data(const Plan& plan, size_t reference, size_t other, std::ve
 
 }  // namespace
 
-std::vector<std::string> unexplained_differences(const Plan& plan, size_t reference, size_t other) {
-  const Graph& graph = plan.graph();
+Unlike::Unlike(const Plan& plan, size_t reference)
+    : plan_(plan), reference_(reference), record_(plan.whole_record(reference)) {}
+
+std::vector<std::string> Unlike::differences(size_t other) const {
+  const Graph& graph = plan_.graph();
   const GraphNode& node = graph.nodes[other];
-  const Record before = plan.whole_record(reference), now = plan.whole_record(other);
-  if (before.type != now.type) return {"type " + before.type + " -> " + now.type};
+  const Record now = plan_.whole_record(other);
+  if (record_.type != now.type) return {"type " + record_.type + " -> " + now.type};
   std::vector<std::string> lines;
-  for (const auto& change : changes(before.key_text, now.key_text, &node)) {
+  for (const auto& change : changes(record_.key_text, now.key_text, &node)) {
     if (change.field.label == "input" || change.field.label == "seed") continue;
     if (!is_explained(graph, node, change.field)) lines.push_back(to_string(change));
   }
-  compare_test_data(plan, reference, other, lines);
-  if (hardware(before) != hardware(now))
-    lines.push_back("ran on " + hardware(now) + ", the first row on " + hardware(before));
+  compare_test_data(plan_, reference_, other, lines);
+  if (hardware(record_) != hardware(now))
+    lines.push_back("ran on " + hardware(now) + ", the first row on " + hardware(record_));
   return lines;
 }
 

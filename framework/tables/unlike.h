@@ -8,8 +8,18 @@
 
 namespace retort {
 
-/// One line a difference, empty if there is none. Both nodes are hits. Seeds, and inputs other than held-out data, are
-/// what tables compare: they are not named.
-std::vector<std::string> unexplained_differences(const Plan& plan, size_t reference, size_t other);
+class Unlike {
+ public:
+  /// `reference`: the node that others are held against, a hit. Throws DamagedResult if its result is gone by now.
+  Unlike(const Plan& plan, size_t reference);
+  /// One line a difference, empty if there is none. `other` is a hit. Seeds, and inputs other than held-out data, are
+  /// what tables compare: they are not named.
+  std::vector<std::string> differences(size_t other) const;
+
+ private:
+  const Plan& plan_;
+  const size_t reference_;
+  const Record record_;
+};
 
 }  // namespace retort

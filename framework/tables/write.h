@@ -25,6 +25,7 @@ std::string to_csv(const Table& table);
 /// One line a replicate: what the statistics are made of.
 std::string to_long_csv(const Table& table);
 Json to_json(const Table& table);
+Json to_json(const std::vector<Table>& tables);  ///< a list of them
 
 /// Lines below a table: what its signs mean, rows that differ in what is no axis, notes.
 std::vector<std::string> remarks(const Table& table);

@@ -139,4 +139,10 @@ Json to_json(const Table& table) {
           {"confidence", table.confidence}, {"rows", rows},           {"notes", table.notes}};
 }
 
+Json to_json(const std::vector<Table>& tables) {
+  Json all = Json::array();
+  for (const auto& table : tables) all.push_back(to_json(table));
+  return all;
+}
+
 }  // namespace retort

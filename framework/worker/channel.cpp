@@ -44,9 +44,10 @@ void Channel::handle(const std::string& line) {
   Json message = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   const std::string op = message.is_object() ? message.value("op", "") : "";
   if (op == "cancel") cancelled_ = true;
+  if (op == "plugins") plugins_ = std::make_shared<const Json>(std::move(message["plugins"]));
   if (op != "run") return;
   const std::lock_guard lock(queue_lock_);
-  jobs_.push_back({std::move(message["job"]), std::exchange(received_, -1)});
+  jobs_.push_back({std::move(message["job"]), std::exchange(received_, -1), plugins_});
   arrived_.notify_one();
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -24,7 +25,8 @@ class Channel {
   void send(const Json& event);  ///< thread-safe; a lost coordinator is noticed by the reader, not here
   struct Job {
     Json job;
-    int lease = -1;  ///< descriptor that came with it, now the receiver's; -1 if none did
+    int lease = -1;                       ///< descriptor that came with it, now the receiver's; -1 if none did
+    std::shared_ptr<const Json> plugins;  ///< what the run was planned with (ComponentFinder); null if nobody said
   };
   std::optional<Job> next_job();  ///< waits; nothing when the coordinator closed the socket
   bool cancelled() const { return cancelled_; }
@@ -38,6 +40,7 @@ class Channel {
   std::mutex send_lock_, queue_lock_;
   std::condition_variable arrived_;
   std::deque<Job> jobs_;
+  std::shared_ptr<const Json> plugins_;
   int received_ = -1;  ///< descriptor of the job whose line is being read
   bool closed_ = false;
   std::atomic<bool> busy_{false}, cancelled_{false};

@@ -22,6 +22,9 @@ const Catalog& ComponentFinder::catalog() {
 
 ComponentFinder::Named ComponentFinder::find(const std::string& kind, const std::string& type) {
   if (const auto it = named_.find({kind, type}); it != named_.end()) return it->second;
+  if (planned_)
+    if (const auto types = planned_->find(kind); types != planned_->end())
+      if (const auto one = types->find(type); one != types->end()) return {one->at("library"), one->at("code")};
   const Manifest* manifest = catalog().find(kind, type);
   if (!manifest) {
     std::string text = "there is no " + kind + " \"" + type + "\"";
@@ -33,14 +36,19 @@ ComponentFinder::Named ComponentFinder::find(const std::string& kind, const std:
   return {manifest->library, manifest->code};
 }
 
+const PluginDescriptor& ComponentFinder::open(const std::string& kind, const std::string& type) {
+  const Named named = find(kind, type);
+  return named.code.empty() ? open_plugin(named.library) : open_plugin(named.library, named.code);
+}
+
 std::unique_ptr<Plugin> ComponentFinder::make(const std::string& kind, const std::string& type) {
-  return make_plugin(open_plugin(find(kind, type).library));
+  return make_plugin(open(kind, type));
 }
 
 std::string ComponentFinder::code_of(const std::string& kind, const std::string& type) { return find(kind, type).code; }
 
-PluginSpec ComponentFinder::spec_of(const std::string& kind, const std::string& type) {
-  return retort::spec_of(open_plugin(find(kind, type).library));
+const PluginSpec& ComponentFinder::spec_of(const std::string& kind, const std::string& type) {
+  return retort::spec_of(open(kind, type));
 }
 
 std::string ComponentFinder::first_of(const std::string& kind) {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/code.h"
+#include "core/error.h"
 #include "core/files.h"
 #include "worker/commands.h"
 #include "worker/library.h"
@@ -34,6 +35,16 @@ CodeFiles files_of(const PluginDescriptor& descriptor, const std::filesystem::pa
   return files;
 }
 
+/// Without a build id nobody could tell what a worker has in its memory.
+std::map<std::string, std::string> builds_of(const std::filesystem::path& library) {
+  auto builds = project_builds(library);
+  for (const auto& [name, build] : builds)
+    if (build.empty())
+      throw Error(ErrorKind::plugin, library.string() + ": " + (name == library.filename() ? "it" : name) +
+                                         " has no build id; link it with -Wl,--build-id");
+  return builds;
+}
+
 }  // namespace
 
 void write_manifest(const std::filesystem::path& library, const std::filesystem::path& root,
@@ -49,7 +60,7 @@ void write_manifest(const std::filesystem::path& library, const std::filesystem:
   manifest["torch"] = built.substr(built.rfind("; torch ") + 8);
   manifest["code"] = {{"identity", spec.version ? "version " + std::to_string(*spec.version) : code_identity(files)},
                       {"files", files}};
-  manifest["loads"] = project_builds(library);
+  manifest["loads"] = builds_of(library);
   write_atomically(output, manifest.dump(1) + "\n", /*sync=*/false);
 }
 

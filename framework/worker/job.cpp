@@ -6,10 +6,10 @@
 
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <fstream>
 #include <optional>
 
+#include "core/clock.h"
 #include "core/digest.h"
 #include "core/error.h"
 #include "store/lease.h"
@@ -25,9 +25,6 @@ namespace retort {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The job asks for code that this process has in an older version: another worker must do it.
-class Stale : public std::exception {};
 
 /// A scratch folder that goes when the job ends, however it ends. Most small jobs write no files: whoever does makes
 /// the folders first.
@@ -62,11 +59,6 @@ void announce(const Json& job) {
   if (job.value("attempt", 1) > 1) std::fprintf(stderr, "--- try %d ---\n", job["attempt"].get<int>());
 }
 
-void open_library(const std::string& library, const std::string& code) {
-  open_plugin(library);
-  if (opened_code(library) != code) throw Stale();
-}
-
 Artifact open_artifact(const Json& link, const Store& store, const fs::path& scratch) {
   const std::string key = link.at("key"), output = link.at("output");
   std::string damage;
@@ -98,19 +90,6 @@ void open_inputs(Declare& declare, const std::string& prefix, const Json& job, c
           open_artifact(link, store, scratch.folder("in-" + name + "-" + std::to_string(artifacts.size()))));
     input->set(std::move(artifacts));
   }
-}
-
-/// "2026-01-31T14:25:01.052Z"
-std::string utc_now() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
-  const std::time_t now = milliseconds / 1000;
-  std::tm parts = {};
-  ::gmtime_r(&now, &parts);
-  char text[32], whole[48];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(whole, sizeof whole, "%s.%03dZ", text, static_cast<int>(milliseconds % 1000));
-  return whole;
 }
 
 const std::string& host_name() {
@@ -153,7 +132,7 @@ void check_room(const fs::path& folder) {
 }
 
 Json about(const Json& job, double seconds) {
-  Json about = {{"created", utc_now()},
+  Json about = {{"created", utc_now_milliseconds()},
                 {"seconds", seconds},
                 {"host", host_name()},
                 {"device", job.at("device")},
@@ -216,21 +195,41 @@ std::string joined(const std::vector<std::string>& parts) {
   return all;
 }
 
-void run_checked(const Json& job, int descriptor, Channel& channel) {
-  const auto lease = lease_of(job, descriptor);
+/// Whatever came of it, StaleCode if its code was written to meanwhile. What it saved is then worth nothing either.
+void run_node(Node& node, JobRun& run, const JobCheckpoints& checkpoints) {
+  const auto check = [&] {
+    try {
+      check_code_in_memory();
+    } catch (const StaleCode&) {
+      checkpoints.drop();
+      throw;
+    }
+  };
+  try {
+    node.run(run);
+  } catch (...) {
+    check();
+    throw;
+  }
+  check();
+}
+
+void run_checked(const Channel::Job& asked, Channel& channel) {
+  const Json& job = asked.job;
+  const auto lease = lease_of(job, asked.lease);
   WorkPlace& place = WorkPlace::at(job.at("store").get<std::string>());
   const Store& store = place.store();
   const Scratch scratch(place);
-  ComponentFinder components{job.at("library").get<std::string>()};
-  open_library(job.at("library"), job.at("code"));
+  ComponentFinder components(job.at("library").get<std::string>(), asked.plugins);
+  const PluginDescriptor& descriptor = open_plugin(job.at("library").get<std::string>(), job.at("code"));
   components.use(Node::kKind, job.at("type"), job.at("library"), job.at("code"));
   for (const auto& one : job.at("components")) {
-    open_library(one.at("library"), one.at("code"));
+    open_plugin(one.at("library").get<std::string>(), one.at("code"));
     components.use(one.at("kind"), one.at("type"), one.at("library"), one.at("code"));
   }
   set_threads(job.at("threads"));
 
-  auto plugin = make_plugin(open_plugin(job.at("library").get<std::string>()));
+  auto plugin = make_plugin(descriptor);
   auto* node = dynamic_cast<Node*>(plugin.get());
   if (!node) throw Error(ErrorKind::plugin, "\"" + job.at("type").get<std::string>() + "\" is no node type");
   Declare declare;
@@ -250,7 +249,7 @@ void run_checked(const Json& job, int descriptor, Channel& channel) {
   if (const std::string extended = checkpoints.extend(); !extended.empty()) run.log(extended);
   const auto start = std::chrono::steady_clock::now();
   run.stop_if_cancelled();
-  node->run(run);
+  run_node(*node, run, checkpoints);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!lease)
     return channel.send(
@@ -264,7 +263,7 @@ void run_checked(const Json& job, int descriptor, Channel& channel) {
 
 }  // namespace
 
-void run_job(const Json& job, int lease, Channel& channel) {
+void run_job(const Channel::Job& job, Channel& channel) {
   const auto failed = [&](ErrorKind kind, const std::string& text, const std::string& damaged = "") {
     std::fprintf(stderr, "failed (%s): %s\n", name_of(kind), text.c_str());
     std::fflush(nullptr);
@@ -273,11 +272,11 @@ void run_job(const Json& job, int lease, Channel& channel) {
     channel.send(event);
   };
   try {
-    redirect_output(job.at("log"));
-    announce(job);
-    run_checked(job, lease, channel);
-  } catch (const Stale&) {
-    channel.send({{"ev", "stale"}});
+    redirect_output(job.job.at("log"));
+    announce(job.job);
+    run_checked(job, channel);
+  } catch (const StaleCode& error) {
+    channel.send({{"ev", "stale"}, {"library", error.library()}});
   } catch (const DamagedResult& error) {
     failed(error.kind(), error.what(), error.key());
   } catch (const std::exception& error) {

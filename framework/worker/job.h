@@ -6,8 +6,8 @@
 
 namespace retort {
 
-/// Runs the job and answers on the channel with exactly one of the events done, failed, stale. `lease`: the descriptor
-/// that came with it, or -1; a job without a lease stores nothing. Never throws.
-void run_job(const Json& job, int lease, Channel& channel);
+/// Runs the job and answers on the channel with exactly one of the events done, failed, stale. A job without a lease
+/// stores nothing. Never throws.
+void run_job(const Channel::Job& job, Channel& channel);
 
 }  // namespace retort

@@ -20,6 +20,11 @@ const fs::path& JobCheckpoints::folder() const {
   return folder_ = scratch_;
 }
 
+void JobCheckpoints::drop() const {
+  std::error_code none;
+  if (!folder_.empty()) fs::remove_all(folder_, none);
+}
+
 bool JobCheckpoints::has_budget() const {
   return job_.value("budget", Json()).is_object() && job_.value("checkpoints", "own") == "own";
 }

@@ -22,6 +22,8 @@ class JobCheckpoints {
   /// Moves the end that the node saved, if it did, into the store. Before the result itself: a run that is killed in
   /// between starts from here.
   void keep_end(Json about, bool sync) const;
+  /// Whoever does the job next begins at its beginning.
+  void drop() const;
 
  private:
   bool has_budget() const;

@@ -58,7 +58,7 @@ int run_job_file(const std::filesystem::path& file) {
   std::thread listener([&] { done = listen(ends[1]); });
   {
     Channel channel(ends[0]);
-    run_job(job, /*lease=*/-1, channel);
+    run_job({std::move(job), /*lease=*/-1, nullptr}, channel);
   }
   listener.join();
   ::close(ends[1]);

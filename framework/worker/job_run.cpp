@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "core/error.h"
+#include "worker/library.h"
 
 namespace retort {
 namespace {
@@ -47,6 +48,7 @@ void JobRun::warn(const std::string& line) {
 }
 
 void JobRun::stop_if_cancelled() {
+  check_code_in_memory();
   if (channel_.cancelled()) throw Error(ErrorKind::cancelled, "stopped on request");
 }
 

@@ -40,6 +40,8 @@ struct Opened {
   boost::dll::shared_library handle;
   const PluginDescriptor* descriptor;
   std::string code;
+  int64_t since;         ///< when opening it began
+  bool watched = false;  ///< it and what it brought: their files
 };
 
 std::map<std::string, Opened>& opened() {
@@ -68,9 +70,26 @@ Json manifest_of(std::filesystem::path library) {
 std::string loaded_code(const Json& manifest, const std::filesystem::path& library) {
   if (!manifest.is_object() || !manifest.contains("code")) return "";
   const Json loaded = project_builds(library), described = manifest.value("loads", Json::object());
+  if (!described.contains(library.filename().string())) return "";
   for (const auto& [name, build] : described.items())
-    if (!loaded.contains(name) || loaded[name] != build) return "";
+    if (build == "" || loaded.value(name, "") != build) return "";
   return manifest["code"].value("identity", "");
+}
+
+LibraryFiles& files() {
+  static auto& all = *new LibraryFiles;
+  return all;
+}
+
+std::vector<std::string> paths_of(const std::map<std::string, std::string>& libraries) {
+  std::vector<std::string> paths;
+  for (const auto& [path, build] : libraries) paths.push_back(path);
+  return paths;
+}
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+  if (LibraryFiles::is_in_work(path)) throw StaleCode(path, why);
+  throw Error(ErrorKind::plugin, path + ": " + why);
 }
 
 }  // namespace
@@ -81,25 +100,34 @@ const PluginDescriptor& open_plugin(const std::filesystem::path& library) {
   const std::string path = absolute_path(library);
   if (auto it = opened().find(path); it != opened().end()) return *it->second.descriptor;
   Opened one;
+  one.since = clock_now();
   const Json manifest = manifest_of(path);
-  if (const uint64_t whole = size_by_header(path), size = whole > 0 ? std::filesystem::file_size(path) : 0;
-      size < whole)
-    throw Error(ErrorKind::plugin, path + ": is cut off: " + std::to_string(size) + " of " + std::to_string(whole) +
-                                       " bytes");  // the dynamic linker would end this process
+  std::error_code gone;
+  if (const uint64_t whole = size_by_header(path), size = std::filesystem::file_size(path, gone);
+      !gone && size < whole)  // the dynamic linker would end this process
+    refuse(path, "is cut off: " + std::to_string(size) + " of " + std::to_string(whole) + " bytes");
   const LoadLimit limit(path);
   try {
     one.handle.load(path, boost::dll::load_mode::rtld_now);
   } catch (const std::exception& error) {
-    throw Error(ErrorKind::plugin, path + ": cannot be opened: " + said_by_linker(error.what()));
+    refuse(path, "cannot be opened: " + said_by_linker(error.what()));
   }
   one.descriptor = &checked(one.handle, path);
   one.code = loaded_code(manifest, path);
   return *opened().emplace(path, std::move(one)).first->second.descriptor;
 }
 
-const std::string& opened_code(const std::filesystem::path& library) {
-  return opened().at(absolute_path(library)).code;
+const PluginDescriptor& open_plugin(const std::filesystem::path& library, const std::string& code) {
+  const PluginDescriptor& descriptor = open_plugin(library);
+  const std::string path = absolute_path(library);
+  Opened& one = opened().at(path);
+  if (one.code != code) throw StaleCode(path, "what is in memory is not the code that was planned with");
+  if (!one.watched) files().watch(paths_of(project_libraries(path)), one.since);
+  one.watched = true;
+  return descriptor;
 }
+
+void check_code_in_memory() { files().check(); }
 
 void set_threads(int threads) {
   constexpr const char* kSetNumThreads = "_ZN2at15set_num_threadsEi";  // at::set_num_threads(int)
@@ -115,11 +143,13 @@ std::unique_ptr<Plugin> make_plugin(const PluginDescriptor& descriptor) {
   }
 }
 
-PluginSpec spec_of(const PluginDescriptor& descriptor) {
+const PluginSpec& spec_of(const PluginDescriptor& descriptor) {
+  static auto& known = *new std::map<const PluginDescriptor*, PluginSpec>;
+  if (const auto it = known.find(&descriptor); it != known.end()) return it->second;
   const auto plugin = make_plugin(descriptor);
   Declare declare;
   plugin->declare_all(declare);
-  return declare.spec(descriptor.kind, descriptor.type);
+  return known.emplace(&descriptor, declare.spec(descriptor.kind, descriptor.type)).first->second;
 }
 
 }  // namespace retort

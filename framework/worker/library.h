@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sdk/plugin.h"
+#include "worker/library_files.h"
 
 namespace retort {
 
@@ -13,11 +14,16 @@ const char* worker_build();
 
 /// Opens the library (once a process; it is never unloaded, since libtorch and static destructors do not survive that)
 /// and returns what it exports. Throws Error(plugin): cannot be opened, exports no `retort_plugin`, other magic, other
-/// build string; both strings are in the message.
+/// build string; both strings are in the message. Throws StaleCode instead if somebody is writing the file.
 const PluginDescriptor& open_plugin(const std::filesystem::path& library);
 
-/// Code identity that the manifest beside the library had when the library was opened; "" without a manifest.
-const std::string& opened_code(const std::filesystem::path& library);
+/// The same, and throws StaleCode if what is in memory is not `code`: the identity in the manifest that lay beside the
+/// library before it was opened and names the builds that are loaded.
+const PluginDescriptor& open_plugin(const std::filesystem::path& library, const std::string& code);
+
+/// Throws StaleCode if a file of the project's code in this process was written to since it was opened: what ran since
+/// then may have been anything.
+void check_code_in_memory();
 
 /// Tells libtorch, if a plugin brought it, how many threads to compute with.
 void set_threads(int threads);
@@ -25,7 +31,7 @@ void set_threads(int threads);
 /// A fresh plugin; throws Error(plugin) with the plugin's own words if its constructor throws.
 std::unique_ptr<Plugin> make_plugin(const PluginDescriptor& descriptor);
 
-/// What the plugin says about itself.
-PluginSpec spec_of(const PluginDescriptor& descriptor);
+/// What the plugin says about itself, asked once.
+const PluginSpec& spec_of(const PluginDescriptor& descriptor);
 
 }  // namespace retort

@@ -53,13 +53,19 @@ std::map<std::string, std::string> loaded_builds() {
   return found;
 }
 
+std::map<std::string, std::string> project_libraries(const fs::path& plugin) {
+  std::map<std::string, std::string> libraries = loaded_builds();
+  std::erase_if(libraries, [&](const auto& one) {
+    std::error_code none;
+    return one.first != plugin && !fs::equivalent(one.first, plugin, none) &&
+           !fs::exists(members_file(one.first), none);
+  });
+  return libraries;
+}
+
 std::map<std::string, std::string> project_builds(const fs::path& plugin) {
   std::map<std::string, std::string> builds;
-  for (const auto& [path, id] : loaded_builds()) {
-    std::error_code none;
-    if (fs::equivalent(path, plugin, none) || fs::exists(members_file(path), none))
-      builds[fs::path(path).filename().string()] = id;
-  }
+  for (const auto& [path, id] : project_libraries(plugin)) builds[fs::path(path).filename().string()] = id;
   return builds;
 }
 

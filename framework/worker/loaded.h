@@ -9,7 +9,10 @@ namespace retort {
 /// Path of each library loaded → the build id its linker wrote into it (GNU note), hex; "" if it wrote none.
 std::map<std::string, std::string> loaded_builds();
 
-/// Of `plugin` and of the project's libraries among those loaded (members lie beside them): file name → build id.
+/// Those of `plugin` and of the project's libraries among them (members lie beside those).
+std::map<std::string, std::string> project_libraries(const std::filesystem::path& plugin);
+
+/// The same by file name, as a manifest has them.
 std::map<std::string, std::string> project_builds(const std::filesystem::path& plugin);
 
 }  // namespace retort

@@ -33,7 +33,7 @@ constexpr const char* kUsage =
     "       retort-worker members LIBRARY --root FOLDER --commands FILE --object FILE...\n"
     "       retort-worker check LIBRARY\n"
     "       retort-worker job FILE\n"
-    "       retort-worker prove LIBRARY --device D --precision P --threads N --output FILE\n"
+    "       retort-worker prove LIBRARY --code C --device D --precision P --threads N --output FILE\n"
     "       retort-worker --build\n"
     "Without arguments it takes jobs from the socket that RETORT_WORKER_FD names; `retort run` starts it so.\n";
 
@@ -78,7 +78,7 @@ int serve(int socket) {
   retort::keep_from_children(socket);
   retort::Channel channel(socket);
   channel.send({{"ev", "ready"}, {"build", retort::worker_build()}});
-  while (const auto job = channel.next_job()) retort::run_job(job->job, job->lease, channel);
+  while (const auto job = channel.next_job()) retort::run_job(*job, channel);
   retort::WorkPlace::leave_all();
   return 0;
 }
@@ -87,12 +87,13 @@ int serve(int socket) {
 int prove(const std::vector<std::string>& words) {
   const retort::PluginDescriptor& descriptor = retort::open_plugin(words[1]);
   retort::ComponentFinder plugins(words[1]);
-  plugins.use(descriptor.kind, descriptor.type, words[1], "");
+  plugins.use(descriptor.kind, descriptor.type, words[1], option(words, "--code").string());
   const std::filesystem::path output = option(words, "--output");
   const std::string bytes =
       retort::proof_bytes(descriptor.kind, descriptor.type, plugins, output.parent_path() / "scratch",
                           {option(words, "--device").string(), option(words, "--precision").string(),
                            std::stoi(option(words, "--threads").string())});
+  retort::check_code_in_memory();
   retort::write_file(output, bytes);
   return 0;
 }
@@ -111,7 +112,8 @@ int run(const std::vector<std::string>& words) {
     retort::write_members(words[1], option(words, "--root"), option(words, "--commands"), values(words, "--object"));
     return 0;
   }
-  if (words.size() >= 4 && words[0] == "prove" && has_all(words, {"--device", "--precision", "--threads", "--output"}))
+  if (words.size() >= 4 && words[0] == "prove" &&
+      has_all(words, {"--code", "--device", "--precision", "--threads", "--output"}))
     return prove(words);
   if (words.size() == 2 && words[0] == "check") return retort::check_plugin(words[1], std::cout) == 0 ? 0 : 1;
   if (words.size() == 2 && words[0] == "job") return retort::run_job_file(words[1]);

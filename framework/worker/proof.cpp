@@ -156,7 +156,9 @@ void keep_proof(const Json& job, const Record& record, const std::string& kind, 
   if (kept_proof(store, subject)) return;
   try {
     const ProofPlace place{job.at("device"), job.at("precision"), job.at("threads")};
-    keep(store, subject, proof_bytes(kind, type, plugins, scratch / type, place), record.about);
+    const std::string bytes = proof_bytes(kind, type, plugins, scratch / type, place);
+    check_code_in_memory();
+    keep(store, subject, bytes, record.about);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "the proof job of %s failed: %s\n", type.c_str(), error.what());
   }

@@ -93,6 +93,14 @@ TEST_F(CodeIdentityTest, HoldsOptionsThatChangeArithmeticAndMacrosThatTheCodeNam
   EXPECT_EQ(files(compilation)["plugins/recover_loss/mine.cpp flags"], "-DWIDE=a_b,-ffast-math,-mfma");
 }
 
+TEST_F(CodeIdentityTest, KnowsWhichFileAnOptionIsOf) {
+  const CodeFiles one = {{"a.cpp", "1"}, {"a.cpp flags", "-mfma"}, {"b.cpp", "2"}};
+  const CodeFiles other = {{"a.cpp", "1"}, {"b.cpp", "2"}, {"b.cpp flags", "-mfma"}};
+  const CodeFiles moved = {{"a.cpp", "2"}, {"c/b.cpp", "1"}, {"c/b.cpp flags", "-mfma"}};
+  EXPECT_NE(code_identity(one), code_identity(other));
+  EXPECT_EQ(code_identity(one), code_identity(moved));
+}
+
 TEST_F(CodeIdentityTest, RefusesAFileThatChangedAfterItWasCompiled) {
   Compilation compilation;
   compilation.built = std::filesystem::last_write_time(root_ / "plugins/nn/layer.h") - std::chrono::seconds(1);

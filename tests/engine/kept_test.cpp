@@ -147,7 +147,8 @@ TEST_F(Kept, SaysWhatTheLongWaySays) {
   const Outcome slow = shop.run();
   EXPECT_FALSE(shop.was_kept());
   EXPECT_EQ(comparable(quick), comparable(slow));
-  EXPECT_EQ(read_file(quick_run / "graph.json"), read_file(shop.newest_run() / "graph.json"));
+  for (const char* file : {"graph.json", "tables.json"})
+    EXPECT_EQ(read_file(quick_run / file), read_file(shop.newest_run() / file)) << file;
   const Json of_quick = read_events(quick_run / "events.jsonl").at(0);
   const Json of_slow = read_events(shop.newest_run() / "events.jsonl").at(0);
   for (const char* field : {"ev", "graph", "title", "slots", "nodes"})

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "graph/read.h"
+#include "graph/resolved.h"
 #include "toy_catalog.h"
 
 namespace retort {
@@ -37,7 +38,7 @@ TEST_P(GraphData, SaysExactly) {
 
   Diagnostics diagnostics;
   const Graph graph = read_graph(GetParam() + ".json", toy_catalog(), options, diagnostics);
-  std::string said = diagnostics.has_errors() ? to_string(diagnostics) : graph.resolved;
+  std::string said = diagnostics.has_errors() ? to_string(diagnostics) : resolved_text(graph);
   const std::string here = fs::current_path().string();
   for (size_t at; (at = said.find(here)) != std::string::npos;) said.replace(at, here.size(), "@HERE@");
   const std::string own = build_string();

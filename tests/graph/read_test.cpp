@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "graph/links.h"
+#include "graph/resolved.h"
 #include "toy_catalog.h"
 
 namespace retort {
@@ -80,7 +81,7 @@ TEST_F(ReadGraph, FillsWhatIsNotWritten) {
 }
 
 TEST_F(ReadGraph, ResolvedTextIsAGraphOfItsOwn) {
-  Json resolved = Json::parse(read(kGraph).resolved);
+  Json resolved = Json::parse(resolved_text(read(kGraph)));
   for (auto& [name, node] : resolved["nodes"].items()) {
     const PluginSpec& spec = toy_catalog().find("node", node["type"])->spec;
     Json inputs = Json::object();
@@ -93,10 +94,10 @@ TEST_F(ReadGraph, ResolvedTextIsAGraphOfItsOwn) {
     }
     node["inputs"] = inputs;
   }
-  const std::string first = read(resolved.dump()).resolved;
+  const std::string first = resolved_text(read(resolved.dump()));
   EXPECT_EQ(said_, "");
   EXPECT_EQ(Json::parse(first)["nodes"]["images"]["params"],
-            Json::parse(read(kGraph).resolved)["nodes"]["images"]["params"]);
+            Json::parse(resolved_text(read(kGraph)))["nodes"]["images"]["params"]);
 }
 
 TEST_F(ReadGraph, DeviceOptionReplacesTheGraphsOwn) {
@@ -163,8 +164,7 @@ TEST_F(ReadGraph, TenThousandNodes) {  // prints the time and asserts none: mach
     for (int i = 0; i < 3; ++i) {
       const std::clock_t start = std::clock();  // the processor's time: the machine may be busy
       Diagnostics diagnostics;
-      const Graph graph =
-          read_graph(file_.string(), toy_catalog(), {.sets = {}, .device = "", .resolve = false}, diagnostics);
+      const Graph graph = read_graph(file_.string(), toy_catalog(), {.sets = {}, .device = ""}, diagnostics);
       ASSERT_EQ(to_string(diagnostics), "");
       ASSERT_EQ(graph.nodes.size(), 10001u);
       best = std::min(best, 1e3 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);

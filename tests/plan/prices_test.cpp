@@ -28,16 +28,17 @@ struct Learned {
     store.commit(record, false);
   }
   Price price(const std::string& settings) {
-    const Prices prices(store, catalog);
+    Prices prices(store, catalog);
+    const Price price = prices.of("recover", "retort-key 1\ntype recover\ncode 34\n" + settings);
     prices.save();
-    return prices.of("recover", "retort-key 1\ntype recover\ncode 34\n" + settings);
+    return price;
   }
 };
 
 TEST(Prices, OfWhatWasNeverMadeAreUnknown) {
   Learned learned;
   learned.add("param lr = 1.0\n", 4, 100);
-  const Prices prices(learned.store, learned.catalog);
+  Prices prices(learned.store, learned.catalog);
   EXPECT_FALSE(prices.of("other", "type other\n").seconds);
   EXPECT_FALSE(prices.of("recover", "type recover\ndevice cuda\n").seconds) << "another device class";
 }
@@ -74,7 +75,9 @@ TEST(PlanCost, CountsEqualResultsOnceAndFindsTheLongestWay) {
   SourceDigests sources(example.store.root() / "sources.json");
   const Names names(example.store, example.graph.file);
   const Plan plan(example.graph, example.store, sources, names);
-  const PlanCost cost = cost_of(plan, Prices(example.store, Catalog::read({})), sources);
+  const Catalog catalog = Catalog::read({});
+  Prices prices(example.store, catalog);
+  const PlanCost cost = cost_of(plan, prices, sources);
   EXPECT_EQ(cost.results, 2u);
   EXPECT_EQ(cost.unknown, 0u);
   EXPECT_DOUBLE_EQ(cost.critical_seconds, 4);

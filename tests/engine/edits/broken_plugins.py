@@ -55,12 +55,14 @@ class Broken:
         link("-DDESCRIBING", "-UBREAK")
         self.tree.run(BIN / "retort-worker", "describe", target, "--root", self.tree.root, "--output",
                       self.tree.output / f"{name}.json")
-        link("-DBREAK", *flags)
-        # As if it had been described after it broke.
-        manifest = self.tree.output / f"{name}.json"
-        text = json.loads(manifest.read_text())
-        text["loads"] = {}
-        manifest.write_text(json.dumps(text, indent=1))
+        if "BREAK" in text:
+            link("-DBREAK", *flags)
+            # As if it had been described after it broke.
+            manifest = self.tree.output / f"{name}.json"
+            about = json.loads(manifest.read_text())
+            notes = self.tree.run("readelf", "-n", target)
+            about["loads"] = {target.name: re.search(r"Build ID: ([0-9a-f]+)", notes).group(1)}
+            manifest.write_text(json.dumps(about, indent=1))
         return target
 
     def clean(self, text):

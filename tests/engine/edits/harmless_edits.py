@@ -265,7 +265,6 @@ def _(bench):
 @edit("everything built again with other optimisation and debug information")
 def _(bench):
     bench.tree.flags += ["-O1", "-g", "-Wall"]
-    (bench.tree.objects / "sdk.h").unlink()
     bench.tree.build()
 
 

@@ -4,6 +4,9 @@ of them, each compiled by one line of the compiler and described by retort-worke
 Every plugin reports what it was run with to $TOY_COUNTER: one line with all that its result depends on, its own constants and those
 of the code it uses included. What ran is read from there, not from what the engine says.
 """
+import concurrent.futures
+import fcntl
+import hashlib
 import json
 import os
 import pathlib
@@ -16,6 +19,7 @@ import tempfile
 
 BIN = pathlib.Path(os.environ.get("RETORT_BIN", "build/dev/bin")).resolve()
 BUILD = BIN.parent
+SHARED = BUILD / "toys"  # what the harnesses compile alike, compiled once
 
 PLUGIN = """// {comment}
 #include <sdk/node.h>
@@ -69,6 +73,10 @@ PLUGINS = {
 # Members of the library: second reaches fourth; unused is in no plugin.
 MEMBERS = {"first": [], "second": ["fourth"], "third": [], "fourth": [], "unused": []}
 REACHED = {"first": ["first"], "second": ["second", "fourth"], "third": ["third"]}
+
+
+def digest(what):
+    return hashlib.sha256(json.dumps(what, default=str).encode()).hexdigest()[:16]
 
 
 def fnv(text, modulus):
@@ -180,18 +188,35 @@ class ToyTree:
         return done.stdout
 
     def precompile(self):
-        header = self.objects / "sdk.h"
-        if not header.exists():
-            header.write_text("#include <sdk/node.h>\n#include <fstream>\n#include <optional>\n#include <sstream>\n")
-            self.run(*self.flags, "-x", "c++-header", header, "-o", f"{header}.gch")
+        """The header that all plugins include, for the flags of now."""
+        folder = SHARED / digest(self.flags)
+        folder.mkdir(parents=True, exist_ok=True)
+        header = folder / "sdk.h"
+        with open(folder / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not pathlib.Path(f"{header}.gch").exists():
+                header.write_text("#include <sdk/node.h>\n#include <fstream>\n#include <optional>\n#include <sstream>\n")
+                self.run(*self.flags, "-x", "c++-header", header, "-o", f"{header}.part")
+                os.rename(f"{header}.part", f"{header}.gch")
         return header
 
-    def compile(self, source, name, *more):
+    def compile(self, source, name, *more, shared):
+        """`shared`: every harness compiles the same, so one does it for all."""
         target = self.objects / f"{name}.o"
-        words = [*self.flags, *self.include, *more, "-include", self.precompile(), "-o", target, "-c", source]
-        self.run(*words)
+        words = [*self.flags, *self.include, *more, "-o", target, "-c", source]
         self.commands[str(target)] = dict(directory=str(self.folder), file=str(source), command=shlex.join(str(w) for w in words))
-        return target
+        if not shared:
+            self.run(*words)
+            return
+        texts = [path.read_text() for path in (source, *sorted((self.root / "plugins" / "toys").glob("*.h")))]
+        kept = SHARED / digest([self.flags, more, name, texts]) / "object.o"
+        if not kept.exists():
+            self.run(*words)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            part = kept.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(target, part)
+            part.rename(kept)
+        shutil.copyfile(kept, target)
 
     commands = None
 
@@ -199,11 +224,15 @@ class ToyTree:
         """Compiles what is named (default: all), links and describes all."""
         self.commands = self.commands or {}
         listing = self.folder / "compile_commands.json"
-        for member in MEMBERS if members is None else members:
-            self.compile(self.root / "plugins" / "toys" / f"{member}.cpp", member)
-        for plugin in PLUGINS if plugins is None else plugins:
-            self.compile(self.source_of(plugin), plugin, f"-DTOY_FLAG={self.constants['flag']}",
-                         f'-DRETORT_PLUGIN_SOURCE="{self.source_of(plugin).relative_to(self.root)}"', *flags)
+        jobs = [(self.root / "plugins" / "toys" / f"{member}.cpp", member) for member in (MEMBERS if members is None else members)]
+        named = PLUGINS if plugins is None else plugins
+        header = self.precompile() if named else None
+        jobs += [(self.source_of(plugin), plugin, f"-DTOY_FLAG={self.constants['flag']}",
+                  f'-DRETORT_PLUGIN_SOURCE="{self.source_of(plugin).relative_to(self.root)}"', "-include", header, *flags)
+                 for plugin in named]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for done in [pool.submit(self.compile, *job, shared=members is None and plugins is None) for job in jobs]:
+                done.result()
         listing.write_text(json.dumps(list(self.commands.values())))
         library = self.folder / "libtoys.so"
         if members == [] and library.exists():

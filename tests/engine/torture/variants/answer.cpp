@@ -1,0 +1,4 @@
+// A shared library behind a plugin, in two builds, told apart by VARIANT.
+#include "variants/answer.h"
+
+int answer() { return VARIANT; }

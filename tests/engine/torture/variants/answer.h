@@ -1,0 +1,3 @@
+#pragma once
+/// Which build of the shared library this is.
+int answer();
