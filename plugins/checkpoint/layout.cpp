@@ -1,6 +1,8 @@
 #include "checkpoint/layout.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <set>
 
 #include "core/error.h"
@@ -16,6 +18,7 @@ struct Rule {
   const char* momentum;            ///< prefix of the moving average; nullptr: the file holds one network by this rule
   std::vector<std::string> heads;  ///< prefixes, after the network's own is removed, that are no part of the backbone
   bool classifies = false;         ///< what `heads` does not name may include a classifier
+  bool numbered = false;           ///< a ResNet's parts have numbers for names, those of a Sequential
 };
 
 /// In the order in which they are tried: the first with a weight of a first layer under its prefix.
@@ -28,6 +31,8 @@ const std::vector<Rule>& rules() {
       {"barlow_twins", "model", "module.backbone.", nullptr, {"fc."}},
       {"solo-learn", "state_dict", "backbone.", "momentum_backbone.", {"fc.", "head."}},
       {"solo-learn", "state_dict", "encoder.", "momentum_encoder.", {"fc.", "head."}},
+      {"lightly", "state_dict", "backbone.", "backbone_momentum.", {}, false, true},
+      {"lightly", "state_dict", "student_backbone.", "teacher_backbone.", {}, false, true},
       {"vissl", "classy_state_dict.base_model.model.trunk", "_feature_blocks.", nullptr, {}},
       {"swav", "", "module.", nullptr, {"projection_head.", "prototypes."}},
       {"swav", "state_dict", "module.", nullptr, {"projection_head.", "prototypes."}},
@@ -68,6 +73,31 @@ bool begins_a_network(const Place& place) {
          has(*place.dictionary, place.prefix + "patch_embed.proj.weight");
 }
 
+/// A Sequential of torchvision's or lightly's ResNet: convolution, BatchNorm, what has no tensors, four stages.
+bool begins_a_sequence(const Place& place) {
+  return has(*place.dictionary, place.prefix + "0.weight") && has(*place.dictionary, place.prefix + "1.running_mean");
+}
+
+/// Names of a ResNet's tensors under numbers, as torchvision has them. The stages are the third part that has tensors
+/// and those after it; lightly calls the projection of a block its shortcut.
+std::map<std::string, std::string> names_of_numbers(const std::vector<std::string>& numbered) {
+  const auto number = [](const std::string& name) { return std::atoi(name.c_str()); };
+  std::set<int> parts;
+  for (const auto& name : numbered) parts.insert(number(name));
+  std::map<int, std::string> called;
+  for (const int part : parts) {
+    const size_t nth = called.size();
+    called[part] = nth == 0 ? "conv1" : nth == 1 ? "bn1" : "layer" + std::to_string(nth - 1);
+  }
+  std::map<std::string, std::string> names;
+  for (const auto& name : numbered) {
+    std::string plain = called[number(name)] + name.substr(name.find('.'));
+    if (const size_t at = plain.find(".shortcut."); at != std::string::npos) plain.replace(at, 10, ".downsample.");
+    names[name] = plain;
+  }
+  return names;
+}
+
 /// DINO's teacher is wrapped as the student is if it has BatchNorm.
 Place teacher(const TorchFile& file) {
   const Dictionary* dictionary = file.dictionary("teacher");
@@ -87,7 +117,9 @@ Place place_of(const Rule& rule, const TorchFile& file, const std::string& which
     place = other_dictionary ? Place{file.dictionary(rule.momentum), rule.prefix}
                              : Place{file.dictionary(rule.dictionary), rule.momentum};
   }
-  if (!place.dictionary || !begins_a_network(place)) return {};
+  if (!place.dictionary) return {};
+  if (rule.numbered) return begins_a_sequence(place) ? place : Place{};
+  if (!begins_a_network(place)) return {};
   const bool swav = has_prefix(*place.dictionary, place.prefix + "projection_head.");
   if (layout == "swav" && !swav) return {};
   const bool vit = has(*place.dictionary, place.prefix + "patch_embed.proj.weight");
@@ -98,6 +130,13 @@ Place place_of(const Rule& rule, const TorchFile& file, const std::string& which
 
 bool any_of(const std::vector<std::string>& prefixes, const std::string& name) {
   return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& each) { return name.starts_with(each); });
+}
+
+void call_by_name(TensorList& tensors) {
+  std::vector<std::string> numbered;
+  for (const auto& [name, tensor] : tensors) numbered.push_back(name);
+  const auto names = names_of_numbers(numbered);
+  for (auto& [name, tensor] : tensors) name = names.at(name);
 }
 
 Found take(const Rule& rule, const Place& place, const TorchFile& file) {
@@ -112,6 +151,7 @@ Found take(const Rule& rule, const Place& place, const TorchFile& file) {
     else
       found.tensors.emplace_back(plain, file.tensor(*place.dictionary, name));
   }
+  if (rule.numbered) call_by_name(found.tensors);
   return found;
 }
 

@@ -3,51 +3,14 @@
 #include <bit>
 #include <cstring>
 
+#include "checkpoint/pickle_maker.h"
+#include "checkpoint/pickle_names.h"
 #include "core/error.h"
 
 namespace retort::checkpoint {
 namespace {
 
 using Kind = Value::Kind;
-
-constexpr std::pair<const char*, c10::ScalarType> kStorages[] = {
-    {"torch FloatStorage", c10::ScalarType::Float}, {"torch DoubleStorage", c10::ScalarType::Double},
-    {"torch HalfStorage", c10::ScalarType::Half},   {"torch BFloat16Storage", c10::ScalarType::BFloat16},
-    {"torch LongStorage", c10::ScalarType::Long},   {"torch IntStorage", c10::ScalarType::Int},
-    {"torch ShortStorage", c10::ScalarType::Short}, {"torch CharStorage", c10::ScalarType::Char},
-    {"torch ByteStorage", c10::ScalarType::Byte},   {"torch BoolStorage", c10::ScalarType::Bool}};
-
-constexpr const char* kDict = "collections OrderedDict";
-constexpr const char* kTensor = "torch._utils _rebuild_tensor_v2";
-constexpr const char* kParameter = "torch._utils _rebuild_parameter";
-constexpr const char* kSize = "torch Size";
-constexpr const char* kCalls[] = {kDict, kTensor, kParameter, kSize};
-
-/// Modules whose objects lie beside weights in published files. Their values are not looked into.
-constexpr const char* kInertModules[] = {"argparse",         "numpy",  "omegaconf", "pytorch_lightning", "lightning",
-                                         "lightning_fabric", "typing", "pathlib",   "datetime",          "yacs",
-                                         "easydict"};
-constexpr const char* kInertNames[] = {"collections defaultdict", "collections Counter",
-                                       "_codecs encode",          "builtins set",
-                                       "__builtin__ set",         "torch device"};
-
-bool inert(const std::string& name) {
-  for (const char* known : kInertNames)
-    if (name == known) return true;
-  const std::string module = name.substr(0, name.find_first_of(". "));
-  for (const char* known : kInertModules)
-    if (module == known) return true;
-  return name.starts_with("torch ") && std::isalpha(static_cast<unsigned char>(name[6])) &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789", 6) == std::string::npos &&
-         (name.find("float") != std::string::npos || name.find("int") != std::string::npos || name.ends_with(" half") ||
-          name.ends_with(" bool"));  // an element type
-}
-
-const c10::ScalarType* storage_type(const std::string& name) {
-  for (const auto& [known, type] : kStorages)
-    if (name == known) return &type;
-  return nullptr;
-}
 
 class Reader {
  public:
@@ -60,9 +23,9 @@ class Reader {
       if (code == '.') break;
       step(code);
     }
-    made_.root = pop();
-    made_.end = at_;
-    return std::move(made_);
+    maker_.made.root = pop();
+    maker_.made.end = at_;
+    return std::move(maker_.made);
   }
 
  private:
@@ -91,14 +54,9 @@ class Reader {
     return std::string(part);
   }
 
-  Value* make(Kind kind) {
-    Value& value = made_.values.emplace_back();
-    value.kind = kind;
-    return &value;
-  }
   void push(Value* value) { stack_.push_back(value); }
   Value* push_new(Kind kind) {
-    push(make(kind));
+    push(maker_.make(kind));
     return stack_.back();
   }
   void push_integer(int64_t value, Kind kind = Kind::integer) { push_new(kind)->integer = value; }
@@ -135,116 +93,12 @@ class Reader {
     push(found->second);
   }
 
-  static void put(Value* dict, const std::vector<Value*>& pairs) {
-    for (size_t i = 0; i + 1 < pairs.size(); i += 2) dict->entries.emplace_back(pairs[i], pairs[i + 1]);
-  }
-  void put_into_dict(const std::vector<Value*>& pairs) {
-    Value* dict = top();
-    if (dict->is(Kind::inert)) return;
-    if (!dict->is(Kind::dict) || pairs.size() % 2 != 0) bad("its pickle puts entries into what is no dictionary");
-    put(dict, pairs);
-  }
-  void put_into_list(const std::vector<Value*>& values) {
-    Value* list = top();
-    if (list->is(Kind::inert)) return;
-    if (!list->is(Kind::list)) bad("its pickle appends to what is no list");
-    list->items.insert(list->items.end(), values.begin(), values.end());
-  }
-
   void push_global(std::string module, const std::string& name) {
     const std::string full = module + " " + name;
-    bool known = storage_type(full) != nullptr || inert(full);
-    for (const char* call : kCalls) known = known || full == call;
-    if (!known)
+    if (!may_be_named(full))
       bad("its pickle names \"" + module + "." + name +
           "\", which is no part of a state dictionary; nothing of the file was executed, and nothing of it is read");
     push_new(Kind::global)->text = full;
-  }
-
-  void call() {
-    const Value* arguments = pop();
-    const Value* function = pop();
-    if (function->is(Kind::inert) || (function->is(Kind::global) && inert(function->text))) {
-      push_new(Kind::inert)->text = function->text;
-      return;
-    }
-    if (!function->is(Kind::global) || !arguments->is(Kind::list)) bad("its pickle calls what is no function");
-    if (function->text == kDict) return call_dict(*arguments);
-    if (function->text == kTensor) return call_tensor(*arguments);
-    if (function->text == kParameter && !arguments->items.empty()) return push(arguments->items[0]);
-    if (function->text == kSize && !arguments->items.empty()) return push(arguments->items[0]);
-    bad("its pickle calls \"" + function->text + "\" in a way no state dictionary does");
-  }
-
-  /// Empty, or a list of pairs (Python 2).
-  void call_dict(const Value& arguments) {
-    Value* dict = push_new(Kind::dict);
-    if (arguments.items.empty()) return;
-    for (const Value* pair : arguments.items[0]->items) {
-      if (pair->items.size() != 2) bad("its pickle makes a dictionary of what are no pairs");
-      dict->entries.emplace_back(pair->items[0], pair->items[1]);
-    }
-  }
-
-  std::vector<int64_t> integers(const Value* list) const {
-    std::vector<int64_t> result;
-    for (const Value* each : list->items) {
-      if (!each->is(Kind::integer) || each->integer < 0) bad("a tensor has a size or stride that is no number");
-      result.push_back(each->integer);
-    }
-    return result;
-  }
-
-  void call_tensor(const Value& arguments) {
-    const auto& items = arguments.items;
-    if (items.size() < 4 || !items[0]->is(Kind::storage) || !items[1]->is(Kind::integer) || items[1]->integer < 0 ||
-        !items[2]->is(Kind::list) || !items[3]->is(Kind::list))
-      bad("a tensor lacks its storage, offset, sizes or strides");
-    Value* tensor = make(Kind::tensor);
-    tensor->storage = items[0];
-    tensor->integer = items[1]->integer;
-    tensor->sizes = integers(items[2]), tensor->strides = integers(items[3]);
-    int64_t last = tensor->integer;  // element furthest into the storage
-    for (size_t i = 0; i < tensor->sizes.size() && tensor->sizes.size() == tensor->strides.size(); ++i) {
-      int64_t reach = 0;
-      if (tensor->sizes[i] == 0)
-        last = -1, i = tensor->sizes.size() - 1;  // no element
-      else if (__builtin_mul_overflow(tensor->sizes[i] - 1, tensor->strides[i], &reach) ||
-               __builtin_add_overflow(last, reach, &last))
-        bad("a tensor reaches beyond its storage");
-    }
-    if (tensor->sizes.size() != tensor->strides.size()) bad("a tensor has more sizes than strides, or fewer");
-    if (last >= tensor->storage->integer) bad("a tensor reaches beyond its storage");
-    push(tensor);
-  }
-
-  /// ("storage", type, key, place, elements[, view])
-  void persistent() {
-    const Value* id = pop();
-    const auto& items = id->items;
-    const c10::ScalarType* type =
-        items.size() >= 5 && items[1]->is(Kind::global) ? storage_type(items[1]->text) : nullptr;
-    if (!type || !items[2]->is(Kind::text) || !items[4]->is(Kind::integer) || items[4]->integer < 0)
-      bad("its pickle refers to something outside that is no storage");
-    if (items.size() > 5 && items[5]->is(Kind::list)) bad("a storage is a view of another: not read here");
-    const auto known = made_.storages.find(items[2]->text);
-    if (known != made_.storages.end()) return push(known->second);
-    Value* storage = push_new(Kind::storage);
-    storage->text = items[2]->text;
-    storage->type = *type;
-    storage->integer = items[4]->integer;
-    made_.storages[storage->text] = storage;
-  }
-
-  /// Attributes of an object: of a dictionary its _metadata, of anything else nothing we look at.
-  void build() { pop(); }
-
-  void new_object() {
-    pop();
-    const Value* type = pop();
-    if (!type->is(Kind::global) || !inert(type->text))
-      bad("its pickle makes an object of a class that is not known here");
-    push_new(Kind::inert)->text = type->text;
   }
 
   void push_long(size_t count) {
@@ -343,7 +197,7 @@ class Reader {
       }
       case 'd': {
         const auto all = pop_to_mark();
-        put(push_new(Kind::dict), all);
+        maker_.put_into_dict(push_new(Kind::dict), all);
         return;
       }  // DICT
       case 'q':
@@ -363,24 +217,24 @@ class Reader {
         return;  // LONG_BINGET
       case 'a': {
         Value* each = pop();
-        put_into_list({each});
+        maker_.put_into_list(top(), {each});
         return;
       }  // APPEND
       case 'e':
       case 0x90: {
         const auto all = pop_to_mark();
-        put_into_list(all);
+        maker_.put_into_list(top(), all);
         return;
       }  // APPENDS, ADDITEMS
       case 's': {
         Value* value = pop();
         Value* key = pop();
-        put_into_dict({key, value});
+        maker_.put_into_dict(top(), {key, value});
         return;
       }  // SETITEM
       case 'u': {
         const auto all = pop_to_mark();
-        put_into_dict(all);
+        maker_.put_into_dict(top(), all);
         return;
       }  // SETITEMS
       case 'c': {
@@ -393,17 +247,20 @@ class Reader {
         push_global(pop()->text, name->text);
         return;
       }  // STACK_GLOBAL
-      case 'R':
-        call();
-        return;  // REDUCE
+      case 'R': {
+        const Value* arguments = pop();
+        push(maker_.call(pop(), arguments));
+        return;
+      }  // REDUCE
       case 'b':
-        build();
+        pop();   // attributes: of a dictionary its _metadata, of anything else nothing we look at
         return;  // BUILD
       case 0x81:
-        new_object();
+        pop();
+        push(maker_.object(pop()));
         return;  // NEWOBJ
       case 'Q':
-        persistent();
+        push(maker_.storage(pop()));
         return;  // BINPERSID
       default:
         break;
@@ -416,7 +273,7 @@ class Reader {
   std::string_view bytes_;
   std::string where_;
   size_t at_, start_ = 0;
-  Pickle made_;
+  PickleMaker maker_{[this](const std::string& what) { bad(what); }};
   std::vector<Value*> stack_;
   std::vector<size_t> marks_;
   std::map<uint64_t, Value*> memo_;

@@ -14,8 +14,9 @@
 #include "diagnose/layer_chart.h"
 #include "nn/freeze.h"
 #include "nn/model.h"
+#include "train/device.h"
 #include "train/report.h"
-#include "train/resident.h"
+#include "vision/data_set.h"
 #include "vision/draw.h"
 
 namespace {
@@ -82,11 +83,11 @@ class DiagnoseBatchNorm final : public Node {
            "noise", layers, sources);
     }
     if (real_.present()) {
-      auto real = read_images(*real_);
+      const vision::DataSet real(*real_);
       // Evenly through the set, which may be sorted by class.
       const int64_t count = std::min(images_, real.size());
-      real.images = real.images.index_select(0, (at::arange(count, at::kLong) * real.size()).floor_divide(count));
-      look(run, model, real.normalised(model.normalization()), "real", layers, sources);
+      const auto spread = real.at((at::arange(count, at::kLong) * real.size()).floor_divide(count));
+      look(run, model, spread.normalised(model.normalization()), "real", layers, sources);
     }
     if (recovered_.present())
       look(run, model, read_images(*recovered_).normalised(model.normalization()), "recovered", layers, sources);

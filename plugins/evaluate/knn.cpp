@@ -8,8 +8,8 @@
 #include "core/error.h"
 #include "nn/model.h"
 #include "train/accuracy.h"
+#include "train/device.h"
 #include "train/report.h"
-#include "train/resident.h"
 #include "train/spectrum.h"
 
 namespace {
@@ -40,17 +40,19 @@ class Knn final : public Node {
 
   void run(Run& run) override {
     const auto model = nn::Model::read(*encoder_, run).to(device_of(run), at::kFloat);
-    const auto bank = read_images(*data_), queries = read_images(*test_);
-    if (bank.classes != queries.classes) throw Error(ErrorKind::user, "\"data\" and \"test\" have different classes");
+    const vision::DataSet bank(*data_), queries(*test_);
+    if (bank.classes() != queries.classes())
+      throw Error(ErrorKind::user, "\"data\" and \"test\" have different classes");
     const auto known = answers(model, bank, 500, true).features, asked = answers(model, queries, 500, true).features;
     const auto scores =
-        knn_scores(asked, known, bank.labels, static_cast<int64_t>(bank.classes.size()), neighbours_, temperature_);
-    write_predictions(predictions_, scores.clamp_min(1e-30).log(), queries.labels);
-    const auto imagenet = knn_scores(asked, known, bank.labels, static_cast<int64_t>(bank.classes.size()), 20, 0.07);
+        knn_scores(asked, known, bank.labels(), static_cast<int64_t>(bank.classes().size()), neighbours_, temperature_);
+    write_predictions(predictions_, scores.clamp_min(1e-30).log(), queries.labels());
+    const auto imagenet =
+        knn_scores(asked, known, bank.labels(), static_cast<int64_t>(bank.classes().size()), 20, 0.07);
     write_metrics(metrics_,
-                  {{"accuracy_k20", accuracy(imagenet, queries.labels)},
-                   {"accuracy", accuracy(scores, queries.labels)},
-                   {"top5", accuracy(scores, queries.labels, 5)},
+                  {{"accuracy_k20", accuracy(imagenet, queries.labels())},
+                   {"accuracy", accuracy(scores, queries.labels())},
+                   {"top5", accuracy(scores, queries.labels(), 5)},
                    {"effective_rank", effective_rank(asked.narrow(0, 0, std::min<int64_t>(asked.size(0), 2000)))}});
   }
 };

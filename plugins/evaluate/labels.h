@@ -41,8 +41,9 @@ struct LossSettings {
 
 class LabelledViews {
  public:
-  /// `labels` may be null: hard labels. Throws Error(user) if they do not fit the images or the settings.
-  LabelledViews(Run& run, const LabelledImages& images, const Artifact* labels,
+  /// `labels` may be null: hard labels, or the `learned` probabilities [M,K] if they are defined. Throws Error(user) if
+  /// labels do not fit the images or the settings.
+  LabelledViews(Run& run, const LabelledImages& images, const Artifact* labels, const at::Tensor& learned,
                 const vision::Augmentation& augmentation, const relabel::Mixing& mixing, const LossSettings& loss,
                 const Normalization& student, int64_t batch, int64_t epochs)
       : run_(run),
@@ -56,6 +57,7 @@ class LabelledViews {
         batches_(images.size(), batch, /*drop_last=*/false,
                  [&run](int64_t epoch) { return run.stream("order", static_cast<uint64_t>(epoch)); }) {
     form_ = labels ? labels->meta.at("form").get<std::string>() : "hard";
+    if (!labels && learned.defined()) learned_ = learned.to(run.device(), at::kFloat);
     if (form_ != "hard" && labels->meta.value("classes", images.classes) != images.classes)
       throw Error(ErrorKind::user, "the labels have other classes than the images");
     if (form_ == "labeller") labeller_.emplace(relabel::Labeller::read(*labels, run));
@@ -107,7 +109,8 @@ class LabelledViews {
       throw Error(ErrorKind::user, "the labels are of other images: " + std::to_string(images.size()) + " images");
   }
 
-  /// What the loss compares with: logits of soft labels, probabilities of mixed hard ones, nothing for plain hard ones.
+  /// What the loss compares with: logits of soft labels, probabilities of learned and of mixed hard ones, nothing for
+  /// plain hard ones.
   at::Tensor target(const at::Tensor& pixels, const at::Tensor& labels, const at::Tensor& indices,
                     const vision::Mix& mix) const {
     if (labeller_) return labeller_->logits(pixels);
@@ -119,6 +122,7 @@ class LabelledViews {
       const auto shares = vision::mix_targets(at::softmax(logits / loss_.temperature, 1), mix);
       return loss_.temperature * shares.log();
     }
+    if (learned_.defined()) return vision::mix_targets(train::rows(learned_, indices), mix);
     return mixed ? vision::mix_targets(at::one_hot(labels, classes_).to(at::kFloat), mix) : at::Tensor();
   }
 
@@ -135,6 +139,7 @@ class LabelledViews {
   const LossSettings& loss_;
   Normalization student_;
   at::Tensor pixels_, labels_, soft_;
+  at::Tensor learned_;  ///< probabilities [M,K]
   int64_t classes_;
   train::Batches batches_;
   std::string form_;

@@ -14,6 +14,7 @@
 #include "sdk/node.h"
 #include "train/accuracy.h"
 #include "train/report.h"
+#include "vision/data_set.h"
 
 namespace retort {
 
@@ -42,7 +43,7 @@ class EvaluateMatching : public Node {
   void run(Run& run) override {
     const at::Device device(run.device());
     const auto images = read_images(*images_);
-    const auto test = read_images(*test_);
+    const auto test = vision::decoded(*test_);
     if (images.classes != test.classes)
       throw Error(ErrorKind::user, "the test data have other classes than the images");
     const auto space = match::Space::read(*images_).to(device);

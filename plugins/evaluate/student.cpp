@@ -26,7 +26,7 @@ class Student final : public Node {
   void declare(Declare& d) override {
     d.about("Train a fresh network on images and test it");
     d.input("images", images_, "images", "What the student learns from").also("dataset");
-    d.input("labels", labels_, "labels", "Their labels; absent: the images' own classes").optional();
+    d.input("labels", labels_, "labels", "Their labels; absent: those the images carry").optional();
     d.input("test", test_, "dataset", "Held-out data");
     d.output("metrics", metrics_, "metrics", "accuracy_last, accuracy_best and its epoch, and what it cost");
     d.output("curves", curves_, "curves", "Loss, learning rate and accuracy over the epochs");
@@ -36,6 +36,11 @@ class Student final : public Node {
     d.component("augment", augmentation_, "Views of the images; with a replay of labels, that decides");
     mixing_.declare(d);
     loss_.declare(d);
+    d.param("image_labels", image_labels_,
+            "Without labels: soft ones that were learned with the images, where there are any, or their classes")
+        .one_of({"learned", "classes"});
+    d.param("learned_lr", learned_lr_, "Take the learning rate that was learned with the images instead of lr")
+        .neutral(false);
     d.param("ema", ema_,
             "Momentum of a moving average of the student's parameters, which is then what is tested at the end")
         .at_least(0)
@@ -50,13 +55,14 @@ class Student final : public Node {
     if (images_->meta.value("space", "pixels") == "zca")
       throw Error(ErrorKind::user,
                   "the images are whitened (space \"zca\"), the test images are not: use evaluate.matching");
-    const auto images = read_images(*images_);
-    const auto test = read_images(*test_);
-    if (images.classes != test.classes)
+    const auto images = vision::decoded(*images_);
+    const vision::DataSet test(*test_);
+    if (images.classes != test.classes())
       throw Error(ErrorKind::user, "the test data have other classes than the images (" +
-                                       std::to_string(test.classes.size()) + " and " +
+                                       std::to_string(test.classes().size()) + " and " +
                                        std::to_string(images.classes.size()) + ", or other names)");
     const auto constants = normalization_ ? Normalization::named(*normalization_) : images.normalization;
+    if (learned_lr_) loop_.lr = learned_lr();
     const int64_t size = augmentation_->size(images.images.size(3));
     const std::shared_ptr<const nn::Network> network(std::shared_ptr<void>(),
                                                      &*network_);  // the node outlives the model
@@ -65,28 +71,58 @@ class Student final : public Node {
                                      static_cast<int64_t>(images.classes.size()), run.stream("weights"));
     model.weights() = model.weights().to(run.device(), at::kFloat).channels_last();
 
-    LabelledViews views(run, images, labels_.present() ? &*labels_ : nullptr, *augmentation_, mixing_, loss_, constants,
-                        loop_.batch, loop_.epochs);
+    LabelledViews views(run, images, labels_.present() ? &*labels_ : nullptr, learned_labels(images), *augmentation_,
+                        mixing_, loss_, constants, loop_.batch, loop_.epochs);
     train::Curves curves(run);
     train::Supervision supervision;
     supervision.curves = &curves;
     supervision.ema = ema_;
     supervision.batch = [&](const train::Position& at) { return views.batch(at); };
     supervision.loss = [&](const at::Tensor& logits, const train::Batch& batch) { return views.loss(logits, batch); };
+    const auto look = [&](int64_t epoch) {
+      curves.add("accuracy", epoch, train::accuracy(train::answers(model, test).logits, test.labels()));
+    };
+    const auto is_looked_at = [&](int64_t epoch) { return test_every_ > 0 && epoch % test_every_ == 0; };
     supervision.after_epoch = [&](const train::EpochReport& report) {
-      if (report.last || (test_every_ > 0 && report.epoch % test_every_ == 0))
-        curves.add("accuracy", report.epoch, train::accuracy(train::answers(model, test).logits, test.labels));
+      if (is_looked_at(report.epoch)) look(report.epoch);
+    };
+    supervision.at_end = [&] {
+      if (loop_.epochs > 0 && !is_looked_at(loop_.epochs)) look(loop_.epochs);
     };
     model.weights() = train::train_supervised(run, model, supervision, loop_, views.steps());
     report(run, model, views, test, curves);
   }
 
  private:
-  void report(Run&, const nn::Model& model, const LabelledViews& views, const LabelledImages& test,
+  /// Whether the student learns from soft labels that came with the images.
+  bool uses_learned_labels() const {
+    return !labels_.present() && image_labels_ == "learned" && images_->meta.value("soft_labels", false);
+  }
+
+  at::Tensor learned_labels(const LabelledImages& images) const {
+    if (!uses_learned_labels()) return {};
+    const auto shares = read_tensors(images_->file(kSoftLabels)).at(0).second;
+    const std::vector<int64_t> wanted{images.size(), static_cast<int64_t>(images.classes.size())};
+    if (shares.sizes() != at::IntArrayRef(wanted))
+      throw Error(ErrorKind::data, std::string(kSoftLabels) + " holds " + c10::str(shares.sizes()) +
+                                       ", the images need " + c10::str(wanted));
+    return shares;
+  }
+
+  double learned_lr() const {
+    const auto found = images_->meta.find("learning_rate");
+    if (found == images_->meta.end())
+      throw Error(ErrorKind::user,
+                  "\"learned_lr\" is true, but no learning rate was learned with the images (distill.mtt and "
+                  "distill.tesla do): set \"lr\"");
+    return *found;
+  }
+
+  void report(Run&, const nn::Model& model, const LabelledViews& views, const vision::DataSet& test,
               const train::Curves& curves) {
     const auto answers = train::answers(model, test);
     std::map<std::string, double> metrics;
-    metrics["accuracy_last"] = train::accuracy(answers.logits, test.labels);
+    metrics["accuracy_last"] = train::accuracy(answers.logits, test.labels());
     metrics["accuracy_best"] = metrics["accuracy_last"];
     metrics["accuracy_best_epoch"] = static_cast<double>(loop_.epochs);
     if (const auto found = curves.all().find("accuracy"); found != curves.all().end())
@@ -95,21 +131,28 @@ class Student final : public Node {
           metrics["accuracy_best"] = value;
           metrics["accuracy_best_epoch"] = static_cast<double>(epoch);
         }
-    metrics["image_bytes"] = images_->meta.value("bytes", bytes_of(*images_));
-    metrics["label_bytes"] = labels_.present() ? bytes_of(*labels_) : 0;
+    const double carried = uses_learned_labels() ? file_bytes(images_->file(kSoftLabels)) : 0;
+    metrics["image_bytes"] = images_->meta.value("bytes", bytes_of(*images_) - carried);
+    metrics["label_bytes"] = labels_.present() ? bytes_of(*labels_) : carried;
+    if (learned_lr_) metrics["learned_lr"] = loop_.lr;
     metrics["student_steps"] = static_cast<double>(views.steps() * loop_.epochs);
     const double before = labels_.present() ? labels_->meta.value("teacher_images", 0.0) : 0;
     metrics["teacher_images"] = before + static_cast<double>(views.teacher_images() * loop_.epochs);
     train::write_metrics(metrics_, metrics);
     curves.write(curves_);
-    train::write_predictions(predictions_, answers.logits, test.labels);
+    train::write_predictions(predictions_, answers.logits, test.labels());
   }
 
   static double bytes_of(const Artifact& artifact) {
     double bytes = 0;
-    for (const auto& [name, path] : artifact.files) bytes += static_cast<double>(std::filesystem::file_size(path));
+    for (const auto& [name, path] : artifact.files) bytes += file_bytes(path);
     return bytes;
   }
+  static double file_bytes(const std::filesystem::path& path) {
+    return static_cast<double>(std::filesystem::file_size(path));
+  }
+
+  static constexpr const char* kSoftLabels = "soft_labels.safetensors";
 
   Input images_, labels_, test_;
   Output metrics_, curves_, predictions_;
@@ -118,6 +161,8 @@ class Student final : public Node {
   Component<vision::Augmentation> augmentation_{R"({"type": "standard", "preset": "crop_flip"})"};
   relabel::Mixing mixing_;
   LossSettings loss_;
+  std::string image_labels_ = "learned";
+  bool learned_lr_ = false;
   std::optional<double> ema_;
   std::optional<std::string> normalization_;
   int64_t test_every_ = 10;

@@ -26,24 +26,24 @@ class TeacherAgreement final : public Node {
 
   void run(Run& run) override {
     const auto model = nn::Model::read(*classifier_, run).to(run.device(), at::kFloat).frozen();
-    const auto images = read_images(*images_);
-    if (images.classes != model.classes())
+    const vision::DataSet images(*images_);
+    if (images.classes() != model.classes())
       throw Error(ErrorKind::user, "the images have other classes than the classifier");
     const auto logits = train::answers(model, images).logits;
     const auto shares = at::softmax(logits, 1);
     std::map<std::string, double> metrics;
-    metrics["agreement"] = train::accuracy(logits, images.labels);
+    metrics["agreement"] = train::accuracy(logits, images.labels());
     metrics["confidence"] = shares.amax(1).mean().item<double>();
-    metrics["confidence_in_class"] = shares.gather(1, images.labels.unsqueeze(1)).mean().item<double>();
+    metrics["confidence_in_class"] = shares.gather(1, images.labels().unsqueeze(1)).mean().item<double>();
     metrics["entropy"] = -(shares * at::log_softmax(logits, 1)).sum(1).mean().item<double>();
-    for (size_t label = 0; label < images.classes.size(); ++label) {
-      const auto own = (images.labels == static_cast<int64_t>(label)).nonzero().flatten();
+    for (size_t label = 0; label < images.classes().size(); ++label) {
+      const auto own = (images.labels() == static_cast<int64_t>(label)).nonzero().flatten();
       if (own.numel() == 0) continue;
-      metrics["agreement." + images.classes[label]] =
-          train::accuracy(logits.index_select(0, own), images.labels.index_select(0, own));
+      metrics["agreement." + images.classes()[label]] =
+          train::accuracy(logits.index_select(0, own), images.labels().index_select(0, own));
     }
     train::write_metrics(metrics_, metrics);
-    train::write_predictions(predictions_, logits, images.labels);
+    train::write_predictions(predictions_, logits, images.labels());
   }
 
  private:

@@ -10,6 +10,7 @@
 #include "sdk/node.h"
 #include "sdk/torch/tensor_file.h"
 #include "vision/codec.h"
+#include "vision/data_set.h"
 
 namespace {
 
@@ -31,7 +32,7 @@ class ExportImages final : public Node {
   }
 
   void run(Run& run) override {
-    auto images = read_images(*images_);
+    auto images = vision::decoded(*images_);
     if (!images.pixels)
       images.images = images.normalization.invert(images.images).clamp(0, 1).mul(255).round().to(at::kByte);
     if (format_ == "safetensors")

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "sdk/checkpoint.h"
 #include "sdk/torch/tensor_checkpoint.h"
+#include "vision/data_set.h"
 #include "vision/draw.h"
 
 namespace retort::match {
@@ -34,7 +35,7 @@ void Distillation::declare_images(Declare& d) {
 }
 
 void Distillation::run(Run& run) {
-  const auto data = read_images(*data_);
+  const auto data = vision::decoded(*data_);
   if (init_ == "real") indices_by_class(data.labels, data.classes, per_class_);
   real_.emplace(data, space(data), at::Device(run.device()));
   augment_ = augment_params_.make();

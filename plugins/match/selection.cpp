@@ -16,8 +16,8 @@ void Selection::declare_selection(Declare& d) {
 }
 
 void Selection::run(Run& run) {
-  const auto data = read_images(*data_);
-  const auto by_class = indices_by_class(data.labels, data.classes, per_class_);
+  const vision::DataSet data(*data_);
+  const auto by_class = indices_by_class(data.labels(), data.classes(), per_class_);
   prepare(run, data);
   std::vector<at::Tensor> chosen;
   for (const auto& indices : by_class) {
@@ -25,14 +25,11 @@ void Selection::run(Run& run) {
     run.stop_if_cancelled();
   }
   const auto all = at::cat(chosen);
-  auto result = data;
-  result.images = data.images.index_select(0, all);
-  result.labels = data.labels.index_select(0, all);
-  storage_.write(out_, result, per_class_, "real");
+  storage_.write(out_, data.at(all), per_class_, "real");
   write_tensors(out_.file("provenance.safetensors"), {{"indices", all}});
 }
 
-at::Tensor embeddings(Run& run, const Artifact& encoder, const LabelledImages& data, bool unit) {
+at::Tensor embeddings(Run& run, const Artifact& encoder, const vision::DataSet& data, bool unit) {
   const auto model = nn::Model::read(encoder, run).to(at::Device(run.device()), at::kFloat);
   auto features = train::answers(model, data, /*batch=*/500, /*keep_features=*/true).features;
   return unit ? features / features.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12) : features;

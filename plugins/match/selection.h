@@ -8,7 +8,7 @@
 
 #include "recover/storage.h"
 #include "sdk/node.h"
-#include "sdk/torch/tensor_file.h"
+#include "vision/data_set.h"
 
 namespace retort::match {
 
@@ -20,7 +20,7 @@ class RETORT_API Selection : public Node {
   void declare_selection(Declare& d);  ///< ports data and images, per_class, codec
 
   /// Once, with all images: embeds them, or trains on them.
-  virtual void prepare(Run& run, const LabelledImages& data) = 0;
+  virtual void prepare(Run& run, const vision::DataSet& data) = 0;
   /// `count` of the images of one class: positions in `indices` (int64, of all images of the class, in data order).
   virtual std::vector<int64_t> choose(const at::Tensor& indices, int64_t count) = 0;
 
@@ -33,6 +33,6 @@ class RETORT_API Selection : public Node {
 
 /// Embeddings of all images of a data set, [N,F] on the CPU, from an `encoder` or `classifier` artifact; of length one
 /// if `unit`.
-at::Tensor embeddings(Run& run, const Artifact& encoder, const LabelledImages& data, bool unit);
+at::Tensor embeddings(Run& run, const Artifact& encoder, const vision::DataSet& data, bool unit);
 
 }  // namespace retort::match

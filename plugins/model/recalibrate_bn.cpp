@@ -8,7 +8,8 @@
 #include "core/error.h"
 #include "nn/freeze.h"
 #include "nn/model.h"
-#include "train/resident.h"
+#include "train/device.h"
+#include "vision/data_set.h"
 
 namespace {
 
@@ -34,7 +35,7 @@ class RecalibrateBn final : public Node {
   void run(Run& run) override {
     const at::NoGradGuard no_grad;
     auto model = nn::Model::read(*model_, run).to(train::device_of(run), at::kFloat);
-    const auto data = read_images(*data_);
+    const vision::DataSet data(*data_);
     const int64_t batches = data.size() / batch_;
     if (batches == 0)
       throw Error(ErrorKind::user, "\"batch\" " + std::to_string(batch_) + " is larger than the data set; it has " +
@@ -48,15 +49,15 @@ class RecalibrateBn final : public Node {
     for (const at::Tensor& each : running) sums.push_back(at::zeros_like(each, at::kDouble));
     nn::PassOptions training;
     training.mode = nn::Mode::train;
-    for (int64_t i = 0; i < batches; ++i) {
+    int64_t done = 0;
+    data.part(0, batches * batch_).each(batch_, [&](LabelledImages part) {
       run.stop_if_cancelled();
       for (at::Tensor& each : running) each.zero_();  // a pass then leaves kBatchNormMomentum times its statistics
-      LabelledImages part = data;
-      part.images = data.images.narrow(0, i * batch_, batch_).to(train::device_of(run));
+      part.images = part.images.to(train::device_of(run));
       model(part.normalised(model.normalization()), training);
       for (size_t k = 0; k < running.size(); ++k) sums[k].add_(running[k]);
-      run.progress(i + 1, batches);
-    }
+      run.progress(++done, batches);
+    });
     const double scale = 1 / (nn::kBatchNormMomentum * static_cast<double>(batches));
     for (size_t k = 0; k < running.size(); ++k) running[k].copy_(sums[k] * scale);
     write(model);

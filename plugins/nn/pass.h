@@ -41,7 +41,8 @@ struct PassOptions {
   int64_t groups = 1;           ///< the batch is this many equal consecutive groups; taps are per group
   int64_t splits = 1;  ///< split BatchNorm: statistics over this many consecutive parts (ssl.md 2.2); train only
   bool update_running = true;  ///< train: running statistics move (momentum 0.1)
-  at::Generator generator;     ///< init: source of random numbers (CPU); none: new weights stay uninitialised
+  at::Generator generator;     ///< (CPU) init: of new weights, which stay uninitialised without; train: of drop-path,
+                               ///< which there is none of without
   double dropout = 0;          ///< reserved by networks that have it
 };
 

@@ -40,6 +40,15 @@ void Vit::declare_shared(Declare& d) {
   d.param("patch", patch_, "Side of the squares an image is cut into: 16 at 224 pixels, 4 at 32").at_least(1);
   d.param("depth", depth_, "Blocks").at_least(1);
   d.param("heads", heads_, "Heads of attention; MoCo v3's small one has 12").at_least(1);
+  d.param("drop_path", drop_path_,
+          "Probability that an image leaves out a branch of the last block in training, rising from 0 over the blocks; "
+          "DINO's student: 0.1")
+      .at_least(0)
+      .less_than(1)
+      .neutral(0.0);
+  d.param("feature_blocks", feature_blocks_, "Last blocks whose class tokens are the features; DINO's linear probe: 4")
+      .at_least(1)
+      .neutral(1);
   d.param("dialect", dialect_, "dino: learnt positions; moco_v3: fixed ones, weights by Xavier's rule")
       .one_of({"dino", "moco_v3"});
 }
@@ -55,6 +64,9 @@ at::Tensor Vit::features(Pass& pass, const at::Tensor& images) const {
   if (images.size(2) < patch_ || images.size(3) < patch_)
     throw Error(ErrorKind::user, "\"patch\" " + std::to_string(patch_) + " is larger than the images of " +
                                      std::to_string(images.size(3)) + " pixels; take one that divides them");
+  if (feature_blocks_ > depth_)
+    throw Error(ErrorKind::user, "\"feature_blocks\" " + std::to_string(feature_blocks_) + " is more than \"depth\" " +
+                                     std::to_string(depth_) + "; take at most that");
   const bool dino = dialect_ == "dino";
   const double spread = dino ? kDeviation : 1e-6;
   const at::Tensor first = pass.parameter("cls_token", {1, 1, dim_},
@@ -64,8 +76,12 @@ at::Tensor Vit::features(Pass& pass, const at::Tensor& images) const {
   if (!dino) shape.uniform = std::sqrt(6.0 / static_cast<double>(3 * patch_ * patch_ + dim_));
   const at::Tensor patches = pass.conv("patch_embed.proj", images, shape).flatten(2).transpose(1, 2);
   at::Tensor tokens = at::cat({first.expand({images.size(0), -1, -1}).to(patches.scalar_type()), patches}, 1) + where;
-  for (int64_t i = 0; i < depth_; ++i) tokens = block(pass, "blocks." + std::to_string(i), tokens);
-  return pass.token_norm("norm", tokens, kEpsilon).select(1, 0);
+  std::vector<at::Tensor> features;
+  for (int64_t i = 0; i < depth_; ++i) {
+    tokens = block(pass, i, tokens);
+    if (i >= depth_ - feature_blocks_) features.push_back(pass.token_norm("norm", tokens, kEpsilon).select(1, 0));
+  }
+  return features.size() == 1 ? features[0] : at::cat(features, 1);
 }
 
 at::Tensor Vit::logits(Pass& pass, const at::Tensor& features, int64_t classes) const {
@@ -95,11 +111,22 @@ at::Tensor Vit::attention(Pass& pass, const std::string& name, const at::Tensor&
   return linear(pass, name + ".proj", weights.matmul(all[2]).transpose(1, 2).reshape({images, count, dim_}), dim_);
 }
 
-at::Tensor Vit::block(Pass& pass, const std::string& name, const at::Tensor& tokens) const {
-  const at::Tensor seen = tokens + attention(pass, name + ".attn", pass.token_norm(name + ".norm1", tokens, kEpsilon));
+/// Stochastic depth (arXiv 1603.09382): the branch is left out for some images, and made up for in the others.
+at::Tensor Vit::kept(Pass& pass, int64_t index, const at::Tensor& branch) const {
+  auto random = pass.options().generator;
+  const double rate = depth_ > 1 ? drop_path_ * static_cast<double>(index) / static_cast<double>(depth_ - 1) : 0;
+  if (rate == 0 || pass.mode() != Mode::train || !random.defined()) return branch;
+  const at::Tensor stays = at::rand({branch.size(0)}, random, at::kFloat).ge(rate);
+  return branch * (stays / (1 - rate)).to(branch.device(), branch.scalar_type()).view({-1, 1, 1});
+}
+
+at::Tensor Vit::block(Pass& pass, int64_t index, const at::Tensor& tokens) const {
+  const std::string name = "blocks." + std::to_string(index);
+  const at::Tensor seen =
+      tokens + kept(pass, index, attention(pass, name + ".attn", pass.token_norm(name + ".norm1", tokens, kEpsilon)));
   const at::Tensor hidden =
       at::gelu(linear(pass, name + ".mlp.fc1", pass.token_norm(name + ".norm2", seen, kEpsilon), kMlpRatio * dim_));
-  return seen + linear(pass, name + ".mlp.fc2", hidden, dim_);
+  return seen + kept(pass, index, linear(pass, name + ".mlp.fc2", hidden, dim_));
 }
 
 }  // namespace retort::nn

@@ -8,7 +8,7 @@ namespace retort::nn {
 
 class RETORT_API Vit : public Network {
  public:
-  /// The class token after the last normalisation.
+  /// The class tokens of the last `feature_blocks` blocks, each after the last normalisation, joined.
   at::Tensor features(Pass& pass, const at::Tensor& images) const override;
   at::Tensor logits(Pass& pass, const at::Tensor& features, int64_t classes) const override;
   std::string head_name() const override { return "head"; }
@@ -18,12 +18,14 @@ class RETORT_API Vit : public Network {
   void declare_shared(Declare& d);
 
  private:
-  at::Tensor block(Pass& pass, const std::string& name, const at::Tensor& tokens) const;
+  at::Tensor block(Pass& pass, int64_t index, const at::Tensor& tokens) const;
+  at::Tensor kept(Pass& pass, int64_t index, const at::Tensor& branch) const;
   at::Tensor attention(Pass& pass, const std::string& name, const at::Tensor& tokens) const;
   at::Tensor positions(Pass& pass, int64_t rows, int64_t columns) const;
   at::Tensor linear(Pass& pass, const std::string& name, const at::Tensor& x, int64_t out, int64_t parts = 1) const;
 
-  int64_t dim_, heads_, patch_ = 16, depth_ = 12;
+  int64_t dim_, heads_, patch_ = 16, depth_ = 12, feature_blocks_ = 1;
+  double drop_path_ = 0;
   std::string dialect_ = "dino";
 };
 

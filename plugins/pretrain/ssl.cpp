@@ -5,6 +5,8 @@
 #include <ATen/core/grad_mode.h>
 #include <sdk/node.h>
 
+#include <set>
+
 #include "core/error.h"
 #include "nn/model.h"
 #include "train/accuracy.h"
@@ -12,10 +14,10 @@
 #include "train/collapse.h"
 #include "train/knn.h"
 #include "train/online_probe.h"
-#include "train/resident.h"
 #include "train/spectrum.h"
 #include "train/ssl_method.h"
 #include "train/training_node.h"
+#include "train/view_loader.h"
 #include "vision/augmentation.h"
 #include "vision/draw.h"
 
@@ -42,6 +44,7 @@ class PretrainSsl final : public Node {
   Component<SslMethod> method_{R"({"type": "moco_v2"})"};
   Components<vision::Augmentation> views_{R"([{"type": "standard", "preset": "moco_cifar", "count": 2}])"};
   std::optional<double> online_probe_;
+  std::set<std::string> doubted_;  ///< kinds of doubts that were told
 
  public:
   void declare(Declare& d) override {
@@ -56,50 +59,62 @@ class PretrainSsl final : public Node {
   }
 
   void run(Run& run) override {
-    const Resident data(*node_.data, run);
-    const Neighbours neighbours(data.data(), node_.val);
+    const vision::DataSet data = node_.training_data(run);
+    const Neighbours neighbours(data, node_.val, node_.decoders);
     Batches batches(data.size(), node_.settings.batch, /*drop_last=*/true,
                     [&](int64_t epoch) { return run.stream("order", static_cast<uint64_t>(epoch)); });
     const auto network = node_.shared_network();
     const SslSetup setup = start(run, network, data, batches);
     SslWatch& watch = *setup.watch;
-    const nn::Model model(network, method_->exported(), {}, data.data().normalization, data.image_size());
+    const nn::Model model(network, method_->exported(), {}, data.normalization(), data.image_size());
+    ViewLoader loader(data, data.normalization(), batches.steps(), node_.settings.epochs,
+                      [&](int64_t epoch, int64_t step) -> ViewRequest {
+                        return {batches.indices(epoch, step), drawn_views(run, epoch, step)};
+                      });
 
     Curves curves(run);
-    std::vector<at::Tensor> views;
+    StepViews seen;
     SslStep step;
     Task task;
     task.groups = method_->groups();
     task.state = method_->state();
     std::optional<OnlineProbe> probe;
     if (online_probe_) {
-      probe.emplace(setup.feature_size, static_cast<int64_t>(data.data().classes.size()), *online_probe_,
+      probe.emplace(setup.feature_size, static_cast<int64_t>(data.classes().size()), *online_probe_,
                     setup.backbone.parameters().at(0));
       for (const auto& each : probe->state()) task.state.push_back(each);
     }
     task.curves = &curves;
     task.loss = [&](const Position& at) {
       watch.features.clear(), watch.embeddings.clear();
-      views = draw_views(run, data, batches.indices(at.epoch, at.step), at);
-      step = {views, at, vision::make_generator(stream(run, "method", at))};
+      watch.noise = vision::make_generator(stream(run, "drop path", at.epoch, at.step));
+      seen = loader(at);
+      step = {seen.views, at, vision::make_generator(stream(run, "method", at.epoch, at.step))};
       return method_->loss(step);
     };
     task.after_backward = [&](const Position&) { method_->after_backward(step); };
-    task.after_step = [&](const Position& at) {
+    task.after_step = [&](const Position&) {
       method_->after_step(step);
-      if (probe) learn(*probe, watch, data.labels(batches.indices(at.epoch, at.step)));
+      if (probe) learn(*probe, watch, seen.labels);
+    };
+    const auto look = [&](int64_t epoch) {
+      neighbours.look(model, epoch, curves);
+      const auto monitors = monitors_now();
+      look_for_collapse(run, watch, monitors, epoch, curves);
+      for (const auto& [kind, text] : doubts_about(monitors, epoch, curves.all().at("knn_accuracy")))
+        if (doubted_.insert(kind).second) run.warn("epoch " + std::to_string(epoch) + ": " + text);
     };
     task.after_epoch = [&](const EpochReport& report) {
-      std::map<std::string, double> monitors;
-      for (const auto& [name, value] : method_->monitors()) monitors[name] = value.item<double>();
-      for (const auto& [name, value] : monitors) curves.add(name, report.epoch, value);
+      for (const auto& [name, value] : monitors_now()) curves.add(name, report.epoch, value);
       if (probe) curves.add("online_accuracy", report.epoch, probe->take_accuracy());
-      if (!report.last && report.epoch % node_.check_every != 0) return;
-      neighbours.look(model, report.epoch, curves);
-      look_for_collapse(run, watch, monitors, report.epoch, curves);
+      if (report.epoch % node_.check_every == 0) look(report.epoch);
+    };
+    task.at_end = [&] {
+      const int64_t epochs = node_.settings.epochs;
+      if (epochs == 0) neighbours.look(model, 0, curves);
+      if (epochs % node_.check_every != 0) look(epochs);
     };
     train::train(run, task, node_.settings, batches.steps());
-    if (node_.settings.epochs == 0) neighbours.look(model, 0, curves);
     finish(model, curves);
   }
 
@@ -107,30 +122,36 @@ class PretrainSsl final : public Node {
   /// Nearest neighbours among clean training images, and how many dimensions their features use.
   class Neighbours {
    public:
-    Neighbours(const LabelledImages& data, const Input& val) : bank_(data), queries_(data) {
+    Neighbours(const vision::DataSet& data, const Input& val, std::optional<int64_t> decoders)
+        : bank_(data), queries_(data) {
       if (val.present()) {
-        queries_ = read_images(*val);
+        queries_ = vision::DataSet(*val, decoders);
         return;
       }
       const int64_t asked = std::max<int64_t>(1, data.size() / 10), kept = data.size() - asked;
-      queries_.images = data.images.narrow(0, kept, asked), queries_.labels = data.labels.narrow(0, kept, asked);
-      bank_.images = data.images.narrow(0, 0, kept), bank_.labels = data.labels.narrow(0, 0, kept);
+      queries_ = data.part(kept, asked), bank_ = data.part(0, kept);
     }
     void look(const nn::Model& model, int64_t epoch, Curves& curves) const {
       const auto known = answers(model, bank_, 500, true).features,
                  asked = answers(model, queries_, 500, true).features;
-      const auto classes = static_cast<int64_t>(bank_.classes.size());
-      const auto scores = knn_scores(asked, known, bank_.labels.cpu(), classes, kNeighbours, kTemperature);
-      curves.add("knn_accuracy", epoch, accuracy(scores, queries_.labels.cpu()));
+      const auto classes = static_cast<int64_t>(bank_.classes().size());
+      const auto scores = knn_scores(asked, known, bank_.labels().cpu(), classes, kNeighbours, kTemperature);
+      curves.add("knn_accuracy", epoch, accuracy(scores, queries_.labels().cpu()));
       curves.add("effective_rank", epoch, effective_rank(asked.narrow(0, 0, std::min<int64_t>(asked.size(0), 2000))));
     }
 
    private:
-    LabelledImages bank_, queries_;
+    vision::DataSet bank_, queries_;
   };
 
-  static uint64_t stream(const Run& run, const std::string& purpose, const Position& at) {
-    return run.stream(purpose, static_cast<uint64_t>(at.epoch), static_cast<uint64_t>(at.step));
+  static uint64_t stream(const Run& run, const std::string& purpose, int64_t epoch, int64_t step) {
+    return run.stream(purpose, static_cast<uint64_t>(epoch), static_cast<uint64_t>(step));
+  }
+
+  std::map<std::string, double> monitors_now() {
+    std::map<std::string, double> monitors;
+    for (const auto& [name, value] : method_->monitors()) monitors[name] = value.item<double>();
+    return monitors;
   }
 
   static void learn(OnlineProbe& probe, const SslWatch& watch, const at::Tensor& labels) {
@@ -155,7 +176,7 @@ class PretrainSsl final : public Node {
              Json(node_.settings.lr).dump() + ")");
   }
 
-  SslSetup start(Run& run, const std::shared_ptr<const nn::Network>& network, const Resident& data,
+  SslSetup start(Run& run, const std::shared_ptr<const nn::Network>& network, const vision::DataSet& data,
                  const Batches& batches) {
     SslSetup setup;
     setup.watch = std::make_shared<SslWatch>();
@@ -166,16 +187,15 @@ class PretrainSsl final : public Node {
     if (static_cast<int64_t>(setup.view_sizes.size()) < method_->views_needed())
       throw Error(ErrorKind::user, "\"views\" gives " + std::to_string(setup.view_sizes.size()) +
                                        " views, the method needs " + std::to_string(method_->views_needed()));
-    const int64_t channels = data.data().images.size(1);
     setup.network = network;
-    setup.backbone = nn::initialise(*network, channels, data.image_size(), 0, run.stream("weights"))
+    setup.backbone = nn::initialise(*network, data.channels(), data.image_size(), 0, run.stream("weights"))
                          .to(device_of(run), at::kFloat)
                          .channels_last();
     setup.feature_size = feature_size(*network, setup.backbone, data.image_size());
     setup.backbone.require_grad(true);
     setup.batch = node_.settings.batch;
     setup.steps = batches.steps();
-    setup.epochs = node_.settings.epochs;
+    setup.epochs = node_.settings.horizon();
     setup.stream = [&run](const std::string& purpose) { return run.stream(purpose); };
     method_->start(setup);
     return setup;
@@ -197,12 +217,11 @@ class PretrainSsl final : public Node {
     return network.features(pass, at::zeros({1, 3, size, size}, weights.parameters().at(0).options())).size(1);
   }
 
-  std::vector<at::Tensor> draw_views(const Run& run, const Resident& data, const at::Tensor& indices,
-                                     const Position& at) {
-    std::vector<at::Tensor> views;
+  std::vector<View> drawn_views(const Run& run, int64_t epoch, int64_t step) {
+    std::vector<View> views;
     for (const auto& view : views_) {
       for (int64_t i = 0; i < view->count(); ++i)
-        views.push_back(data.views(indices, *view, stream(run, "view " + std::to_string(views.size()), at)));
+        views.push_back({&*view, stream(run, "view " + std::to_string(views.size()), epoch, step)});
     }
     return views;
   }

@@ -8,8 +8,8 @@
 #include "train/accuracy.h"
 #include "train/batches.h"
 #include "train/loss.h"
-#include "train/resident.h"
 #include "train/training_node.h"
+#include "train/view_loader.h"
 #include "vision/augmentation.h"
 
 namespace {
@@ -51,45 +51,50 @@ class Supervised final : public Node {
   }
 
   void run(Run& run) override {
-    const Resident data(*node_.data, run);
-    const auto& set = data.data();
-    auto weights = nn::initialise(*node_.network, set.images.size(1), data.image_size(),
-                                  static_cast<int64_t>(set.classes.size()), run.stream("weights"));
+    const vision::DataSet data = node_.training_data(run);
+    auto weights = nn::initialise(*node_.network, data.channels(), data.image_size(),
+                                  static_cast<int64_t>(data.classes().size()), run.stream("weights"));
     const auto network = node_.shared_network();
-    nn::Model model(network, weights.to(device_of(run), at::kFloat).channels_last(), set.classes, set.normalization,
-                    data.image_size());
+    nn::Model model(network, weights.to(device_of(run), at::kFloat).channels_last(), data.classes(),
+                    data.normalization(), data.image_size());
     Batches batches(data.size(), node_.settings.batch, drop_last_,
                     [&](int64_t epoch) { return run.stream("order", static_cast<uint64_t>(epoch)); });
-    std::optional<LabelledImages> val;
-    if (node_.val.present()) val = read_images(*node_.val);
+    std::optional<vision::DataSet> val;
+    if (node_.val.present()) val.emplace(*node_.val, node_.decoders);
+    ViewLoader views(data, data.normalization(), batches.steps(), node_.settings.epochs,
+                     one_view(run, batches, *augment_));
 
     Curves curves(run);
     Supervision supervision;
     supervision.ema = ema_;
     supervision.curves = &curves;
     supervision.batch = [&](const Position& at) -> Batch {
-      const auto indices = batches.indices(at.epoch, at.step);
-      const auto seed = run.stream("views", static_cast<uint64_t>(at.epoch), static_cast<uint64_t>(at.step));
-      return {data.views(indices, *augment_, seed), data.labels(indices), {}};
+      const auto seen = views(at);
+      return {seen.views[0], seen.labels, {}};
     };
     supervision.loss = [&](const at::Tensor& logits, const Batch& batch) {
       return cross_entropy(logits, batch.labels, label_smoothing_);
     };
-    supervision.after_epoch = [&](const EpochReport& report) {
-      if (val && (report.last || report.epoch % node_.check_every == 0))
-        curves.add("val_accuracy", report.epoch, accuracy_on(model, *val));
+    const auto look = [&](int64_t epoch) {
+      if (val) curves.add("val_accuracy", epoch, accuracy_on(model, *val));
     };
-    model = nn::Model(network, train_supervised(run, model, supervision, node_.settings, batches.steps()), set.classes,
-                      set.normalization, data.image_size());
-    finish(model, set, val, curves);
+    supervision.after_epoch = [&](const EpochReport& report) {
+      if (report.epoch % node_.check_every == 0) look(report.epoch);
+    };
+    supervision.at_end = [&] {
+      if (node_.settings.epochs % node_.check_every != 0) look(node_.settings.epochs);
+    };
+    model = nn::Model(network, train_supervised(run, model, supervision, node_.settings, batches.steps()),
+                      data.classes(), data.normalization(), data.image_size());
+    finish(model, data, val, curves);
   }
 
  private:
-  static double accuracy_on(const nn::Model& model, const LabelledImages& set) {
-    return accuracy(answers(model, set).logits, set.labels.cpu());
+  static double accuracy_on(const nn::Model& model, const vision::DataSet& set) {
+    return accuracy(answers(model, set).logits, set.labels().cpu());
   }
 
-  void finish(const nn::Model& model, const LabelledImages& data, const std::optional<LabelledImages>& val,
+  void finish(const nn::Model& model, const vision::DataSet& data, const std::optional<vision::DataSet>& val,
               const Curves& curves) {
     std::map<std::string, double> metrics{{"train_accuracy", accuracy_on(model, data)}};
     if (val) metrics["val_accuracy"] = accuracy_on(model, *val);

@@ -5,14 +5,17 @@
 #include <ATen/core/grad_mode.h>
 #include <sdk/node.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "nn/model.h"
 #include "probe/protocols.h"
 #include "train/accuracy.h"
 #include "train/batches.h"
+#include "train/device.h"
 #include "train/loop.h"
 #include "train/loss.h"
-#include "train/resident.h"
+#include "train/view_loader.h"
 #include "vision/augmentation.h"
 #include "vision/draw.h"
 
@@ -45,7 +48,9 @@ class LinearProbe final : public Node {
   std::optional<std::string> protocol_;
   bool cached_ = false;
   double head_std_ = 0.01;
+  int64_t blocks_ = 1;
   std::vector<double> lr_grid_;
+  std::optional<int64_t> decoders_;
 
  public:
   void declare(Declare& d) override {
@@ -65,7 +70,11 @@ class LinearProbe final : public Node {
         .one_of(probe::protocol_names());
     d.param("cached", cached_, "Compute the features once, of plain images: much faster, a little worse");
     d.param("head_std", head_std_, "Standard deviation of the head's first weights").at_least(0);
+    d.param("blocks", blocks_, "A transformer's last blocks whose class tokens are the features; DINO's: 4")
+        .at_least(1)
+        .neutral(1);
     d.param("lr_grid", lr_grid_, "Rates tried side by side instead of lr; val chooses").greater_than(0);
+    vision::declare_decoders(d, decoders_);
   }
 
   void run(Run& run) override {
@@ -73,17 +82,29 @@ class LinearProbe final : public Node {
     if (lr_grid_.size() > 1 && !val_.present())
       throw Error(ErrorKind::user,
                   "\"lr_grid\" has " + std::to_string(lr_grid_.size()) + " rates: link \"val\" to choose one");
-    const Resident data(*data_, run);
-    const auto& set = data.data();
-    const auto backbone = nn::Model::read(*encoder_, run).to(device_of(run), at::kFloat);
+    const auto data = vision::DataSet(*data_, decoders_).to(device_of(run));
+    const auto classes = static_cast<int64_t>(data.classes().size());
+    const auto backbone = encoder(run).to(device_of(run), at::kFloat);
     const nn::Model frozen(backbone.shared_network(), backbone.weights(), {}, backbone.normalization(),
                            backbone.image_size());
     const auto rates = lr_grid_.empty() ? std::vector{settings_.lr} : lr_grid_;
-    auto heads = make_heads(run, backbone, static_cast<int64_t>(set.classes.size()), set.images.size(1), rates);
+    auto heads = make_heads(run, backbone, classes, data.channels(), rates);
 
-    const auto cache = cached_ ? answers(frozen, set, 500, true).features.to(device_of(run)) : at::Tensor();
+    const auto cache = cached_ ? answers(frozen, data, 500, true).features.to(device_of(run)) : at::Tensor();
     Batches batches(data.size(), settings_.batch, false,
                     [&](int64_t epoch) { return run.stream("order", static_cast<uint64_t>(epoch)); });
+    ViewLoader views(data, frozen.normalization(), batches.steps(), settings_.epochs,
+                     one_view(run, batches, *augment_));
+    /// Features of a step's images and their labels.
+    const auto seen = [&](const Position& at) -> std::pair<at::Tensor, at::Tensor> {
+      const at::NoGradGuard no_grad;
+      if (cached_) {
+        const auto indices = batches.indices(at.epoch, at.step);
+        return {rows(cache, indices), rows(data.labels(), indices)};
+      }
+      const auto step = views(at);
+      return {frozen(step.views[0]).features, step.labels};
+    };
     Curves curves(run);
     Task task;
     task.curves = &curves;
@@ -93,20 +114,39 @@ class LinearProbe final : public Node {
       task.groups.push_back(std::move(group));
     }
     task.loss = [&](const Position& at) {
-      const auto indices = batches.indices(at.epoch, at.step);
-      const auto features = cached_ ? rows(cache, indices) : view_features(run, data, frozen, indices, at);
+      const auto [features, labels] = seen(at);
       at::Tensor sum;
       for (const auto& head : heads) {
-        const auto one = cross_entropy(logits(backbone.network(), head, features, set), data.labels(indices));
+        const auto one = cross_entropy(logits(backbone.network(), head, features, classes), labels);
         sum = sum.defined() ? sum + one : one;
       }
       return sum;
     };
     train::train(run, task, settings_, batches.steps());
-    finish(backbone, heads, set, curves);
+    finish(backbone, heads, data, curves);
   }
 
  private:
+  /// The encoder; with "blocks", as a network whose features are those of so many.
+  nn::Model encoder(Run& run) const {
+    nn::Model model = nn::Model::read(*encoder_, run);
+    if (blocks_ == 1) return model;
+    constexpr const char* kBlocks = "feature_blocks";
+    Json architecture = encoder_->meta.at("architecture");
+    Declare declared;
+    const auto as_it_is = run.component(nn::Network::kKind, architecture);
+    as_it_is->declare_all(declared);
+    const auto params = declared.spec(nn::Network::kKind, architecture.at("type")).params;
+    if (std::none_of(params.begin(), params.end(), [&](const ParamSpec& each) { return each.name == kBlocks; }))
+      throw Error(ErrorKind::user, "\"blocks\" " + std::to_string(blocks_) +
+                                       " asks for a transformer's blocks; the encoder is a " +
+                                       architecture.at("type").get<std::string>() + ": leave it out");
+    architecture["params"][kBlocks] = blocks_;
+    const std::shared_ptr<Plugin> wider = run.component(nn::Network::kKind, architecture);
+    return nn::Model(std::dynamic_pointer_cast<const nn::Network>(wider), model.without_head().weights(), {},
+                     model.normalization(), model.image_size());
+  }
+
   void apply_protocol() {
     if (!lr_grid_.empty())
       throw Error(ErrorKind::user, "\"protocol\" \"" + *protocol_ +
@@ -147,32 +187,24 @@ class LinearProbe final : public Node {
     return group;
   }
 
-  static at::Tensor logits(const nn::Network& network, const Head& head, const at::Tensor& features,
-                           const LabelledImages& set) {
+  static at::Tensor logits(const nn::Network& network, const Head& head, const at::Tensor& features, int64_t classes) {
     nn::Pass pass(head.weights, nn::PassOptions{});
-    return network.logits(pass, features, static_cast<int64_t>(set.classes.size()));
+    return network.logits(pass, features, classes);
   }
 
-  at::Tensor view_features(const Run& run, const Resident& data, const nn::Model& frozen, const at::Tensor& indices,
-                           const Position& at) {
-    const at::NoGradGuard no_grad;
-    const auto seed = run.stream("views", static_cast<uint64_t>(at.epoch), static_cast<uint64_t>(at.step));
-    return frozen(data.views(indices, *augment_, seed, frozen.normalization())).features;
-  }
-
-  void finish(const nn::Model& backbone, const std::vector<Head>& heads, const LabelledImages& set,
+  void finish(const nn::Model& backbone, const std::vector<Head>& heads, const vision::DataSet& data,
               const Curves& curves) {
     const auto model_of = [&](const Head& head) {
-      return nn::Model(backbone.shared_network(), head.weights, set.classes, backbone.normalization(),
+      return nn::Model(backbone.shared_network(), head.weights, data.classes(), backbone.normalization(),
                        backbone.image_size());
     };
-    const auto accuracy_on = [&](const Head& head, const LabelledImages& images) {
-      return accuracy(answers(model_of(head), images).logits, images.labels.cpu());
+    const auto accuracy_on = [&](const Head& head, const vision::DataSet& images) {
+      return accuracy(answers(model_of(head), images).logits, images.labels().cpu());
     };
     std::map<std::string, double> metrics;
     const Head* best = &heads.front();
     if (val_.present()) {
-      const auto val = read_images(*val_);
+      const vision::DataSet val(*val_, decoders_);
       for (const auto& head : heads) {
         const double found = accuracy_on(head, val);
         const auto [it, first] = metrics.try_emplace("val_accuracy", found);
@@ -181,7 +213,7 @@ class LinearProbe final : public Node {
         best = &head;
       }
     }
-    metrics["train_accuracy"] = accuracy_on(*best, set);
+    metrics["train_accuracy"] = accuracy_on(*best, data);
     metrics["lr"] = best->lr;
     const Json encoder = encoder_->meta.value("trained", Json::object());
     model_of(*best).write(classifier_, {{"by", "probe.linear"},

@@ -4,7 +4,7 @@
 
 #include "core/error.h"
 #include "sdk/torch/recover_init.h"
-#include "sdk/torch/tensor_file.h"
+#include "vision/data_set.h"
 
 namespace {
 
@@ -19,17 +19,17 @@ class Real final : public retort::RecoverInit {
   }
 
   void prepare(retort::Run& run) override {
-    source_ = retort::read_images(*data_);
-    const auto count = static_cast<int64_t>(source_.classes.size());
+    source_.emplace(*data_);
+    const auto count = static_cast<int64_t>(source_->classes().size());
     of_class_.clear();
     for (int64_t label = 0; label < count; ++label) {
-      auto indices = (source_.labels == label).nonzero().flatten();
+      auto indices = (source_->labels() == label).nonzero().flatten();
       if (pick_ == "random") {
         auto generator = at::detail::createCPUGenerator(run.stream("init.real", static_cast<uint64_t>(label)));
         indices =
             indices.index_select(0, at::randperm(indices.size(0), generator, at::TensorOptions().dtype(at::kLong)));
       }
-      of_class_[source_.classes[static_cast<size_t>(label)]] = indices;
+      of_class_[source_->classes()[static_cast<size_t>(label)]] = indices;
     }
   }
 
@@ -39,11 +39,7 @@ class Real final : public retort::RecoverInit {
     for (size_t i = 0; i < batch.ordinals.size(); ++i)
       chosen.push_back(
           index_of((*batch.classes)[static_cast<size_t>(labels[static_cast<int64_t>(i)])], batch.ordinals[i]));
-    retort::LabelledImages few = source_;
-    const auto index = at::tensor(chosen, at::kLong);
-    few.images = source_.images.index_select(0, index);
-    few.labels = source_.labels.index_select(0, index);
-    auto result = few.normalised(batch.normalization).contiguous();
+    auto result = source_->at(at::tensor(chosen, at::kLong)).normalised(batch.normalization).contiguous();
     if (result.size(2) != batch.image_size || result.size(3) != batch.image_size)
       result = at::_upsample_bilinear2d_aa(result, {batch.image_size, batch.image_size}, /*align_corners=*/false);
     return result;
@@ -67,7 +63,7 @@ class Real final : public retort::RecoverInit {
 
   retort::Input data_;
   std::string pick_ = "random";
-  retort::LabelledImages source_;
+  std::optional<retort::vision::DataSet> source_;
   std::map<std::string, at::Tensor> of_class_;
 };
 

@@ -7,6 +7,7 @@
 #include "train/accuracy.h"
 #include "train/batches.h"
 #include "vision/augmentation.h"
+#include "vision/data_set.h"
 
 namespace {
 
@@ -44,7 +45,7 @@ class Soft final : public Node {
     }
     if (!images_.present()) throw Error(ErrorKind::user, "form \"" + form_ + "\" needs the input \"images\"");
     const Labeller labeller(Labeller::read_teachers(teachers_, run), settings_);
-    const auto images = read_images(*images_);
+    const auto images = vision::decoded(*images_);
     if (images.classes != labeller.classes())
       throw Error(ErrorKind::user, "the images have other classes than the teachers");
     labels_.meta["classes"] = labeller.classes();

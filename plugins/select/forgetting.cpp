@@ -34,7 +34,8 @@ class SelectForgetting : public match::Selection {
   }
 
  protected:
-  void prepare(Run& run, const LabelledImages& data) override {
+  void prepare(Run& run, const vision::DataSet& set) override {
+    const LabelledImages data = set.all();
     const at::Device device(run.device());
     const auto recipe = recipe_.recipe();
     auto weights = nn::initialise(*network_, data.images.size(1), data.images.size(3),

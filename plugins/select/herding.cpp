@@ -17,7 +17,7 @@ class SelectHerding : public match::Selection {
   }
 
  protected:
-  void prepare(Run& run, const LabelledImages& data) override {
+  void prepare(Run& run, const vision::DataSet& data) override {
     features_ = match::embeddings(run, *encoder_, data, unit_);
   }
   std::vector<int64_t> choose(const at::Tensor& indices, int64_t count) override {

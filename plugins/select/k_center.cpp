@@ -21,7 +21,7 @@ class SelectKCenter : public match::Selection {
   }
 
  protected:
-  void prepare(Run& run, const LabelledImages& data) override {
+  void prepare(Run& run, const vision::DataSet& data) override {
     features_ = match::embeddings(run, *encoder_, data, unit_);
     random_ = vision::make_generator(run.stream("first"));
   }

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "recover/storage.h"
 #include "sdk/node.h"
+#include "vision/data_set.h"
 #include "vision/draw.h"
 
 namespace {
@@ -22,21 +23,17 @@ class Random final : public Node {
   }
 
   void run(Run& run) override {
-    const auto data = read_images(*data_);
+    const vision::DataSet data(*data_);
     std::vector<at::Tensor> chosen;
-    for (size_t label = 0; label < data.classes.size(); ++label) {
-      const auto own = (data.labels == static_cast<int64_t>(label)).nonzero().flatten();
+    for (size_t label = 0; label < data.classes().size(); ++label) {
+      const auto own = (data.labels() == static_cast<int64_t>(label)).nonzero().flatten();
       if (own.size(0) < per_class_)
-        throw Error(ErrorKind::user, "class \"" + data.classes[label] + "\" has " + std::to_string(own.size(0)) +
+        throw Error(ErrorKind::user, "class \"" + data.classes()[label] + "\" has " + std::to_string(own.size(0)) +
                                          " images, \"per_class\" is " + std::to_string(per_class_));
       auto random = vision::make_generator(run.stream("choice", label));
       chosen.push_back(own.index_select(0, vision::draw_permutation(own.size(0), random).narrow(0, 0, per_class_)));
     }
-    LabelledImages few = data;
-    const auto index = at::cat(chosen);
-    few.images = data.images.index_select(0, index);
-    few.labels = data.labels.index_select(0, index);
-    storage_.write(images_, few, per_class_, "real");
+    storage_.write(images_, data.at(at::cat(chosen)), per_class_, "real");
   }
 
  private:

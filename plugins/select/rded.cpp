@@ -10,6 +10,7 @@
 #include "sdk/node.h"
 #include "sdk/torch/tensor_file.h"
 #include "vision/crop.h"
+#include "vision/data_set.h"
 #include "vision/draw.h"
 
 namespace retort {
@@ -33,10 +34,10 @@ class SelectRded : public Node {
   }
 
   void run(Run& run) override {
-    const auto data = read_images(*data_);
+    const vision::DataSet data(*data_);
     const auto model = nn::Model::read(*teacher_, run).to(at::Device(run.device()), at::kFloat);
-    if (model.classes() != data.classes) throw Error(ErrorKind::user, "\"teacher\" has other classes than \"data\"");
-    const auto by_class = match::indices_by_class(data.labels, data.classes, per_class_ * factor_ * factor_);
+    if (model.classes() != data.classes()) throw Error(ErrorKind::user, "\"teacher\" has other classes than \"data\"");
+    const auto by_class = match::indices_by_class(data.labels(), data.classes(), per_class_ * factor_ * factor_);
     if (candidates_ < per_class_ * factor_ * factor_)
       throw Error(ErrorKind::user, "\"candidates\" is " + std::to_string(candidates_) + "; \"per_class\" " +
                                        std::to_string(per_class_) + " with \"factor\" " + std::to_string(factor_) +
@@ -52,15 +53,15 @@ class SelectRded : public Node {
 
  private:
   /// per_class images in the teacher's space, on its device.
-  at::Tensor of_class(Run& run, const LabelledImages& data, const nn::Model& model, const at::Tensor& indices,
+  at::Tensor of_class(Run& run, const vision::DataSet& data, const nn::Model& model, const at::Tensor& indices,
                       int64_t label) const {
     const at::NoGradGuard no_grad;
     const at::Device device(run.device());
-    const int64_t size = data.images.size(3), side = size / factor_;
+    const int64_t size = data.image_size(), side = size / factor_;
     auto random = vision::make_generator(run.stream("patches", static_cast<uint64_t>(label)));
     const int64_t count = std::min(candidates_, indices.size(0));
     const auto drawn = indices.index_select(0, vision::draw_permutation(indices.size(0), random).narrow(0, 0, count));
-    const auto sources = model.normalization().apply(data.images.index_select(0, drawn).to(device));
+    const auto sources = model.normalization().apply(data.at(drawn).images.to(device));
     std::vector<at::Tensor> patches, losses;
     for (int64_t crop = 0; crop < crops_; ++crop) {
       const auto boxes = vision::draw_crop_boxes(count, size, size, {.ratio_low = 1, .ratio_high = 1}, random);
@@ -76,11 +77,11 @@ class SelectRded : public Node {
     return match::tiled(kept.index_select(0, order), per_class_, factor_, size);
   }
 
-  void write(const nn::Model& model, const LabelledImages& data, const at::Tensor& images) {
+  void write(const nn::Model& model, const vision::DataSet& data, const at::Tensor& images) {
     LabelledImages result;
     result.images = recover::to_pixels(images, model.normalization(), quantize_);
-    result.labels = at::arange(static_cast<int64_t>(data.classes.size())).repeat_interleave(per_class_);
-    result.classes = data.classes;
+    result.labels = at::arange(static_cast<int64_t>(data.classes().size())).repeat_interleave(per_class_);
+    result.classes = data.classes();
     result.normalization = model.normalization();
     storage_.write(out_, result, per_class_, "patches");
   }

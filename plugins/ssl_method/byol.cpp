@@ -50,6 +50,7 @@ class Byol final : public SslMethod {
   TensorList state() override { return ssl::tensors_of(ssl::joined(online(), ssl::parts(target_, "target."))); }
   TensorList heads() override { return ssl::heads_of(online()); }
   nn::Weights exported() override { return online_.backbone; }
+  TensorList monitors() override { return {{"ema_distance", target_.distance(online_)}}; }
 
  private:
   ssl::Parts online() const { return ssl::joined(ssl::parts(online_), {{"predictor", &predictor_.weights}}); }

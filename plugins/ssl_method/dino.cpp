@@ -44,7 +44,7 @@ class Dino final : public SslMethod {
   ssl::Momentum momentum_;
   Branch student_, teacher_;
   at::Tensor centre_;  // [1,K]
-  at::Tensor answers_;
+  at::Tensor answers_, loss_;
 
  public:
   void declare(Declare& d) override {
@@ -95,8 +95,10 @@ class Dino final : public SslMethod {
       centre_.mul_(centre_momentum_).add_(raw.mean(0, /*keepdim=*/true), 1 - centre_momentum_);
     }
     const at::Tensor answers = student_(step.views);
-    return ssl::crossed_entropy(answers_.view({kGlobal, -1, outputs_}), answers.view({views, -1, outputs_}),
-                                temperature_);
+    const at::Tensor loss =
+        ssl::crossed_entropy(answers_.view({kGlobal, -1, outputs_}), answers.view({views, -1, outputs_}), temperature_);
+    loss_ = loss.detach();
+    return loss;
   }
 
   void after_backward(const SslStep& step) override {
@@ -120,9 +122,12 @@ class Dino final : public SslMethod {
   TensorList heads() override { return ssl::heads_of(keep_ == "teacher" ? teacher_.parts("") : student_.parts("")); }
   nn::Weights exported() override { return keep_ == "teacher" ? teacher_.encoder.backbone : student_.encoder.backbone; }
   TensorList monitors() override {
-    return {{"conditional_entropy", ssl::conditional_entropy(answers_)},
+    const at::Tensor conditional = ssl::conditional_entropy(answers_);
+    return {{"conditional_entropy", conditional},
             {"marginal_entropy", ssl::marginal_entropy(answers_)},
-            {"centre_norm", centre_.norm()}};
+            {"kl", loss_ - conditional * std::log(static_cast<double>(outputs_))},  // cross entropy less the teacher's
+            {"centre_norm", centre_.norm()},
+            {"ema_distance", teacher_.encoder.distance(student_.encoder)}};
   }
 
  private:

@@ -74,7 +74,9 @@ class MocoV2 final : public SslMethod {
   }
   TensorList heads() override { return ssl::heads_of(ssl::parts(online_)); }
   nn::Weights exported() override { return online_.backbone; }
-  TensorList monitors() override { return {{"contrast_accuracy", accuracy_}}; }
+  TensorList monitors() override {
+    return {{"contrast_accuracy", accuracy_}, {"ema_distance", following_.distance(online_)}};
+  }
 
  private:
   void check(int64_t batch) const {

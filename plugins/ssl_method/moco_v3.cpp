@@ -70,7 +70,9 @@ class MocoV3 final : public SslMethod {
   TensorList state() override { return ssl::tensors_of(ssl::joined(online(), ssl::parts(keys_, "momentum."))); }
   TensorList heads() override { return ssl::heads_of(online()); }
   nn::Weights exported() override { return online_.backbone; }
-  TensorList monitors() override { return {{"contrast_accuracy", (first_.accuracy + second_.accuracy) / 2}}; }
+  TensorList monitors() override {
+    return {{"contrast_accuracy", (first_.accuracy + second_.accuracy) / 2}, {"ema_distance", keys_.distance(online_)}};
+  }
 
  private:
   ssl::Parts online() const { return ssl::joined(ssl::parts(online_), {{"predictor", &predictor_.weights}}); }

@@ -85,7 +85,8 @@ class Swav final : public SslMethod {
   TensorList monitors() override {
     const at::Tensor codes = codes_.flatten(0, 1);
     return {{"conditional_entropy", ssl::conditional_entropy(codes)},
-            {"marginal_entropy", ssl::marginal_entropy(codes)}};
+            {"marginal_entropy", ssl::marginal_entropy(codes)},
+            {"dead_prototypes", ssl::unused(codes)}};
   }
 
  private:

@@ -42,7 +42,8 @@ class VicReg final : public ssl::JointEmbedding {
   TensorList monitors() override {
     return {{"invariance", terms_.invariance.detach()},
             {"variance", terms_.variance.detach()},
-            {"covariance", terms_.covariance.detach()}};
+            {"covariance", terms_.covariance.detach()},
+            {"narrow_dimensions", terms_.narrow}};
   }
 };
 

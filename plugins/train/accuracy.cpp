@@ -3,22 +3,19 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
-
 namespace retort::train {
 
-Answers answers(const nn::Model& model, const LabelledImages& data, int64_t batch, bool keep_features) {
+Answers answers(const nn::Model& model, const vision::DataSet& data, int64_t batch, bool keep_features) {
   const at::NoGradGuard no_grad;
   const auto device = model.weights().all().at(0).value.device();
   std::vector<at::Tensor> logits, features;
-  for (int64_t start = 0; start < data.size(); start += batch) {
-    LabelledImages part = data;
-    part.images = data.images.narrow(0, start, std::min(batch, data.size() - start)).to(device);
+  data.each(batch, [&](LabelledImages part) {
+    part.images = part.images.to(device);
     const auto images = part.normalised(model.normalization()).contiguous(at::MemoryFormat::ChannelsLast);
     const auto prediction = model(images);
     if (prediction.logits.defined()) logits.push_back(prediction.logits.to(at::kFloat));
     if (keep_features) features.push_back(prediction.features.to(at::kFloat));
-  }
+  });
   Answers out;
   if (!logits.empty()) out.logits = at::cat(logits).cpu();
   if (keep_features) out.features = at::cat(features).cpu();

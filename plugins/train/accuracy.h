@@ -4,7 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "nn/model.h"
-#include "sdk/torch/tensor_file.h"
+#include "vision/data_set.h"
 
 namespace retort::train {
 
@@ -14,7 +14,7 @@ struct Answers {
 };
 
 /// Runs the model in eval mode over all images (converted to the model's own constants), without augmentation.
-Answers answers(const nn::Model& model, const LabelledImages& data, int64_t batch = 500, bool keep_features = false);
+Answers answers(const nn::Model& model, const vision::DataSet& data, int64_t batch = 500, bool keep_features = false);
 
 /// Share of rows whose label is among the k largest logits, in percent.
 double accuracy(const at::Tensor& logits, const at::Tensor& labels, int64_t k = 1);

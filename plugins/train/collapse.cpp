@@ -13,6 +13,8 @@ namespace retort::train {
 namespace {
 
 constexpr double kLeastSpread = 0.1, kLeastRankShare = 0.1, kLeastRank = 10, kLeastMarginal = 0.05;
+constexpr double kMostFound = 0.99, kMostConditional = 0.995, kMostDead = 0.5, kMostFall = 5;
+constexpr int64_t kFirstEpochs = 5;
 
 std::string short_number(double value) {
   char text[32];
@@ -75,6 +77,33 @@ std::string collapse_in(const Health& health, const std::map<std::string, double
     return "the run has collapsed: nearly all images are assigned to one cluster (marginal_entropy " +
            short_number(marginal->second) + "; healthy runs stay near 1)";
   return "";
+}
+
+std::map<std::string, std::string> doubts_about(const std::map<std::string, double>& monitors, int64_t epoch,
+                                                const std::vector<std::pair<int64_t, double>>& knn) {
+  std::map<std::string, std::string> doubts;
+  const auto above = [&](const char* name, double limit) {
+    const auto found = monitors.find(name);
+    return found != monitors.end() && found->second > limit ? std::optional(found->second) : std::nullopt;
+  };
+  if (const auto share = above("contrast_accuracy", kMostFound); share && epoch <= kFirstEpochs)
+    doubts["leak"] = short_number(100 * *share) + " % of the queries find their key after " + std::to_string(epoch) +
+                     (epoch == 1 ? " epoch" : " epochs") +
+                     " (contrast_accuracy): BatchNorm may give it away; more \"splits\" of moco_v2 hide it";
+  if (const auto entropy = above("conditional_entropy", kMostConditional))
+    doubts["uniform"] = "assignments say nothing: each image is spread over all clusters (conditional_entropy " +
+                        short_number(*entropy) +
+                        "; healthy runs are clearly below 1). First to try: a lower \"epsilon\" of swav, "
+                        "\"teacher_temperature\" of dino";
+  if (const auto share = above("dead_prototypes", kMostDead))
+    doubts["dead"] = short_number(100 * *share) +
+                     " % of the prototypes that a batch could use are no image's (dead_prototypes): fewer "
+                     "\"prototypes\" would do";
+  if (knn.size() > 1 && knn[knn.size() - 2].second - knn.back().second > kMostFall)
+    doubts["fall"] = "knn_accuracy fell from " + short_number(knn[knn.size() - 2].second) + " to " +
+                     short_number(knn.back().second) + " between epochs " + std::to_string(knn[knn.size() - 2].first) +
+                     " and " + std::to_string(knn.back().first);
+  return doubts;
 }
 
 }  // namespace retort::train

@@ -2,6 +2,8 @@
 // Whether a self-supervised run still tells images apart (ssl.md 6), from the embeddings of one batch.
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "train/ssl_method.h"
 
@@ -30,5 +32,10 @@ std::map<std::string, double> metrics_of(const Health& health);
 /// What is wrong, in words for people; empty if nothing is. `monitors`: the method's own, of which marginal_entropy
 /// counts.
 std::string collapse_in(const Health& health, const std::map<std::string, double>& monitors);
+
+/// What looks wrong and is no collapse, by a name for each kind: text for people. `epoch` counts from 1; `knn` holds
+/// the accuracies of nearest neighbours so far, in percent.
+std::map<std::string, std::string> doubts_about(const std::map<std::string, double>& monitors, int64_t epoch,
+                                                const std::vector<std::pair<int64_t, double>>& knn);
 
 }  // namespace retort::train

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "core/error.h"
 #include "sdk/checkpoint.h"
@@ -91,26 +92,39 @@ class Saves {
   Saves(const Run& run, Task& task, Optimizer& optimizer)
       : files_(run.checkpoint_folder()), task_(task), update_(optimizer.state()) {}
 
-  /// How many epochs are done; 0 if there is no checkpoint.
-  int64_t restore() {
+  /// How many of `epochs` epochs are done; 0 if there is no checkpoint.
+  int64_t restore(int64_t epochs) {
     const auto saved = files_.load();
     if (!saved) return 0;
     take(task_.state, tensors_in(saved->blobs, kTask));
     take(update_, tensors_in(saved->blobs, kOptimizer));
-    if (task_.curves) task_.curves->restore(saved->blobs.at(kCurves));
+    ended_ = saved->step == epochs;
+    if (task_.curves) task_.curves->restore(saved->blobs.at(ended_ ? kEndCurves : kCurves));
     return saved->step;
   }
+  /// Whether what was restored is the end itself, with what monitors said of it.
+  bool ended() const { return ended_; }
 
-  void save(int64_t epochs) const {
-    std::map<std::string, std::string> blobs;
-    add_tensors(blobs, kTask, task_.state);
-    add_tensors(blobs, kOptimizer, update_);
-    if (task_.curves) blobs[kCurves] = task_.curves->text();
-    files_.save(epochs, blobs);
+  void save(int64_t epochs) const { files_.save(epochs, blobs()); }
+
+  /// `curves_before`: without what was said of the end, for a longer training to go on with.
+  void finish(int64_t epochs, const std::string& curves_before) const {
+    auto all = blobs();
+    if (task_.curves) all[kEndCurves] = std::exchange(all[kCurves], curves_before);
+    files_.finish(epochs, all);
   }
 
  private:
-  static constexpr const char *kTask = "task", *kOptimizer = "optimizer", *kCurves = "curves";
+  static constexpr const char *kTask = "task", *kOptimizer = "optimizer", *kCurves = "curves",
+                              *kEndCurves = "curves_at_end";
+
+  std::map<std::string, std::string> blobs() const {
+    std::map<std::string, std::string> all;
+    add_tensors(all, kTask, task_.state);
+    add_tensors(all, kOptimizer, update_);
+    if (task_.curves) all[kCurves] = task_.curves->text();
+    return all;
+  }
 
   static void take(TensorList& live, const TensorList& saved) {
     const at::NoGradGuard no_grad;
@@ -124,6 +138,7 @@ class Saves {
   Checkpoint files_;
   Task& task_;
   TensorList update_;
+  bool ended_ = false;
 };
 
 void take_step(Run& run, Task& task, const LoopSettings& settings, Optimizer& optimizer, const Position& at, double lr,
@@ -159,7 +174,7 @@ ParameterGroup group_of(const nn::Weights& weights) {
 }
 
 void LoopSettings::declare(Declare& d) {
-  d.param("epochs", epochs, "Passes over the training images").at_least(0).budget();
+  d.param("epochs", epochs, "Passes over the training images").at_least(0).budget("schedule_epochs");
   d.param("batch", batch, "Images a step").at_least(1);
   d.param("lr", lr, "Learning rate before the schedule").at_least(0);
   d.param("clip", clip, "Largest norm of the whole gradient; longer ones are shortened").greater_than(0);
@@ -174,12 +189,12 @@ void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, co
   Saves saves(run, task, *optimizer);
   LossWatch watch;
   auto saved = Clock::now();
-  for (int64_t epoch = saves.restore(); epoch < settings.epochs; ++epoch) {
+  for (int64_t epoch = saves.restore(settings.epochs); epoch < settings.epochs; ++epoch) {
     double lr = settings.lr;
     watch.new_epoch();
     for (int64_t step = 0; step < steps; ++step) {
       run.stop_if_cancelled();
-      const Position at{epoch, step, steps, settings.epochs};
+      const Position at{epoch, step, steps, settings.horizon()};
       lr = settings.lr * settings.schedule.factor(epoch, step, steps, settings.epochs);
       take_step(run, task, settings, *optimizer, at, lr, watch);
       if (watch.waiting() >= options.check_every) watch.look();
@@ -188,13 +203,17 @@ void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, co
     watch.look();
     if (task.curves) task.curves->add("loss", epoch + 1, watch.mean());
     if (task.curves) task.curves->add("lr", epoch + 1, lr);
-    if (task.after_epoch) task.after_epoch({epoch + 1, watch.mean(), lr, epoch + 1 == settings.epochs});
+    if (task.after_epoch) task.after_epoch({epoch + 1, watch.mean(), lr});
     if (epoch + 1 == settings.epochs ||
         std::chrono::duration<double>(Clock::now() - saved).count() < settings.checkpoint_seconds)
       continue;
     saves.save(epoch + 1);
     saved = Clock::now();
   }
+  if (saves.ended()) return;
+  const std::string curves = task.curves ? task.curves->text() : "";
+  if (task.at_end) task.at_end();
+  if (settings.epochs < settings.horizon()) saves.finish(settings.epochs, curves);
 }
 
 }  // namespace retort::train

@@ -4,6 +4,7 @@
 // tasks.
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <functional>
 #include <vector>
 
@@ -17,16 +18,16 @@ namespace retort::train {
 
 struct Position {
   int64_t epoch = 0, step = 0;    ///< step within the epoch
-  int64_t steps = 1, epochs = 1;  ///< steps an epoch, epochs in all
+  int64_t steps = 1, epochs = 1;  ///< steps an epoch; epochs that schedules are made for (LoopSettings::horizon)
   int64_t index() const { return epoch * steps + step; }
-  double progress() const { return static_cast<double>(index()) / static_cast<double>(steps * epochs); }  ///< 0 ≤ p < 1
+  /// 0 ≤ p ≤ 1: 1 only beyond the horizon.
+  double progress() const { return std::min(static_cast<double>(index()) / static_cast<double>(steps * epochs), 1.0); }
 };
 
 struct EpochReport {
   int64_t epoch = 0;  ///< from 1: how many are done
   double loss = 0;    ///< mean over its steps
   double lr = 0;      ///< of its last step
-  bool last = false;
 };
 
 struct Task {
@@ -35,8 +36,10 @@ struct Task {
   std::function<at::Tensor(const Position&)> loss;      ///< forward pass of one step: a scalar, on the device
   std::function<void(const Position&)> after_backward;  ///< may change or drop gradients
   std::function<void(const Position&)> after_step;      ///< moving averages
-  std::function<void(const EpochReport&)> after_epoch;  ///< monitors; must not draw from the task's streams
-  Curves* curves = nullptr;  ///< gets "loss" and "lr" each epoch; survives an interruption with what monitors added
+  /// Monitors of every epoch, wherever training stops. They must not draw from the task's streams.
+  std::function<void(const EpochReport&)> after_epoch;
+  std::function<void()> at_end;  ///< monitors of the end, also of a training of no epochs
+  Curves* curves = nullptr;      ///< gets "loss" and "lr" each epoch; survives an interruption with what monitors added
 };
 
 /// All tensors of `weights` under `prefix`, for Task::state.
@@ -53,7 +56,11 @@ struct LoopSettings {
   Schedule schedule;
   double checkpoint_seconds = 60;  ///< at the end of the first epoch that ends so long after the last checkpoint
 
-  /// Parameters epochs (a budget), batch, lr, clip, checkpoint_seconds and those of the optimiser and the schedule.
+  /// How many epochs schedules are made for: schedule_epochs, else where training stops.
+  int64_t horizon() const { return schedule.schedule_epochs.value_or(epochs); }
+
+  /// Parameters epochs (a budget of the horizon schedule_epochs), batch, lr, clip, checkpoint_seconds and those of the
+  /// optimiser and the schedule.
   void declare(Declare& d);
 };
 
@@ -62,7 +69,8 @@ struct LoopOptions {
 };
 
 /// Trains `task` for settings.epochs epochs of `steps` steps. Continues from the checkpoint if there is one: the result
-/// is bit for bit that of an uninterrupted run. Throws Error(not_a_number) with epoch, step and the last good loss.
+/// is bit for bit that of an uninterrupted run. A training that stops before its horizon keeps its state, and a longer
+/// one goes on from it. Throws Error(not_a_number) with epoch, step and the last good loss.
 void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, const LoopOptions& options = {});
 
 }  // namespace retort::train

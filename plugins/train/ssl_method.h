@@ -18,10 +18,12 @@
 
 namespace retort::train {
 
-/// What the trained networks made of the views of a step, detached: for monitors. An ssl::Encoder fills it.
+/// What passes between the node and the networks that learn, in each step. An ssl::Encoder reads and fills it; its
+/// copies, which only follow, do not.
 struct SslWatch {
-  std::vector<at::Tensor> features;    ///< of the backbone, [V·B,F] of each pass: views one after the other
+  std::vector<at::Tensor> features;    ///< of the backbone, [V·B,F] of each pass, detached: views one after the other
   std::vector<at::Tensor> embeddings;  ///< of the projection, likewise
+  at::Generator noise;                 ///< of this step, for networks that drop branches; may be none
 };
 
 /// What a method starts from.
@@ -31,7 +33,7 @@ struct SslSetup {
   int64_t feature_size = 0;
   int64_t batch = 0;                                           ///< images a step (not views)
   std::vector<int64_t> view_sizes;                             ///< side of each view, in order
-  int64_t steps = 0, epochs = 0;                               ///< steps an epoch
+  int64_t steps = 0, epochs = 0;                               ///< steps an epoch; epochs schedules are made for
   std::function<uint64_t(const std::string& purpose)> stream;  ///< seeds of heads and queues
   std::shared_ptr<SslWatch> watch;                             ///< may be none; emptied before each step
 };

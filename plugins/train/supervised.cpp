@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "train/ema.h"
+#include "vision/draw.h"
 
 namespace retort::train {
 
@@ -15,6 +16,7 @@ nn::Weights train_supervised(Run& run, nn::Model& model, const Supervision& supe
   task.state = named("model.", weights);
   task.curves = supervision.curves;
   task.after_epoch = supervision.after_epoch;
+  task.at_end = supervision.at_end;
   nn::Weights average;
   if (supervision.ema) {
     average = weights.clone();
@@ -24,6 +26,8 @@ nn::Weights train_supervised(Run& run, nn::Model& model, const Supervision& supe
   nn::PassOptions training;
   training.mode = nn::Mode::train;
   task.loss = [&](const Position& at) {
+    training.generator = vision::make_generator(
+        run.stream("drop path", static_cast<uint64_t>(at.epoch), static_cast<uint64_t>(at.step)));
     const auto batch = supervision.batch(at);
     const auto images = batch.images.contiguous(at::MemoryFormat::ChannelsLast);
     return supervision.loss(model(images, training).logits, batch);

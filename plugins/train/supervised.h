@@ -19,7 +19,8 @@ struct Batch {
 struct Supervision {
   std::function<Batch(const Position&)> batch;
   std::function<at::Tensor(const at::Tensor& logits, const Batch&)> loss;
-  std::function<void(const EpochReport&)> after_epoch;
+  std::function<void(const EpochReport&)> after_epoch;  ///< as Task's
+  std::function<void()> at_end;
   std::optional<double> ema;  ///< momentum of a moving average of the parameters; absent: none
   Curves* curves = nullptr;
 };

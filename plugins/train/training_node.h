@@ -1,7 +1,9 @@
 #pragma once
 // What every node that trains a network from scratch declares.
 #include "nn/network.h"
+#include "train/device.h"
 #include "train/loop.h"
+#include "vision/data_set.h"
 
 namespace retort::train {
 
@@ -11,6 +13,7 @@ struct TrainingNode {
   Component<nn::Network> network{R"({"type": "resnet18"})"};
   LoopSettings settings;
   int64_t check_every = 10;
+  std::optional<int64_t> decoders;
 
   explicit TrainingNode(LoopSettings defaults) : settings(std::move(defaults)) {}
 
@@ -25,7 +28,10 @@ struct TrainingNode {
     d.component("network", network, network_doc);
     settings.declare(d);
     d.param("check_every", check_every, "Epochs between looks at val; the last epoch always").at_least(1);
+    vision::declare_decoders(d, decoders);
   }
+  /// The images to learn from, on the run's device.
+  vision::DataSet training_data(const Run& run) const { return vision::DataSet(*data, decoders).to(device_of(run)); }
   /// The network component, which the node outlives.
   std::shared_ptr<const nn::Network> shared_network() {
     return {&*network, [](const nn::Network*) {}};

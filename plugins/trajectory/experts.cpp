@@ -13,6 +13,7 @@
 #include "match/trajectories.h"
 #include "sdk/node.h"
 #include "train/report.h"
+#include "vision/data_set.h"
 
 namespace retort {
 
@@ -44,7 +45,7 @@ class TrajectoryExperts : public Node {
 
   void run(Run& run) override {
     check_snapshots();
-    const auto data = read_images(*data_);
+    const auto data = vision::decoded(*data_);
     const auto space = match::Space::named(space_, data);
     const match::RealImages real(data, space, at::Device(run.device()));
     match::Student student(*network_, {real.channels(), real.image_size(), real.classes()}, real.device());

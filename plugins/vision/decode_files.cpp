@@ -84,15 +84,18 @@ void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, En
                 bool skip_damaged, Run& run) {
   constexpr size_t kTogether = 256;  // read in parallel, written in order
   std::vector<std::string> reasons(files.size()), bytes(kTogether);
+  std::vector<std::pair<int, int>> sizes(kTogether);
   for (size_t start = 0; start < files.size(); start += kTogether) {
     run.stop_if_cancelled();
     const size_t count = std::min(kTogether, files.size() - start);
     in_parallel(count, threads, [&](size_t i) {
-      reasons[start + i] =
-          read_one(tree, files[start + i].file, [&](std::string& read, const Picture&) { bytes[i] = std::move(read); });
+      reasons[start + i] = read_one(tree, files[start + i].file, [&](std::string& read, const Picture& picture) {
+        bytes[i] = std::move(read);
+        sizes[i] = {picture.height, picture.width};
+      });
     });
     for (size_t i = 0; i < count; ++i) {
-      if (reasons[start + i].empty()) writer.add(bytes[i], files[start + i].label);
+      if (reasons[start + i].empty()) writer.add(bytes[i], files[start + i].label, sizes[i].first, sizes[i].second);
     }
     run.progress(static_cast<int64_t>(start + count), static_cast<int64_t>(files.size()));
   }

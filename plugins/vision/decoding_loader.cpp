@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <numeric>
-
 #include "core/error.h"
 #include "vision/decode.h"
 
@@ -31,21 +29,23 @@ DecodingLoader::~DecodingLoader() {
   asked_.notify_all();
 }
 
-void DecodingLoader::ask(std::vector<int64_t> indices) {
+void DecodingLoader::ask(std::vector<int64_t> indices, std::vector<PictureCut> cuts) {
   {
     const std::lock_guard hold(lock_);
     Batch& batch = batches_.emplace_back();
     batch.indices = std::move(indices);
+    batch.cuts = std::move(cuts);
   }
   asked_.notify_all();
 }
 
-at::Tensor DecodingLoader::next() {
+std::vector<at::Tensor> DecodingLoader::next() {
   std::unique_lock hold(lock_);
   RETORT_CHECK(!batches_.empty());
   Batch& batch = batches_.front();
   finished_.wait(hold, [&] { return batch.done == batch.indices.size(); });
-  const at::Tensor images = batch.images.defined() ? batch.images : at::empty({0, 3, fit_.size, fit_.size}, at::kByte);
+  make_room(batch);  // an empty one
+  const std::vector<at::Tensor> images = std::move(batch.images);
   const std::exception_ptr failure = batch.failure;
   batches_.pop_front();
   asked_.notify_all();  // one more batch is within reach
@@ -60,6 +60,33 @@ DecodingLoader::Batch* DecodingLoader::open_batch() {
   return nullptr;
 }
 
+void DecodingLoader::make_room(Batch& batch) const {
+  if (!batch.images.empty()) return;
+  const auto count = static_cast<int64_t>(batch.indices.size());
+  for (const PictureCut& cut : batch.cuts) {
+    const int64_t size = cut.boxes.defined() ? cut.size : fit_.size;
+    batch.images.push_back(at::empty({count, 3, size, size}, at::kByte));
+  }
+}
+
+void DecodingLoader::decode(Batch& batch, size_t place) const {
+  const int64_t index = batch.indices[place];
+  const Picture picture = decode_picture(set_.bytes(index), set_.name(index));
+  for (size_t i = 0; i < batch.cuts.size(); ++i) {
+    const PictureCut& cut = batch.cuts[i];
+    uint8_t* out = batch.images[i].data_ptr<uint8_t>() + place * static_cast<size_t>(batch.images[i].stride(0));
+    if (!cut.boxes.defined()) {
+      write_planes(fit_.apply(picture), out);
+      continue;
+    }
+    const int64_t* box = cut.boxes.const_data_ptr<int64_t>() + 4 * place;
+    const auto side = [&](int k) { return static_cast<int>(box[k]); };
+    const auto size = static_cast<int>(cut.size);
+    write_planes(
+        resize(cut_out(picture, side(0), side(1), side(2), side(3)), size, size, Filter::bilinear, cut.antialias), out);
+  }
+}
+
 void DecodingLoader::work() {
   std::unique_lock hold(lock_);
   for (;;) {
@@ -67,15 +94,11 @@ void DecodingLoader::work() {
     asked_.wait(hold, [&] { return stop_ || (batch = open_batch()); });
     if (stop_) return;
     const size_t place = batch->taken++;
-    const int64_t index = batch->indices[place];
-    if (!batch->images.defined()) {
-      batch->images = at::empty({static_cast<int64_t>(batch->indices.size()), 3, fit_.size, fit_.size}, at::kByte);
-    }
-    uint8_t* out = batch->images.data_ptr<uint8_t>() + place * fit_.bytes();
+    make_room(*batch);
     hold.unlock();
     std::exception_ptr failure;
     try {
-      write_planes(fit_.apply(decode_picture(set_.bytes(index), set_.name(index))), out);
+      decode(*batch, place);
     } catch (...) {
       failure = std::current_exception();
     }
@@ -83,14 +106,6 @@ void DecodingLoader::work() {
     if (failure && !batch->failure) batch->failure = failure;
     if (++batch->done == batch->indices.size()) finished_.notify_all();
   }
-}
-
-at::Tensor decode_all(const EncodedImages& set, int threads) {
-  DecodingLoader loader(set, threads, 1);
-  std::vector<int64_t> all(static_cast<size_t>(set.size()));
-  std::iota(all.begin(), all.end(), 0);
-  loader.ask(std::move(all));
-  return loader.next();
 }
 
 }  // namespace retort::vision

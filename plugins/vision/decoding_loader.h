@@ -15,30 +15,39 @@
 
 namespace retort::vision {
 
+/// What is made of each picture of a batch.
+struct PictureCut {
+  at::Tensor boxes;       ///< int64 [B,4] (crop.h), cut out and resized; undefined: fitted as the data set's meta says
+  int64_t size = 0;       ///< side of a resized box
+  bool antialias = true;  ///< of a resized box
+};
+
 class DecodingLoader {
  public:
-  /// Fits pictures as the data set's meta says. At most `ahead` batches are decoded and not yet taken. `set` must live
-  /// longer.
+  /// At most `ahead` batches are decoded and not yet taken. `set` must live longer.
   DecodingLoader(const EncodedImages& set, int threads, size_t ahead = 4);
   ~DecodingLoader();
   DecodingLoader(const DecodingLoader&) = delete;
   DecodingLoader& operator=(const DecodingLoader&) = delete;
 
-  /// Appends a batch to what is to be decoded: image numbers, in this order. Never waits.
-  void ask(std::vector<int64_t> indices);
-  /// The next batch asked for: uint8 [B,3,size,size] on the CPU. Throws what decoding threw, Error(data) naming the
-  /// image.
-  at::Tensor next();
+  /// Appends a batch to what is to be decoded: image numbers, in this order, each decoded once. Never waits.
+  void ask(std::vector<int64_t> indices, std::vector<PictureCut> cuts = {PictureCut{}});
+  /// The next batch asked for, a tensor a cut: uint8 [B,3,size,size] on the CPU. Throws what decoding threw,
+  /// Error(data) naming the image.
+  std::vector<at::Tensor> next();
 
  private:
   struct Batch {
     std::vector<int64_t> indices;
-    at::Tensor images;
+    std::vector<PictureCut> cuts;
+    std::vector<at::Tensor> images;
     size_t taken = 0, done = 0;  ///< images handed to threads; images finished
     std::exception_ptr failure;
   };
   void work();
   Batch* open_batch();  ///< the first within reach that has images no thread has taken
+  void make_room(Batch& batch) const;
+  void decode(Batch& batch, size_t place) const;
 
   const EncodedImages& set_;
   Fit fit_;
@@ -49,8 +58,5 @@ class DecodingLoader {
   bool stop_ = false;
   std::vector<std::jthread> threads_;
 };
-
-/// All images at once, for sets that fit into memory: uint8 [N,3,size,size].
-at::Tensor decode_all(const EncodedImages& set, int threads);
 
 }  // namespace retort::vision

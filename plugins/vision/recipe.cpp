@@ -138,6 +138,22 @@ at::Tensor Recipe::operator()(const at::Tensor& images, int64_t size, at::Genera
   } else {
     x = as_pixels(flip > 0 ? flip_where(images, draw_coins(n, flip, random)) : images);
   }
+  return colour(x, random);
+}
+
+Recipe::Crops Recipe::draw_crops(const at::Tensor& heights, const at::Tensor& widths, at::Generator& random) const {
+  const int64_t count = heights.size(0);
+  std::vector<at::Tensor> boxes;
+  for (int64_t i = 0; i < count; ++i)
+    boxes.push_back(same_box(1, draw_crop_box(heights[i].item<int64_t>(), widths[i].item<int64_t>(), range, random)));
+  return {at::cat(boxes), draw_coins(count, flip, random)};
+}
+
+at::Tensor Recipe::finish(const at::Tensor& cut, const at::Tensor& flips, at::Generator& random) const {
+  return colour(flip_where(cut, flips).to(at::kFloat).div_(255), random);
+}
+
+at::Tensor Recipe::colour(at::Tensor x, at::Generator& random) const {
   if (jitter > 0) x = vision::jitter(x, strength, jitter, random);
   if (gray > 0) x = random_gray(x, gray, random);
   if (blur > 0) x = random_blur(x, blur, blur_low, blur_high, random);

@@ -35,6 +35,18 @@ struct Recipe {
   /// images: uint8 or floating 0..1 [N,3,H,W], on any device → float32 pixels in 0..1 of `size` × `size`. A size other
   /// than the images' needs crop "resized".
   at::Tensor operator()(const at::Tensor& images, int64_t size, at::Generator& random) const;
+
+  /// Crop "resized" of pictures that have sizes of their own (int64 [N] each): where to cut, and which to mirror, drawn
+  /// as above.
+  struct Crops {
+    at::Tensor boxes, flips;  ///< int64 [N,4], bool [N], on the CPU
+  };
+  Crops draw_crops(const at::Tensor& heights, const at::Tensor& widths, at::Generator& random) const;
+  /// The view from what was cut and resized that way: uint8 [N,3,S,S], `random` as `draw_crops` left it.
+  at::Tensor finish(const at::Tensor& cut, const at::Tensor& flips, at::Generator& random) const;
+
+ private:
+  at::Tensor colour(at::Tensor pixels, at::Generator& random) const;
 };
 
 /// A preset and what the graph changes of it: bound to parameters of a plugin.

@@ -31,10 +31,10 @@ struct Weights {
   std::vector<int32_t> weights;
 };
 
-Weights weights_of(int from, int to, Filter filter) {
+Weights weights_of(int from, int to, Filter filter, bool antialias) {
   const auto curve = filter == Filter::bilinear ? bilinear : bicubic;
   const double scale = static_cast<double>(from) / to;
-  const double widening = std::max(scale, 1.0);
+  const double widening = antialias ? std::max(scale, 1.0) : 1.0;
   const double support = (filter == Filter::bilinear ? 1.0 : 2.0) * widening;
   const double narrowing = 1.0 / widening;
   Weights result;
@@ -76,16 +76,16 @@ void resize_row_of(const uint8_t* from, uint8_t* to, const Weights& axis) {
   }
 }
 
-Picture resize_width(const Picture& picture, int width, Filter filter) {
-  const Weights axis = weights_of(picture.width, width, filter);
+Picture resize_width(const Picture& picture, int width, Filter filter, bool antialias) {
+  const Weights axis = weights_of(picture.width, width, filter, antialias);
   Picture result(width, picture.height, picture.channels);
   const auto resize_row = picture.channels == 3 ? resize_row_of<3> : resize_row_of<1>;
   for (int y = 0; y < picture.height; ++y) resize_row(picture.row(y), result.row(y), axis);
   return result;
 }
 
-Picture resize_height(const Picture& picture, int height, Filter filter) {
-  const Weights axis = weights_of(picture.height, height, filter);
+Picture resize_height(const Picture& picture, int height, Filter filter, bool antialias) {
+  const Weights axis = weights_of(picture.height, height, filter, antialias);
   Picture result(picture.width, height, picture.channels);
   const size_t bytes = picture.row_bytes();
   std::vector<int32_t> sum(bytes);
@@ -110,11 +110,12 @@ int half_of(int margin) {
 
 }  // namespace
 
-Picture resize(const Picture& picture, int width, int height, Filter filter) {
+Picture resize(const Picture& picture, int width, int height, Filter filter, bool antialias) {
   RETORT_CHECK(width > 0 && height > 0 && picture.width > 0 && picture.height > 0);
-  if (width == picture.width) return height == picture.height ? picture : resize_height(picture, height, filter);
-  const Picture wide = resize_width(picture, width, filter);
-  return height == picture.height ? wide : resize_height(wide, height, filter);
+  if (width == picture.width)
+    return height == picture.height ? picture : resize_height(picture, height, filter, antialias);
+  const Picture wide = resize_width(picture, width, filter, antialias);
+  return height == picture.height ? wide : resize_height(wide, height, filter, antialias);
 }
 
 Picture resize_shorter(const Picture& picture, int side, Filter filter) {
@@ -123,6 +124,14 @@ Picture resize_shorter(const Picture& picture, int side, Filter filter) {
   };
   if (picture.width <= picture.height) return resize(picture, side, longer(picture.width, picture.height), filter);
   return resize(picture, longer(picture.height, picture.width), side, filter);
+}
+
+Picture cut_out(const Picture& picture, int top, int left, int height, int width) {
+  RETORT_CHECK(top >= 0 && left >= 0 && top + height <= picture.height && left + width <= picture.width);
+  Picture result(width, height, picture.channels);
+  for (int y = 0; y < height; ++y)
+    std::memcpy(result.row(y), picture.row(top + y) + size_t(left) * size_t(picture.channels), result.row_bytes());
+  return result;
 }
 
 Picture center_crop(const Picture& picture, int width, int height) {

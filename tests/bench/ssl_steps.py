@@ -7,17 +7,14 @@ SwaVProjectionHead, SwaVPrototypes and SwaVLoss with two crops of 32 pixels and 
 networks, losses, momentum and SGD are what is compared. Prints medians of seconds a step and the ratio ours / lightly; the exit
 code is 1 if a ratio is above 1.05.
 """
-import argparse
 import copy
 import pathlib
-import statistics
-import subprocess
 import sys
-import time
 
 import torch
 
-from steps import ResNet18, timed
+from steps import ResNet18
+from turns import arguments, compare
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
 from networks import import_torchvision  # noqa: E402
@@ -70,44 +67,15 @@ def swav_step(width, batch):
     return step
 
 
-def compare(program, name, width, threads, rounds, clock):
-    batch = 128
-    theirs_step = (moco_step if name == "moco_v2" else swav_step)(width, batch)
-    process = subprocess.Popen([program, name, str(width), str(batch), str(threads), clock], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, text=True)
-    now = time.perf_counter if clock == "wall" else time.process_time
-
-    def ours_steps(count):
-        process.stdin.write(f"{count}\n")
-        process.stdin.flush()
-        return [float(part) for part in process.stdout.readline().split()]
-
-    ours_steps(1), timed(theirs_step, 1)
-    ours, theirs = [], []
-    for _ in range(rounds):
-        ours += ours_steps(3)
-        theirs += timed(theirs_step, 3, now)
-    process.stdin.close()
-    process.wait()
-    a, b = statistics.median(ours), statistics.median(theirs)
-    print(f"{name:8} width {width:3} batch {batch} threads {threads} {clock}: ours {a * 1e3:8.1f} ms, lightly {b * 1e3:8.1f} ms, "
-          f"ratio {a / b:.2f} (best {min(ours) / min(theirs):.2f})", flush=True)
-    return a / b
-
+BATCH = 128
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("--threads", type=int, nargs="+", default=[1])
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--width", type=int, nargs="+", default=[16])
-    parser.add_argument("--clock", choices=["wall", "cpu"], default="wall")
-    options = parser.parse_args()
+    options = arguments(__doc__, threads=[1], rounds=4).parse_args()
     torch.manual_seed(0)
     worst = 0
     for threads in options.threads:
         torch.set_num_threads(threads)
-        for name in ("moco_v2", "swav"):
-            for width in options.width:
-                worst = max(worst, compare(options.program, name, width, threads, options.rounds, options.clock))
+        for name, step_of in (("moco_v2", moco_step), ("swav", swav_step)):
+            for width in options.width or [16]:
+                worst = max(worst, compare(options, "lightly", name, width, BATCH, threads, step_of(width, BATCH), 3))
     sys.exit(1 if worst > 1.05 else 0)

@@ -6,15 +6,13 @@ PyTorch's half is written as SRe2L's code is: modules, hooks on the inputs of Ba
 seconds a step and the ratio ours / PyTorch; the exit code is 1 if a ratio is above 1.05 (5 % is what this measures to).
 On a machine that others use, --clock cpu counts the processes' own time: with one thread it is what a step costs.
 """
-import argparse
-import statistics
-import subprocess
 import sys
-import time
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+from turns import arguments, compare
 
 CLASSES, SIZE = 100, 32
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)
@@ -108,54 +106,16 @@ def train_step(width, batch):
     return step
 
 
-def timed(step, count, clock=time.perf_counter):
-    seconds = []
-    for _ in range(count):
-        start = clock()
-        step()
-        seconds.append(clock() - start)
-    return seconds
-
-
-def compare(program, name, width, threads, rounds, clock):
-    batch = 100 if name == "recover" else 128
-    theirs_step = (recover_step if name == "recover" else train_step)(width, batch)
-    command = [program, name, str(width), str(batch), str(threads), clock]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    now = time.perf_counter if clock == "wall" else time.process_time
-
-    def ours_steps(count):
-        process.stdin.write(f"{count}\n")
-        process.stdin.flush()
-        return [float(part) for part in process.stdout.readline().split()]
-
-    each = 2 if width > 32 else 5
-    ours_steps(1), timed(theirs_step, 1)
-    ours, theirs = [], []
-    for _ in range(rounds):
-        ours += ours_steps(each)
-        theirs += timed(theirs_step, each, now)
-    process.stdin.close()
-    process.wait()
-    a, b = statistics.median(ours), statistics.median(theirs)
-    print(f"{name:8} width {width:3} batch {batch} threads {threads} {clock}: ours {a * 1e3:8.1f} ms, PyTorch {b * 1e3:8.1f} ms, "
-          f"ratio {a / b:.2f} (best {min(ours) / min(theirs):.2f})", flush=True)
-    return a / b
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = arguments(__doc__, threads=[1, 2], rounds=5)
     parser.add_argument("--only", choices=["recover", "train"])
-    parser.add_argument("--width", type=int, nargs="+", default=[16, 64])
-    parser.add_argument("--clock", choices=["wall", "cpu"], default="wall")
     options = parser.parse_args()
     worst = 0
     for threads in options.threads:
         torch.set_num_threads(threads)
         for name in [options.only] if options.only else ["recover", "train"]:
-            for width in options.width:
-                worst = max(worst, compare(options.program, name, width, threads, options.rounds, options.clock))
+            for width in options.width or [16, 64]:
+                batch = 100 if name == "recover" else 128
+                step = (recover_step if name == "recover" else train_step)(width, batch)
+                worst = max(worst, compare(options, "PyTorch", name, width, batch, threads, step, 2 if width > 32 else 5))
     sys.exit(1 if worst > 1.05 else 0)

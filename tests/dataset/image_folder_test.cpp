@@ -8,6 +8,7 @@
 #include "node_under_test.h"
 #include "sdk/torch/tensor_file.h"
 #include "vision/codec.h"
+#include "vision/data_set.h"
 #include "vision/decoding_loader.h"
 
 namespace retort {
@@ -150,15 +151,31 @@ TEST_F(ImageFolderTest, EncodedFilesDecodeToTheSamePixels) {
   EXPECT_EQ(set.bytes(6), read_file(tree_ / "b" / "deeper" / "0.PNG"));
   EXPECT_TRUE(set.labels().equal(expected.labels));
   EXPECT_EQ(artifact.meta.at("count"), 7);
-  EXPECT_TRUE(vision::decode_all(set, 3).equal(expected.images));
+  EXPECT_FALSE(set.uniform());
   EXPECT_THROW(read_images(artifact), Error);
+
+  // Through what nodes read with: all, some, a part, batch by batch.
+  const vision::DataSet data(artifact, 3);
+  EXPECT_TRUE(data.all().images.equal(expected.images));
+  const at::Tensor some = at::tensor({6, 1, 1}, at::kLong);
+  EXPECT_TRUE(data.at(some).images.equal(expected.images.index_select(0, some)));
+  EXPECT_TRUE(data.at(some).labels.equal(expected.labels.index_select(0, some)));
+  EXPECT_TRUE(
+      data.part(2, 4).at(at::tensor({1, 3}, at::kLong)).images.equal(expected.images.index({at::tensor({3, 5})})));
+  std::vector<at::Tensor> parts, part_labels;
+  data.part(1, 6).each(
+      4, [&](const LabelledImages& part) { parts.push_back(part.images), part_labels.push_back(part.labels); });
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_TRUE(at::cat(parts).equal(expected.images.narrow(0, 1, 6)));
+  EXPECT_TRUE(at::cat(part_labels).equal(expected.labels.narrow(0, 1, 6)));
 
   // Any order, any number of threads, fewer batches ahead than asked for.
   vision::DecodingLoader loader(set, 3, 2);
   const std::vector<std::vector<int64_t>> batches = {{6, 0, 0}, {}, {3}, {1, 2, 3, 4, 5}, {6}};
   for (const auto& batch : batches) loader.ask(batch);
   for (const auto& batch : batches) {
-    EXPECT_TRUE(loader.next().equal(expected.images.index_select(0, at::tensor(batch, at::kLong)))) << batch.size();
+    EXPECT_TRUE(loader.next().at(0).equal(expected.images.index_select(0, at::tensor(batch, at::kLong))))
+        << batch.size();
   }
 }
 
@@ -179,7 +196,7 @@ TEST_F(ImageFolderTest, DamageAfterPackingIsNamedAndStopsNothingElse) {
   } catch (const Error& error) {
     EXPECT_EQ(std::string(error.what()), "cannot decode image 0 of images.bin: neither JPEG nor PNG");
   }
-  EXPECT_EQ(loader.next().size(0), 2);
+  EXPECT_EQ(loader.next().at(0).size(0), 2);
   write_file(artifact.file("images.bin"), bytes.substr(0, bytes.size() - 1));
   EXPECT_THROW(EncodedImages{artifact}, Error);
 }

@@ -15,15 +15,6 @@ using test::NodeRun;
 
 constexpr int64_t kClasses = 3;
 
-std::string error_of(NodeRun& node) {
-  try {
-    node.go();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 /// The input of every BatchNorm layer, from a network that saves it: two passes, no taps.
 at::Tensor first_input(const nn::Model& model, const at::Tensor& images) {
   return at::conv2d(images, model.weights().at("conv1.weight"), {}, 1, 1);

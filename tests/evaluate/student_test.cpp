@@ -103,9 +103,9 @@ TEST(Student, ReplayEqualsLabelsOnTheFlyOfTheSameDraws) {
   const auto& augmentation = static_cast<const vision::Augmentation&>(*plugin);
   const relabel::Mixing mixing{"mixup", 1};
   const evaluate::LossSettings loss;
-  evaluate::LabelledViews replayed(run, images, &labels, augmentation, mixing, loss, images.normalization, 8, 1);
-  evaluate::LabelledViews on_the_fly(run, images, &labeller_artifact, augmentation, mixing, loss, images.normalization,
-                                     8, 1);
+  evaluate::LabelledViews replayed(run, images, &labels, {}, augmentation, mixing, loss, images.normalization, 8, 1);
+  evaluate::LabelledViews on_the_fly(run, images, &labeller_artifact, {}, augmentation, mixing, loss,
+                                     images.normalization, 8, 1);
   for (int64_t step = 0; step < 3; ++step) {
     const auto a = replayed.batch({0, step, 3, 1}), b = on_the_fly.batch({0, step, 3, 1});
     EXPECT_TRUE(at::allclose(a.images, b.images, 1e-6, 1e-6));
@@ -121,6 +121,92 @@ TEST(Student, OneSoftLabelAnImageAndMixing) {
   for (const char* mixing : {"none", "cutmix"}) {
     auto node = trained({{"mixing", mixing}, {"loss", "kl"}}, {labels}, mixing);
     EXPECT_LT(node.run.metrics["loss"].back().second, node.run.metrics["loss"].front().second) << mixing;
+  }
+}
+
+/// The coloured images as distill.tesla writes them: with probabilities and a learning rate that were learned.
+Artifact with_learned(const at::Tensor& probabilities, double lr) {
+  Artifact images = coloured(8, 1);
+  images.kind = "images";
+  images.files["images.safetensors"] = images.file("data.safetensors");
+  images.meta["soft_labels"] = true;
+  images.meta["learning_rate"] = lr;
+  images.files["soft_labels.safetensors"] = test::fresh_folder("soft") / "soft_labels.safetensors";
+  write_tensors(images.files["soft_labels.safetensors"], {{"probabilities", probabilities}});
+  return images;
+}
+
+at::Tensor last_logits(NodeRun& node) {
+  return read_tensors(node.output("predictions").file("predictions.safetensors"))[0].second;
+}
+
+TEST(Student, LearnsFromLabelsThatWereLearnedWithTheImages) {
+  // All images are said to be of the next class.
+  const auto moved = at::one_hot((read_images(coloured(8, 1)).labels + 1).remainder(kClasses), kClasses).to(at::kFloat);
+  const auto student = [&](const Json& more, const Artifact& images, const std::string& name) {
+    NodeRun node("evaluate.student", params(more), name);
+    node.input("images", {images}).input("test", {coloured(30, 2)}).go();
+    return node;
+  };
+  auto learned = student({{"epochs", 10}}, with_learned(moved, 0.1), "learned");
+  EXPECT_LT(learned.output("metrics").meta.at("accuracy_last").get<double>(), 10);
+  EXPECT_EQ(learned.output("metrics").meta.at("label_bytes").get<double>(),
+            static_cast<double>(std::filesystem::file_size(with_learned(moved, 0.1).file("soft_labels.safetensors"))));
+  auto classes = student({{"image_labels", "classes"}}, with_learned(moved, 0.1), "classes"),
+       plain = student(Json::object(), coloured(8, 1), "plain");
+  EXPECT_TRUE(at::equal(last_logits(classes), last_logits(plain)));
+  auto linked = student(Json::object(), with_learned(at::full({24, 3}, 1.0 / 3), 0.1), "uniform");
+  EXPECT_FALSE(at::equal(last_logits(linked), last_logits(plain)));
+  auto mixed = student({{"mixing", "cutmix"}}, with_learned(moved, 0.1), "mixed");
+  EXPECT_LT(mixed.run.metrics["loss"].back().second, mixed.run.metrics["loss"].front().second);
+
+  NodeRun few("evaluate.student", params(Json::object()), "few");
+  few.input("images", {with_learned(moved.narrow(0, 0, 7), 0.1)}).input("test", {coloured(30, 2)});
+  try {
+    few.go();
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "soft_labels.safetensors holds [7, 3], the images need [24, 3]");
+  }
+}
+
+TEST(Student, LinkedLabelsComeBeforeLearnedOnes) {
+  NodeRun soft("relabel.soft", {{"form", "image"}}, "teacher");
+  const auto labels =
+      soft.input("teachers", {test::tiny_teacher(kClasses, 1)}).input("images", {coloured(8, 1)}).go().output("labels");
+  std::vector<at::Tensor> found;
+  for (const auto& images : {coloured(8, 1), with_learned(at::full({24, 3}, 1.0 / 3), 0.1)}) {
+    NodeRun node("evaluate.student", params(Json::object()), "student" + std::to_string(found.size()));
+    node.input("images", {images}).input("labels", {labels}).input("test", {coloured(30, 2)}).go();
+    found.push_back(last_logits(node));
+  }
+  EXPECT_TRUE(at::equal(found[0], found[1]));
+}
+
+TEST(Student, TakesTheLearnedRateIfAsked) {
+  const auto uniform = at::one_hot(read_images(coloured(8, 1)).labels, kClasses).to(at::kFloat);
+  const Json sgd{{"optimizer", "sgd"}, {"epochs", 2}};
+  const auto student = [&](const Json& more, const std::string& name) {
+    Json all = sgd;
+    all.update(more);
+    NodeRun node("evaluate.student", params(all), name);
+    node.input("images", {with_learned(uniform, 0.03125)}).input("test", {coloured(30, 2)}).go();
+    return node;
+  };
+  auto asked = student({{"learned_lr", true}}, "asked"), given = student({{"lr", 0.03125}}, "given"),
+       other = student(Json::object(), "other");
+  EXPECT_TRUE(at::equal(last_logits(asked), last_logits(given)));
+  EXPECT_FALSE(at::equal(last_logits(asked), last_logits(other)));
+  EXPECT_EQ(asked.output("metrics").meta.at("learned_lr"), 0.03125);
+  NodeRun none("evaluate.student", params({{"learned_lr", true}}), "none");
+  none.input("images", {coloured(8, 1)}).input("test", {coloured(30, 2)});
+  try {
+    none.go();
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "\"learned_lr\" is true, but no learning rate was learned with the images (distill.mtt and "
+                 "distill.tesla do): set \"lr\"");
   }
 }
 

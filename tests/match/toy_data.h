@@ -33,14 +33,4 @@ inline ToyData toy_data() {
 
 inline Json tiny_convnet() { return {{"type", "convnet"}, {"depth", 2}, {"width", 4}}; }
 
-/// The error of a node's run, "" if there is none.
-inline std::string error_of(NodeRun& node) {
-  try {
-    node.go();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
 }  // namespace retort::test

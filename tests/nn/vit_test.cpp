@@ -2,6 +2,7 @@
 #include "nn/vit.h"
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -83,6 +84,45 @@ TEST(Vit, AnotherSizeOfImageResizesThePositions) {
   EXPECT_TRUE(at::isfinite(small).all().item<bool>());
 }
 
+TEST(Vit, TheFeaturesOfFourBlocksAreTheirClassTokensJoined) {
+  const TestVit one(192, 3, R"({"depth": 5, "patch": 4})"),
+      four(192, 3, R"({"depth": 5, "patch": 4, "feature_blocks": 4})");
+  const Weights weights = initialise(one, 3, 16, 0, 1);
+  const at::Tensor images = at::randn({2, 3, 16, 16}, at::make_generator<at::CPUGeneratorImpl>(3), at::kFloat);
+  const at::Tensor all = features(four, weights, images);
+  EXPECT_EQ(all.sizes(), at::IntArrayRef({2, 4 * 192}));
+  for (int64_t depth = 2; depth <= 5; ++depth) {  // a network that ends at that block
+    const TestVit shorter(192, 3, "{\"patch\": 4, \"depth\": " + std::to_string(depth) + "}");
+    EXPECT_TRUE(at::equal(all.narrow(1, (depth - 2) * 192, 192), features(shorter, weights, images))) << depth;
+  }
+}
+
+TEST(Vit, DropPathLeavesOutBranchesOfSomeImagesInTraining) {
+  const TestVit plain(192, 3, R"({"depth": 2, "patch": 8})"),
+      dropping(192, 3, R"({"depth": 2, "patch": 8, "drop_path": 0.5})"), bare(192, 3, R"({"depth": 1, "patch": 8})");
+  const Weights weights = initialise(plain, 3, 16, 0, 1);
+  const at::Tensor images = at::randn({64, 3, 16, 16}, at::make_generator<at::CPUGeneratorImpl>(3), at::kFloat);
+  const auto trained = [&](const Network& network, std::optional<uint64_t> seed) {
+    PassOptions options;
+    options.mode = Mode::train;
+    if (seed) options.generator = at::make_generator<at::CPUGeneratorImpl>(*seed);
+    Pass pass(weights, options);
+    return network.features(pass, images);
+  };
+  EXPECT_TRUE(at::equal(features(dropping, weights, images), features(plain, weights, images))) << "in eval mode";
+  EXPECT_TRUE(at::equal(trained(dropping, {}), trained(plain, 1))) << "without a source of chance: a teacher";
+  EXPECT_TRUE(at::equal(trained(dropping, 1), trained(dropping, 1)));
+  EXPECT_FALSE(at::equal(trained(dropping, 1), trained(dropping, 2)));
+  // The last block's two branches are each left out with probability one half, and count twice where they stay.
+  const at::Tensor found = trained(dropping, 1), whole = trained(plain, 1), shorter = trained(bare, 1);
+  const auto like = [&](const at::Tensor& other) {
+    return (found - other).abs().amax(1).lt(1e-4).sum().item<int64_t>();
+  };
+  EXPECT_EQ(like(whole), 0);
+  EXPECT_GT(like(shorter), 4) << "of 64 images, a quarter is expected to lack the whole block";
+  EXPECT_LT(like(shorter), 32);
+}
+
 TEST(Vit, SaysWhatDoesNotFit) {
   const auto text_of = [](const Network& network, int64_t size) {
     try {
@@ -95,6 +135,8 @@ TEST(Vit, SaysWhatDoesNotFit) {
   EXPECT_EQ(text_of(TestVit(192, 5), 224), "\"heads\" 5 does not divide the width 192");
   EXPECT_EQ(text_of(TestVit(192, 3), 8),
             "\"patch\" 16 is larger than the images of 8 pixels; take one that divides them");
+  EXPECT_EQ(text_of(TestVit(192, 3, R"({"depth": 2, "feature_blocks": 4})"), 224),
+            "\"feature_blocks\" 4 is more than \"depth\" 2; take at most that");
 }
 
 }  // namespace

@@ -39,6 +39,13 @@ def under(prefix, net, drop=("fc.",)):
     return {prefix + name: value for name, value in net.state_dict().items() if not name.startswith(drop)}
 
 
+def numbered(prefix, net, numbers=(0, 1, 4, 5, 6, 7)):
+    """As torch.nn.Sequential(*net.children()) calls them; lightly's own ResNet has no pooling between."""
+    parts = dict(zip(("conv1", "bn1", "layer1", "layer2", "layer3", "layer4"), numbers))
+    return {f"{prefix}{parts[name.split('.')[0]]}.{name.split('.', 1)[1]}": value
+            for name, value in net.state_dict().items() if not name.startswith("fc.")}
+
+
 def linear(prefix, out, inputs):
     return {prefix + "weight": torch.randn(out, inputs), prefix + "bias": torch.randn(out)}
 
@@ -117,12 +124,20 @@ CASES = {
                         "state_dict": {**under("backbone.", online), **under("momentum_backbone.", average),
                                        **linear("classifier.", 10, 512), "projector.0.weight": torch.randn(8, 512)}},
              {}, r18, {}, online),
+    "lightly": ("n.ckpt", {"epoch": 5, "hyper_parameters": argparse.Namespace(lr=0.3), "state_dict": {
+        **numbered("backbone.", online), **numbered("backbone_momentum.", average), **linear("projection_head.layers.0.", 8, 512)}},
+                {}, r18, {}, online),
+    "lightly_momentum": ("n.ckpt", None, {}, r18, {"which": "momentum"}, average),
+    "lightly_own_resnet": ("o.ckpt", {"state_dict": {
+        k.replace("downsample", "shortcut"): v for k, v in numbered("student_backbone.", online, (0, 1, 2, 3, 4, 5)).items()}},
+                           {}, r18, {}, online),
     "simsiam": ("l.pth.tar", {"state_dict": {**under("module.encoder.", online), **linear("module.encoder.fc.0.", 512, 512),
                               **linear("module.predictor.0.", 64, 64)}}, {}, r18, {}, online),
     "timm": ("m.safetensors", {k: v.contiguous() for k, v in small.state_dict().items()}, None, r18, {}, small),
 }
 LAYOUT = {"torchvision18": "torchvision", "torchvision50": "torchvision", "one_storage": "torchvision", "moco_momentum": "moco",
-          "swav_training": "swav", "dino_student": "dino", "dino_vit": "timm", "solo": "solo-learn", "timm": "torchvision"}
+          "swav_training": "swav", "dino_student": "dino", "dino_vit": "timm", "solo": "solo-learn", "timm": "torchvision",
+          "lightly_momentum": "lightly", "lightly_own_resnet": "lightly"}
 
 
 def check_imports():

@@ -157,5 +157,18 @@ TEST(Entropy, OfOneClusterAndOfUniformAssignments) {
   expect_near(conditional_entropy(at::full({2, 3}, 1. / 3, at::kDouble)), {1}, 1e-12);
 }
 
+TEST(Unused, CountsColumnsThatAreNoRowsFirstChoice) {
+  const at::Tensor rows = at::eye(4, at::kDouble).narrow(0, 0, 2);
+  expect_near(unused(rows), {0}, 1e-12);  // two rows cannot use more than two of four columns
+  expect_near(unused(rows.narrow(1, 0, 2)), {0}, 1e-12);
+  expect_near(unused(at::cat({rows[0].unsqueeze(0), rows[0].unsqueeze(0), rows})), {0.5}, 1e-12);
+}
+
+TEST(VarianceCovariance, CountsDimensionsOfSmallDeviation) {
+  const at::Tensor wide = at::tensor({-2., -0.1, 2., 0.1}).view({2, 2}), narrow = wide * 0.1;
+  expect_near(variance_covariance(wide, wide).narrow, {0.5}, 1e-12);
+  expect_near(variance_covariance(wide, narrow).narrow, {0.75}, 1e-12);
+}
+
 }  // namespace
 }  // namespace retort::train::ssl

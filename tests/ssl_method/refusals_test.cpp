@@ -60,8 +60,9 @@ TEST(Refusals, LessVarianceThanInvariance) {
 }
 
 TEST(Refusals, ATemperatureOfZero) {
-  for (const std::string method : {"simclr", "moco_v3", "swav", "dino"})
-    EXPECT_NE(refusal(method, R"({"temperature": 0})", setup(8, {8, 8})).find("\"temperature\""), std::string::npos)
+  for (const std::string method : {"simclr", "moco_v2", "moco_v3", "swav", "dino"})
+    EXPECT_EQ(refusal(method, R"({"temperature": 0})", setup(8, {8, 8})),
+              "\"temperature\" is 0, must be greater than 0")
         << method;
 }
 

@@ -146,4 +146,14 @@ class NodeRun {
   Declare declare_;
 };
 
+/// What the node says when it fails.
+inline std::string error_of(NodeRun& node) {
+  try {
+    node.go();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
 }  // namespace retort::test

@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include "sdk/checkpoint.h"
 #include "support/fake_run.h"
 #include "train/batches.h"
 #include "vision/draw.h"
@@ -59,6 +60,68 @@ TEST(Loop, AResumedRunIsTheUninterruptedOneBitForBit) {
   }
 }
 
+/// A training whose monitors look every fourth epoch and at the end, and whose loss follows a schedule of its own.
+struct Watched : Problem {
+  Watched(FakeRun& r, const LoopSettings& s) : Problem(r) {
+    const auto inner = task.loss;
+    task.loss = [this, inner](const Position& at) {
+      progress.push_back(at.progress());
+      return inner(at) * (1 + at.progress());
+    };
+    task.after_epoch = [this](const EpochReport& report) {
+      if (report.epoch % 4 == 0) curves.add("looked", report.epoch, w.detach().norm().item<double>());
+    };
+    task.at_end = [this, s] { curves.add("end", s.epochs, w.detach().norm().item<double>()); };
+  }
+  std::vector<double> progress;
+};
+
+/// What the engine does between two runs: the end of the shorter is the start of the longer.
+void hand_on(const std::filesystem::path& shorter, const std::filesystem::path& longer) {
+  std::filesystem::copy_file(shorter / Checkpoint::kEnd, longer / Checkpoint::kStart);
+}
+
+TEST(Loop, ALongerTrainingOfOneHorizonGoesOnFromTheEndOfAShorter) {
+  auto s = settings();
+  s.schedule.schedule_epochs = 6;
+  const auto trained = [&](int64_t epochs, const std::string& name, const std::string& from) {
+    s.epochs = epochs;
+    const auto folder = test::fresh_folder(name);
+    if (!from.empty()) hand_on(folder.parent_path() / from, folder);
+    FakeRun run("t", folder);
+    auto problem = std::make_unique<Watched>(run, s);
+    train(run, problem->task, s, 5, kLookOften);
+    return std::tuple(problem->w.detach().clone(), problem->seen.item<int64_t>(), problem->curves.text(),
+                      problem->progress);
+  };
+  const auto [w3, seen3, curves3, progress3] = trained(3, "three", "");
+  EXPECT_DOUBLE_EQ(progress3.back(), 14.0 / 30) << "progress is that of the horizon";
+  const auto [w, seen, curves, progress] = trained(6, "six", "three");
+  EXPECT_EQ(progress.size(), 15u) << "three epochs were there";
+  const auto [whole, whole_seen, whole_curves, whole_progress] = trained(6, "whole", "");
+  EXPECT_TRUE(at::equal(w, whole));
+  EXPECT_EQ(seen, 30);
+  EXPECT_EQ(curves, whole_curves) << "what monitors said of the shorter one's end is not the longer one's";
+  EXPECT_FALSE(std::filesystem::exists(test::fresh_folder("any").parent_path() / "whole" / Checkpoint::kEnd))
+      << "nothing goes on from a training that reached its horizon";
+
+  // Killed between its end and its result: the end is not computed again, and says what it said.
+  const auto [again, again_seen, again_curves, again_progress] = trained(3, "again", "three");
+  EXPECT_TRUE(again_progress.empty());
+  EXPECT_TRUE(at::equal(again, w3));
+  EXPECT_EQ(again_curves, curves3);
+}
+
+TEST(Loop, BeyondTheHorizonProgressStaysAtOne) {
+  auto s = settings();
+  s.schedule.schedule_epochs = 4;
+  FakeRun run("t", test::fresh_folder("run"));
+  Watched problem(run, s);
+  train(run, problem.task, s, 5);
+  EXPECT_DOUBLE_EQ(problem.progress[19], 19.0 / 20);
+  EXPECT_DOUBLE_EQ(problem.progress.back(), 1);
+}
+
 TEST(Loop, CallsInOrderAndReports) {
   FakeRun run("t", test::fresh_folder("run"));
   Problem problem(run);
@@ -69,13 +132,14 @@ TEST(Loop, CallsInOrderAndReports) {
   problem.task.after_step = [&](const Position&) { order += problem.w.grad().defined() ? '?' : 's'; };
   std::vector<int64_t> epochs;
   problem.task.after_epoch = [&](const EpochReport& report) {
-    order += report.last ? 'E' : 'e';
+    order += 'e';
     epochs.push_back(report.epoch);
   };
+  problem.task.at_end = [&] { order += 'E'; };
   auto s = settings();
   s.epochs = 2;
   train(run, problem.task, s, 2);
-  EXPECT_EQ(order, "lbslbselbslbsE");
+  EXPECT_EQ(order, "lbslbselbslbseE");
   EXPECT_EQ(epochs, (std::vector<int64_t>{1, 2}));
   EXPECT_EQ(run.done, 4);
   EXPECT_EQ(run.total, 4);

@@ -6,6 +6,7 @@
 
 #include "nn/model.h"
 #include "support/tiny_teacher.h"
+#include "toy_shapes.h"
 #include "train/collapse.h"
 #include "train/online_probe.h"
 #include "vision/draw.h"
@@ -14,6 +15,8 @@ namespace retort::train {
 namespace {
 
 using test::NodeRun;
+using test::shapes;
+using test::tensors;
 
 at::Tensor randn(at::IntArrayRef shape, uint64_t seed) {
   auto random = vision::make_generator(seed);
@@ -48,6 +51,31 @@ TEST(Collapse, EveryKindIsTold) {
             "stay near 1)");
 }
 
+TEST(Doubts, AreNamedAndToldInWords) {
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  using testing::Pair;
+  EXPECT_THAT(doubts_about({{"contrast_accuracy", 0.6}, {"conditional_entropy", 0.8}, {"dead_prototypes", 0.3}}, 1,
+                           {{1, 30}, {2, 26}}),
+              IsEmpty());
+  EXPECT_THAT(doubts_about({{"contrast_accuracy", 0.996}}, 2, {}),
+              ElementsAre(Pair("leak",
+                               "99.6 % of the queries find their key after 2 epochs (contrast_accuracy): BatchNorm may "
+                               "give it away; more \"splits\" of moco_v2 hide it")));
+  EXPECT_THAT(doubts_about({{"contrast_accuracy", 0.996}}, 6, {}), IsEmpty()) << "later it is learnt";
+  EXPECT_THAT(doubts_about({{"conditional_entropy", 0.999}}, 1, {}),
+              ElementsAre(Pair("uniform",
+                               "assignments say nothing: each image is spread over all clusters (conditional_entropy "
+                               "0.999; healthy runs are clearly below 1). First to try: a lower \"epsilon\" of swav, "
+                               "\"teacher_temperature\" of dino")));
+  EXPECT_THAT(doubts_about({{"dead_prototypes", 0.75}}, 1, {}),
+              ElementsAre(Pair("dead",
+                               "75 % of the prototypes that a batch could use are no image's (dead_prototypes): fewer "
+                               "\"prototypes\" would do")));
+  EXPECT_THAT(doubts_about({}, 9, {{3, 41.5}, {6, 50}, {9, 44.5}}),
+              ElementsAre(Pair("fall", "knn_accuracy fell from 50 to 44.5 between epochs 6 and 9")));
+}
+
 TEST(Collapse, UniformityAndAlignmentByHand) {
   // Two images at right angles: d² = 2 for the only pair; the second view of each is the other image.
   const at::Tensor a = at::eye(2);
@@ -80,15 +108,6 @@ TEST(OnlineProbe, TakesTheStepsOfSgdOnCrossEntropy) {
 
 // ---- the node
 
-NodeRun& shapes() {
-  static NodeRun node = [] {
-    NodeRun made("dataset.shapes", {{"classes", 3}, {"per_class", 24}, {"size", 16}}, "shapes");
-    made.go();
-    return made;
-  }();
-  return node;
-}
-
 Json params(const Json& method, int64_t epochs = 3) {
   return {{"network", {{"type", "resnet18"}, {"width", 4}}},
           {"method", method},
@@ -99,33 +118,19 @@ Json params(const Json& method, int64_t epochs = 3) {
           {"online_probe", 0.1}};
 }
 
-std::map<std::string, at::Tensor> tensors(const Artifact& artifact, const std::string& file) {
-  const auto list = read_tensors(artifact.file(file));
-  return {list.begin(), list.end()};
-}
-
-std::string error_of(NodeRun& node) {
-  try {
-    node.go();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 class EveryMethod : public testing::TestWithParam<const char*> {};
 
 TEST_P(EveryMethod, ResumesBitForBitAndIsWatched) {
   const Json method = Json::parse(GetParam());
   NodeRun whole("pretrain.ssl", params(method), "whole");
-  whole.input("data", {shapes().output("train")}).go();
+  whole.input("data", {shapes("train", 24)}).go();
   NodeRun first("pretrain.ssl", params(method), "first");
   first.run.cancel_at = 7;  // within the third epoch of three steps
-  EXPECT_THROW(first.input("data", {shapes().output("train")}).go(), Error);
+  EXPECT_THROW(first.input("data", {shapes("train", 24)}).go(), Error);
   NodeRun second("pretrain.ssl", params(method), "second");
   std::filesystem::copy(first.run.checkpoint_folder(), second.run.checkpoint_folder(),
                         std::filesystem::copy_options::recursive);
-  second.input("data", {shapes().output("train")}).go();
+  second.input("data", {shapes("train", 24)}).go();
   EXPECT_EQ(second.run.metrics["loss"].size(), 1u) << "two of three epochs were there";
   for (const char* file : {"weights.safetensors", "heads.safetensors"}) {
     const auto expected = tensors(whole.output("encoder"), file), found = tensors(second.output("encoder"), file);
@@ -156,7 +161,7 @@ TEST(PretrainSsl, ACollapsedRunSaysSoOnce) {
   wild["check_every"] = 1;
   wild["views"] = Json::parse(R"([{"type": "standard", "preset": "none", "count": 2}])");
   NodeRun node("pretrain.ssl", wild);
-  auto flat = shapes().output("train");
+  auto flat = shapes("train", 24);
   auto images = read_images(flat);
   images.images.fill_(128);  // all images are one: so are their embeddings
   Output output;
@@ -184,9 +189,8 @@ TEST(PretrainSsl, ATransformerLearnsWithItsPatchesFrozen) {
       }(),
       "before"),
       after("pretrain.ssl", settings, "after");
-  for (auto* node : {&before, &after}) node->input("data", {shapes().output("train")}).go();
-  const auto a = tensors(before.output("encoder"), "weights.safetensors"),
-             b = tensors(after.output("encoder"), "weights.safetensors");
+  for (auto* node : {&before, &after}) node->input("data", {shapes("train", 24)}).go();
+  const auto a = tensors(before.output("encoder")), b = tensors(after.output("encoder"));
   for (const char* fixed : {"patch_embed.proj.weight", "patch_embed.proj.bias", "pos_embed"})
     EXPECT_TRUE(at::equal(a.at(fixed), b.at(fixed))) << fixed;
   for (const char* learnt : {"cls_token", "blocks.0.attn.qkv.weight", "norm.weight"})
@@ -199,8 +203,52 @@ TEST(PretrainSsl, DinoTeachesATransformerWithCropsOfTwoSizes) {
   settings["views"] = Json::parse(R"([{"type": "standard", "preset": "resized_crop_flip", "count": 2},
                                       {"type": "standard", "preset": "resized_crop_flip", "size": 8, "count": 1}])");
   NodeRun node("pretrain.ssl", settings);
-  node.input("data", {shapes().output("train")}).go();
+  node.input("data", {shapes("train", 24)}).go();
   EXPECT_EQ(node.output("encoder").meta["feature_size"], 192);
+}
+
+TEST(PretrainSsl, AFollowingNetworkTellsHowFarItIs) {
+  for (const char* method :
+       {R"({"type": "moco_v2", "queue": 96, "splits": 4, "dim": 16})", R"({"type": "moco_v3", "hidden": 16, "dim": 8})",
+        R"({"type": "byol", "hidden": 16, "dim": 8})",
+        R"({"type": "dino", "hidden": 16, "bottleneck": 8, "outputs": 24})"}) {
+    NodeRun node("pretrain.ssl", params(Json::parse(method), 1));
+    const auto metrics = node.input("data", {shapes("train", 24)}).go().output("metrics").meta;
+    EXPECT_GT(metrics.at("ema_distance").get<double>(), 0) << method;
+    EXPECT_LT(metrics.at("ema_distance").get<double>(), 1) << method;
+    if (metrics.contains("kl")) EXPECT_GT(metrics.at("kl").get<double>(), 0);
+  }
+}
+
+TEST(PretrainSsl, DropPathChangesTheStudentAndFollowsTheSeed) {
+  auto settings = params({{"type", "dino"}, {"hidden", 16}, {"bottleneck", 8}, {"outputs", 24}}, 1);
+  settings["network"] = {{"type", "vit_tiny"}, {"patch", 8}, {"depth", 2}, {"drop_path", 0.5}};
+  const auto trained = [&](const std::string& name) {
+    NodeRun node("pretrain.ssl", settings, name);
+    return tensors(node.input("data", {shapes("train", 24)}).go().output("encoder"));
+  };
+  const auto first = trained("first"), second = trained("second");
+  settings["network"]["drop_path"] = 0;
+  const auto without = trained("without");
+  for (const auto& [name, tensor] : first) EXPECT_TRUE(at::equal(tensor, second.at(name))) << name;
+  EXPECT_FALSE(at::equal(first.at("blocks.1.mlp.fc2.weight"), without.at("blocks.1.mlp.fc2.weight")));
+}
+
+TEST(ProbeLinear, TakesTheTokensOfATransformersLastBlocks) {
+  auto settings = params({{"type", "dino"}, {"hidden", 16}, {"bottleneck", 8}, {"outputs", 24}}, 0);
+  settings["network"] = {{"type", "vit_tiny"}, {"patch", 8}, {"depth", 5}};
+  NodeRun pretrained("pretrain.ssl", settings, "pretrained");
+  pretrained.input("data", {shapes("train", 24)}).go();
+  const Json four{{"blocks", 4}, {"epochs", 2}, {"batch", 24}, {"protocol", "dino"}};
+  NodeRun probe("probe.linear", four, "probe");
+  probe.input("data", {shapes("train", 24)}).input("encoder", {pretrained.output("encoder")}).go();
+  const auto classifier = probe.output("classifier");
+  EXPECT_EQ(classifier.meta.at("feature_size"), 4 * 192);
+  EXPECT_EQ(tensors(classifier).at("head.weight").sizes(), at::IntArrayRef({3, 4 * 192}));
+  EXPECT_EQ(nn::Model::read(classifier, probe.run).network().origin()["params"]["feature_blocks"], 4);
+  NodeRun wrong("probe.linear", four, "wrong");
+  wrong.input("data", {shapes("train", 24)}).input("encoder", {test::tiny_teacher(3, 1)});
+  EXPECT_EQ(error_of(wrong), "\"blocks\" 4 asks for a transformer's blocks; the encoder is a resnet18: leave it out");
 }
 
 TEST(ProbeLinear, ProtocolsFixTheRecipe) {
@@ -209,7 +257,7 @@ TEST(ProbeLinear, ProtocolsFixTheRecipe) {
     Json all = few;
     all.update(more);
     NodeRun probe("probe.linear", all, name);
-    probe.input("data", {shapes().output("train")}).input("encoder", {test::tiny_teacher(3, 1)});
+    probe.input("data", {shapes("train", 24)}).input("encoder", {test::tiny_teacher(3, 1)});
     return probe;
   };
   auto swav = with({{"protocol", "swav"}}, "swav"),
@@ -217,13 +265,13 @@ TEST(ProbeLinear, ProtocolsFixTheRecipe) {
            with({{"lr", 0.3 * 32 / 256}, {"weight_decay", 1e-6}, {"schedule", "cosine"}, {"milestones", Json::array()}},
                 "hand");
   swav.go(), by_hand.go();
-  EXPECT_TRUE(at::equal(tensors(swav.output("classifier"), "weights.safetensors").at("fc.weight"),
-                        tensors(by_hand.output("classifier"), "weights.safetensors").at("fc.weight")));
+  EXPECT_TRUE(at::equal(tensors(swav.output("classifier")).at("fc.weight"),
+                        tensors(by_hand.output("classifier")).at("fc.weight")));
   auto moco = with({{"protocol", "moco"}}, "moco"),
        steps = with({{"lr", 30.0 * 32 / 256}, {"milestones", {6, 8}}}, "steps");
   moco.go(), steps.go();
-  EXPECT_TRUE(at::equal(tensors(moco.output("classifier"), "weights.safetensors").at("fc.weight"),
-                        tensors(steps.output("classifier"), "weights.safetensors").at("fc.weight")));
+  EXPECT_TRUE(at::equal(tensors(moco.output("classifier")).at("fc.weight"),
+                        tensors(steps.output("classifier")).at("fc.weight")));
   auto both = with({{"protocol", "swav"}, {"lr", 0.1}}, "both");
   EXPECT_EQ(
       error_of(both),

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "nn/model.h"
-#include "support/fake_run.h"
+#include "toy_shapes.h"
 #include "train/accuracy.h"
 #include "train/ssl_method.h"
 #include "vision/draw.h"
@@ -13,6 +13,8 @@ namespace retort::train {
 namespace {
 
 using test::NodeRun;
+using test::shapes;
+using test::tensors;
 
 const Json kNarrow{{"type", "resnet18"}, {"width", 4}};
 
@@ -24,32 +26,9 @@ Json params(int64_t epochs = 2) {
           {"lr", 0.05}};
 }
 
-NodeRun& shapes() {
-  static NodeRun node = [] {
-    NodeRun made("dataset.shapes", {{"classes", 3}, {"per_class", 40}, {"val_per_class", 10}, {"size", 16}}, "shapes");
-    made.go();
-    return made;
-  }();
-  return node;
-}
-
-std::map<std::string, at::Tensor> tensors(const Artifact& artifact, const std::string& file = "weights.safetensors") {
-  const auto list = read_tensors(artifact.file(file));
-  return {list.begin(), list.end()};
-}
-
-std::string error_of(NodeRun& node) {
-  try {
-    node.go();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(PretrainSsl, WritesAnEncoderThatOthersRead) {
   NodeRun node("pretrain.ssl", params());
-  node.input("data", {shapes().output("train")}).input("val", {shapes().output("val")}).go();
+  node.input("data", {shapes("train")}).input("val", {shapes("val")}).go();
   const auto encoder = node.output("encoder");
   EXPECT_EQ(encoder.meta["feature_size"], 32);
   EXPECT_EQ(encoder.meta["trained"]["method"]["type"], "moco_v2");
@@ -60,24 +39,18 @@ TEST(PretrainSsl, WritesAnEncoderThatOthersRead) {
     EXPECT_TRUE(metrics.contains(name)) << name;
 
   NodeRun knn("evaluate.knn", {{"neighbours", 1}}, "knn");
-  knn.input("encoder", {encoder})
-      .input("data", {shapes().output("train")})
-      .input("test", {shapes().output("train")})
-      .go();
+  knn.input("encoder", {encoder}).input("data", {shapes("train")}).input("test", {shapes("train")}).go();
   EXPECT_DOUBLE_EQ(knn.output("metrics").meta["accuracy"].get<double>(), 100)
       << "each image is its own nearest neighbour";
 
   NodeRun monitor("evaluate.knn", Json::object(), "monitor");
-  monitor.input("encoder", {encoder})
-      .input("data", {shapes().output("train")})
-      .input("test", {shapes().output("val")})
-      .go();
+  monitor.input("encoder", {encoder}).input("data", {shapes("train")}).input("test", {shapes("val")}).go();
   EXPECT_DOUBLE_EQ(monitor.output("metrics").meta["accuracy"].get<double>(), metrics["knn_accuracy"].get<double>());
 }
 
 TEST(PretrainSsl, TheSeedDecidesTheResult) {
   NodeRun a("pretrain.ssl", params(1), "a"), b("pretrain.ssl", params(1), "b");
-  for (auto* node : {&a, &b}) node->input("data", {shapes().output("train")}).go();
+  for (auto* node : {&a, &b}) node->input("data", {shapes("train")}).go();
   const auto first = tensors(a.output("encoder")), second = tensors(b.output("encoder"));
   for (const auto& [name, tensor] : first) EXPECT_TRUE(at::equal(tensor, second.at(name))) << name;
 }
@@ -86,23 +59,23 @@ TEST(PretrainSsl, SaysWhatDoesNotFit) {
   auto wrong = params();
   wrong["batch"] = 20;
   NodeRun queue("pretrain.ssl", wrong, "queue");
-  queue.input("data", {shapes().output("train")});
+  queue.input("data", {shapes("train")});
   EXPECT_EQ(error_of(queue),
             "moco_v2: \"queue\" 96 is not a multiple of the 20 keys of a step (\"batch\" 20); take 100");
   wrong["method"]["queue"] = 80;
   wrong["method"]["splits"] = 8;
   NodeRun splits("pretrain.ssl", wrong, "splits");
-  splits.input("data", {shapes().output("train")});
+  splits.input("data", {shapes("train")});
   EXPECT_EQ(error_of(splits), "moco_v2: \"splits\" 8 does not divide \"batch\" 20");
   auto one_view = params();
   one_view["views"] = Json::parse(R"([{"type": "standard", "preset": "moco_cifar"}])");
   NodeRun views("pretrain.ssl", one_view, "views");
-  views.input("data", {shapes().output("train")});
+  views.input("data", {shapes("train")});
   EXPECT_EQ(error_of(views), "\"views\" gives 1 views, the method needs 2");
   one_view["views"] = Json::parse(R"([{"type": "standard", "preset": "moco_cifar"},
                                       {"type": "standard", "preset": "moco_cifar", "size": 24}])");
   NodeRun large("pretrain.ssl", one_view, "large");
-  large.input("data", {shapes().output("train")});
+  large.input("data", {shapes("train")});
   EXPECT_EQ(error_of(large),
             "\"views[1].size\" 24 is larger than the images, which have 16 pixels: a crop cannot show "
             "more than there is; take at most that");
@@ -110,17 +83,17 @@ TEST(PretrainSsl, SaysWhatDoesNotFit) {
 
 TEST(ProbeLinear, TrainsTheHeadAndNothingElse) {
   NodeRun pretrained("pretrain.ssl", params(), "pretrained");
-  pretrained.input("data", {shapes().output("train")}).go();
+  pretrained.input("data", {shapes("train")}).go();
   for (bool cached : {true, false}) {
     NodeRun probe("probe.linear",
                   {{"epochs", 20}, {"batch", 30}, {"lr", 0.3}, {"milestones", {12, 16}}, {"cached", cached}},
                   cached ? "cached" : "views");
-    probe.input("data", {shapes().output("train")}).input("encoder", {pretrained.output("encoder")}).go();
+    probe.input("data", {shapes("train")}).input("encoder", {pretrained.output("encoder")}).go();
     const auto backbone = tensors(pretrained.output("encoder")), whole = tensors(probe.output("classifier"));
     for (const auto& [name, tensor] : backbone) EXPECT_TRUE(at::equal(tensor, whole.at(name))) << name;
     EXPECT_EQ(whole.size(), backbone.size() + 2);
     const auto model = nn::Model::read(probe.output("classifier"), probe.run);
-    const auto train = read_images(shapes().output("train"));
+    const auto train = read_images(shapes("train"));
     const double found = accuracy(answers(model, train).logits, train.labels);
     EXPECT_DOUBLE_EQ(found, probe.output("metrics").meta["train_accuracy"].get<double>());
     EXPECT_GT(whole.at("fc.bias").abs().max().item<float>(), 0) << "the head starts at zero bias";
@@ -134,20 +107,20 @@ TEST(ProbeLinear, TrainsTheHeadAndNothingElse) {
 
 TEST(ProbeLinear, ValChoosesAmongRates) {
   NodeRun pretrained("pretrain.ssl", params(1), "pretrained");
-  pretrained.input("data", {shapes().output("train")}).go();
+  pretrained.input("data", {shapes("train")}).go();
   const Json grid{{"epochs", 10}, {"batch", 30}, {"cached", true}, {"lr_grid", {1e-6, 1.0}}};
   NodeRun blind("probe.linear", grid, "blind");
-  blind.input("data", {shapes().output("train")}).input("encoder", {pretrained.output("encoder")});
+  blind.input("data", {shapes("train")}).input("encoder", {pretrained.output("encoder")});
   EXPECT_EQ(error_of(blind), "\"lr_grid\" has 2 rates: link \"val\" to choose one");
   NodeRun probe("probe.linear", grid, "probe");
-  probe.input("data", {shapes().output("train")}).input("encoder", {pretrained.output("encoder")});
-  probe.input("val", {shapes().output("val")}).go();
+  probe.input("data", {shapes("train")}).input("encoder", {pretrained.output("encoder")});
+  probe.input("val", {shapes("val")}).go();
   const auto chosen = probe.output("metrics").meta;
   double best = 0;
   for (double lr : {1e-6, 1.0}) {
     NodeRun alone("probe.linear", {{"epochs", 10}, {"batch", 30}, {"cached", true}, {"lr", lr}}, "alone");
-    alone.input("data", {shapes().output("train")}).input("encoder", {pretrained.output("encoder")});
-    alone.input("val", {shapes().output("val")}).go();
+    alone.input("data", {shapes("train")}).input("encoder", {pretrained.output("encoder")});
+    alone.input("val", {shapes("val")}).go();
     best = std::max(best, alone.output("metrics").meta["val_accuracy"].get<double>());
     if (lr != chosen["lr"]) continue;
     EXPECT_TRUE(at::allclose(tensors(probe.output("classifier")).at("fc.weight"),

@@ -2,13 +2,14 @@
 #include <ATen/ATen.h>
 
 #include "nn/model.h"
-#include "support/fake_run.h"
+#include "toy_shapes.h"
 #include "train/accuracy.h"
 
 namespace retort::train {
 namespace {
 
 using test::NodeRun;
+using test::shapes;
 
 const Json kNarrow{{"type", "resnet18"}, {"width", 4}};
 
@@ -20,30 +21,18 @@ Json params() {
           {"augment", {{"type", "standard"}, {"preset", "flip"}}}};
 }
 
-std::vector<Artifact> shapes(const std::string& part) {
-  static NodeRun node = [] {
-    NodeRun made("dataset.shapes", {{"classes", 3}, {"per_class", 40}, {"val_per_class", 10}, {"size", 16}}, "shapes");
-    made.go();
-    return made;
-  }();
-  return {node.output(part)};
-}
-
-std::map<std::string, at::Tensor> weights_of(NodeRun& node) {
-  const auto tensors = read_tensors(node.output("classifier").file("weights.safetensors"));
-  return {tensors.begin(), tensors.end()};
-}
+std::map<std::string, at::Tensor> weights_of(NodeRun& node) { return test::tensors(node.output("classifier")); }
 
 TEST(PretrainSupervised, LearnsAndWritesAClassifier) {
   auto longer = params();
   longer["epochs"] = 12;
   NodeRun node("pretrain.supervised", longer);
-  node.input("data", shapes("train")).input("val", shapes("val")).go();
+  node.input("data", {shapes("train")}).input("val", {shapes("val")}).go();
   const auto metrics = node.output("metrics").meta;
   EXPECT_GT(metrics["train_accuracy"].get<double>(), 60);
   const auto artifact = node.output("classifier");
   const auto model = nn::Model::read(artifact, node.run);
-  const auto val = read_images(shapes("val")[0]);
+  const auto val = read_images(shapes("val"));
   EXPECT_DOUBLE_EQ(accuracy(answers(model, val).logits, val.labels), metrics["val_accuracy"].get<double>());
   EXPECT_EQ(artifact.meta["classes"].size(), 3u);
   EXPECT_EQ(Json::parse(read_file(node.output("curves").file("curves.json")))["loss"].size(), 12u);
@@ -54,7 +43,7 @@ TEST(PretrainSupervised, TheSeedDecidesTheResult) {
   NodeRun a("pretrain.supervised", params(), "a"), b("pretrain.supervised", params(), "b"),
       c("pretrain.supervised", params(), "c");
   c.run.seed_value = 2;
-  for (auto* node : {&a, &b, &c}) node->input("data", shapes("train")).go();
+  for (auto* node : {&a, &b, &c}) node->input("data", {shapes("train")}).go();
   const auto first = weights_of(a), second = weights_of(b), third = weights_of(c);
   for (const auto& [name, tensor] : first) EXPECT_TRUE(at::equal(tensor, second.at(name))) << name;
   EXPECT_FALSE(at::equal(first.at("conv1.weight"), third.at("conv1.weight")));
@@ -64,8 +53,8 @@ TEST(PretrainSupervised, AnAverageIsKeptIfAsked) {
   auto averaged = params();
   averaged["ema"] = 0.9;
   NodeRun a("pretrain.supervised", params(), "a"), b("pretrain.supervised", averaged, "b");
-  a.input("data", shapes("train")).go();
-  b.input("data", shapes("train")).go();
+  a.input("data", {shapes("train")}).go();
+  b.input("data", {shapes("train")}).go();
   const auto live = weights_of(a), average = weights_of(b);
   EXPECT_FALSE(at::equal(live.at("fc.weight"), average.at("fc.weight")));
   EXPECT_TRUE(at::equal(live.at("bn1.running_mean"), average.at("bn1.running_mean")));

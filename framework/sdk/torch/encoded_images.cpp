@@ -27,10 +27,12 @@ at::Tensor column(const TensorList& index, const std::string& name) {
 EncodedWriter::EncodedWriter(Output& output)
     : output_(output), file_(output.file(kPacked)), packed_(file_, std::ios::binary | std::ios::trunc) {}
 
-void EncodedWriter::add(std::string_view bytes, int64_t label) {
+void EncodedWriter::add(std::string_view bytes, int64_t label, int64_t height, int64_t width) {
   offsets_.push_back(offsets_.empty() ? 0 : offsets_.back() + lengths_.back());
   lengths_.push_back(static_cast<int64_t>(bytes.size()));
   labels_.push_back(label);
+  heights_.push_back(height);
+  widths_.push_back(width);
   packed_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
@@ -40,7 +42,9 @@ void EncodedWriter::finish(const std::vector<std::string>& classes, int64_t imag
   if (!packed_) throw Error(ErrorKind::store, "cannot write " + file_.string());
   write_tensors(output_.file(kIndex), {{"offsets", at::tensor(offsets_, at::kLong)},
                                        {"lengths", at::tensor(lengths_, at::kLong)},
-                                       {"labels", at::tensor(labels_, at::kLong)}});
+                                       {"labels", at::tensor(labels_, at::kLong)},
+                                       {"heights", at::tensor(heights_, at::kLong)},
+                                       {"widths", at::tensor(widths_, at::kLong)}});
   output_.meta = {{"stored", "encoded"},      {"count", labels_.size()}, {"classes", classes},
                   {"image_size", image_size}, {"channels", 3},           {"normalization", normalization.json()}};
   output_.meta.update(more);
@@ -51,9 +55,11 @@ bool EncodedImages::is(const Artifact& artifact) { return artifact.meta.value("s
 EncodedImages::EncodedImages(const Artifact& artifact) : file_(artifact.file(kPacked)), meta_(artifact.meta) {
   const TensorList index = read_tensors(artifact.file(kIndex));
   offsets_ = column(index, "offsets"), lengths_ = column(index, "lengths"), labels_ = column(index, "labels");
+  heights_ = column(index, "heights"), widths_ = column(index, "widths");
   const int64_t bytes = static_cast<int64_t>(std::filesystem::file_size(file_));
   const bool fits =
       offsets_.sizes() == labels_.sizes() && lengths_.sizes() == labels_.sizes() &&
+      heights_.sizes() == labels_.sizes() && widths_.sizes() == labels_.sizes() &&
       (labels_.numel() == 0 || (offsets_.min().item<int64_t>() >= 0 && lengths_.min().item<int64_t>() >= 0 &&
                                 (offsets_ + lengths_).max().item<int64_t>() <= bytes));
   if (!fits) throw Error(ErrorKind::data, std::string(kIndex) + " does not fit " + file_.string());
@@ -62,6 +68,11 @@ EncodedImages::EncodedImages(const Artifact& artifact) : file_(artifact.file(kPa
 }
 
 EncodedImages::~EncodedImages() { ::close(descriptor_); }
+
+bool EncodedImages::uniform() const {
+  const int64_t side = meta_.at("image_size");
+  return heights_.eq(side).logical_and_(widths_.eq(side)).all().item<bool>() && meta_.value("resize", side) == side;
+}
 
 std::string EncodedImages::bytes(int64_t i) const {
   RETORT_CHECK(i >= 0 && i < size());

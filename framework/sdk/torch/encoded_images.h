@@ -2,10 +2,10 @@
 // A data set kept as the JPEG and PNG files it came as, packed into one file: for sets that do not fit into memory
 // decoded. Layout of the artifact (kind dataset):
 //   images.bin          the files' bytes, back to back, in the order of the data set
-//   index.safetensors   offsets, lengths (bytes into images.bin) and labels: int64 [N] each
+//   index.safetensors   offsets, lengths (bytes into images.bin), labels, heights, widths: int64 [N] each
 //   meta                as of a decoded data set (image_size: the side after fitting), and "stored": "encoded",
 //                       "resize": the length of the shorter side before the middle is cut out, "interpolation"
-// Decoding is plugins/vision/decoding_loader.h's.
+// Decoding is plugins/vision/decoding_loader.h's; most readers want plugins/vision/data_set.h.
 #include <ATen/core/Tensor.h>
 
 #include <fstream>
@@ -22,7 +22,8 @@ namespace retort {
 class EncodedWriter {
  public:
   explicit EncodedWriter(Output& output);
-  void add(std::string_view bytes, int64_t label);
+  /// The bytes of a picture of this size.
+  void add(std::string_view bytes, int64_t label, int64_t height, int64_t width);
   /// Writes the index and the meta; `more` is merged into it. Throws Error(store) if not all bytes could be written.
   void finish(const std::vector<std::string>& classes, int64_t image_size, const Normalization& normalization,
               const Json& more);
@@ -31,7 +32,7 @@ class EncodedWriter {
   Output& output_;
   std::filesystem::path file_;
   std::ofstream packed_;
-  std::vector<int64_t> offsets_, lengths_, labels_;
+  std::vector<int64_t> offsets_, lengths_, labels_, heights_, widths_;
 };
 
 /// Reads one.
@@ -45,7 +46,11 @@ class EncodedImages {
   EncodedImages& operator=(const EncodedImages&) = delete;
 
   int64_t size() const { return labels_.size(0); }
-  const at::Tensor& labels() const { return labels_; }  ///< int64 [N]
+  const at::Tensor& labels() const { return labels_; }    ///< int64 [N]
+  const at::Tensor& heights() const { return heights_; }  ///< of the pictures as they are, int64 [N]
+  const at::Tensor& widths() const { return widths_; }
+  /// Whether every picture has the size of the data set: fitting leaves all as they are.
+  bool uniform() const;
   const Json& meta() const { return meta_; }
   /// The bytes of file `i`. Throws Error(data). Thread-safe.
   std::string bytes(int64_t i) const;
@@ -56,7 +61,7 @@ class EncodedImages {
   std::filesystem::path file_;
   int descriptor_ = -1;
   Json meta_;
-  at::Tensor offsets_, lengths_, labels_;
+  at::Tensor offsets_, lengths_, labels_, heights_, widths_;
 };
 
 }  // namespace retort

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "train/ssl/embedding.h"
@@ -38,6 +39,13 @@ at::Tensor conditional_entropy(const at::Tensor& probabilities) { return entropy
 
 at::Tensor marginal_entropy(const at::Tensor& probabilities) {
   return entropy(probabilities.mean(0, /*keepdim=*/true)).squeeze(0);
+}
+
+at::Tensor unused(const at::Tensor& probabilities) {
+  const int64_t columns = probabilities.size(1), possible = std::min(probabilities.size(0), columns);
+  const at::Tensor used =
+      at::zeros({columns}, probabilities.options()).index_fill_(0, probabilities.argmax(1), 1).sum();
+  return 1 - used / possible;
 }
 
 }  // namespace retort::train::ssl

@@ -17,5 +17,7 @@ at::Tensor sinkhorn(const at::Tensor& scores, double epsilon, int64_t iterations
 /// marginal. Marginal → 0: one cluster is left; conditional → 1: assignments say nothing (ssl.md 6).
 at::Tensor conditional_entropy(const at::Tensor& probabilities);
 at::Tensor marginal_entropy(const at::Tensor& probabilities);
+/// Share of the columns that are no row's most probable one, of those that could be: min(N, K).
+at::Tensor unused(const at::Tensor& probabilities);
 
 }  // namespace retort::train::ssl

@@ -1,6 +1,7 @@
 #include "train/ssl/encoder.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "core/error.h"
 #include "train/ema.h"
@@ -15,7 +16,9 @@ Encoder::Encoder(const SslSetup& setup, HeadShape head, int64_t splits)
       splits_(splits) {}
 
 at::Tensor Encoder::features(const at::Tensor& images) {
-  nn::Pass pass(backbone, training(splits_));
+  nn::PassOptions options = training(splits_);
+  if (watch_) options.generator = watch_->noise;
+  nn::Pass pass(backbone, options);
   const at::Tensor found = network_->features(pass, images);
   if (watch_) watch_->features.push_back(found.detach());
   return found;
@@ -50,6 +53,21 @@ Encoder Encoder::copy() const {
 void Encoder::follow(const Encoder& live, double momentum) {
   move_average(backbone, live.backbone, momentum);
   move_average(projector.weights, live.projector.weights, momentum);
+}
+
+at::Tensor Encoder::distance(const Encoder& live) const {
+  const at::NoGradGuard no_grad;
+  at::Tensor apart, length;
+  const auto add = [&](const nn::Weights& mine, const nn::Weights& theirs) {
+    const auto ours = mine.parameters(), others = theirs.parameters();
+    for (size_t i = 0; i < ours.size(); ++i) {
+      const at::Tensor d = (others[i] - ours[i]).pow(2).sum(), l = others[i].pow(2).sum();
+      apart = apart.defined() ? apart + d : d, length = length.defined() ? length + l : l;
+    }
+  };
+  add(backbone, live.backbone);
+  add(projector.weights, live.projector.weights);
+  return (apart / length.clamp_min(1e-24)).sqrt();
 }
 
 Parts parts(const Encoder& encoder, const std::string& prefix) {

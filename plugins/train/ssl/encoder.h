@@ -24,6 +24,8 @@ class Encoder {
   Encoder copy() const;
   /// Parameters ← momentum · own + (1 - momentum) · live's. Running statistics stay its own (ssl.md 2.2).
   void follow(const Encoder& live, double momentum);
+  /// ‖live's parameters - own‖ / ‖live's‖: what "ema_distance" tells of a network that follows (ssl.md 6).
+  at::Tensor distance(const Encoder& live) const;
 
   nn::Weights backbone;
   Head projector;

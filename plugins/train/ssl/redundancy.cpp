@@ -37,7 +37,8 @@ VarianceCovariance variance_covariance(const at::Tensor& a, const at::Tensor& b)
   const FullPrecision guard;
   const at::Tensor x = full_precision(a), y = full_precision(b);
   return {(x - y).pow(2).mean(), (missing_deviation(x) + missing_deviation(y)) / 2,
-          (off_diagonal_squares(covariance(x)) + off_diagonal_squares(covariance(y))) / x.size(1)};
+          (off_diagonal_squares(covariance(x)) + off_diagonal_squares(covariance(y))) / x.size(1),
+          at::cat({x, y}, 1).detach().std(0, /*unbiased=*/true).lt(1).to(x.scalar_type()).mean()};
 }
 
 }  // namespace retort::train::ssl

@@ -16,6 +16,7 @@ struct VarianceCovariance {
   at::Tensor invariance;  ///< mean over N·D of (a - b)²
   at::Tensor variance;    ///< ½ mean_j relu(1 - √(Var_j + 1e-4)) of each view, unbiased, summed
   at::Tensor covariance;  ///< 1/D Σ_{i≠j} Cov_ij² of each view, summed
+  at::Tensor narrow;      ///< share of dimensions that deviate by less than 1, without gradient
 };
 VarianceCovariance variance_covariance(const at::Tensor& a, const at::Tensor& b);
 
