@@ -194,6 +194,26 @@ TEST(Table, PredictionsThatAreNotTheMetricAreNotUsed) {
   EXPECT_FALSE(swept.table().cells[1][0].image_difference);
 }
 
+/// Two logits that were close are equal in half precision: 2 of 1,000 answers turned since the accuracy was measured.
+TEST(Table, PredictionsMayDifferFromTheMetricByWhatRoundingTurned) {
+  const auto of_thousand = [](size_t right) {
+    std::vector<bool> answers(1000, false);
+    std::fill_n(answers.begin(), right, true);
+    return answers;
+  };
+  Swept swept({"a", "b"}, 1);
+  swept.graph.tables[0].baseline = {{"source", "a"}};
+  swept.publish(0, 50, of_thousand(502));
+  swept.publish(1, 60, of_thousand(600));
+  ASSERT_TRUE(swept.table().cells[1][0].image_difference);
+  EXPECT_NEAR(swept.table().cells[1][0].image_difference->mean, 9.8, 1e-9);
+  Swept apart({"a", "b"}, 1);
+  apart.graph.tables[0].baseline = {{"source", "a"}};
+  apart.publish(0, 50, of_thousand(504));
+  apart.publish(1, 60, of_thousand(600));
+  EXPECT_FALSE(apart.table().cells[1][0].image_difference);
+}
+
 Table example() {
   Table table;
   table.title = "T_1";
