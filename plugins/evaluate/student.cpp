@@ -105,7 +105,7 @@ class Student final : public Node {
     const std::vector<int64_t> wanted{images.size(), static_cast<int64_t>(images.classes.size())};
     if (shares.sizes() != at::IntArrayRef(wanted))
       throw Error(ErrorKind::data, std::string(kSoftLabels) + " holds " + c10::str(shares.sizes()) +
-                                       ", the images need " + c10::str(wanted));
+                                       ", the images need " + c10::str(at::IntArrayRef(wanted)));
     return shares;
   }
 
