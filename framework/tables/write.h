@@ -24,6 +24,7 @@ std::string to_latex(const Table& table);     ///< a tabular, for \input
 std::string to_csv(const Table& table);
 /// One line a replicate: what the statistics are made of.
 std::string to_long_csv(const Table& table);
+/// "decimals" holds decimals_of each value column, or null.
 Json to_json(const Table& table);
 Json to_json(const std::vector<Table>& tables);  ///< a list of them
 

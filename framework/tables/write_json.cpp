@@ -135,8 +135,14 @@ Json to_json(const Table& table) {
     if (!table.flags[row].empty()) line["flags"] = table.flags[row];
     rows.push_back(std::move(line));
   }
-  return {{"title", table.title},           {"labels", table.labels}, {"columns", table.columns},
-          {"confidence", table.confidence}, {"rows", rows},           {"notes", table.notes}};
+  Json decimals = Json::array();
+  for (const auto& metric : table.metrics) {
+    const std::optional<int> shown = decimals_of(table, metric);
+    decimals.push_back(shown ? Json(*shown) : Json(nullptr));
+  }
+  return {{"title", table.title}, {"labels", table.labels},         {"columns", table.columns},
+          {"decimals", decimals}, {"confidence", table.confidence}, {"rows", rows},
+          {"notes", table.notes}};
 }
 
 Json to_json(const std::vector<Table>& tables) {

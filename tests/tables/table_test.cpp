@@ -56,6 +56,7 @@ TEST(Table, NumbersOfAMetricHaveTheDecimalsOfTheMiddleUncertainty) {
                  {cell({there(30), there(33.3)}), cell({}), cell({})}};
   EXPECT_EQ(decimals_of(table, "acc"), 1) << "deviations 0.01, 2.3 and 3.6";
   EXPECT_EQ(decimals_of(table, "cost"), std::nullopt);
+  EXPECT_EQ(to_json(table)["decimals"], Json::parse("[1, 1, null]"));
   EXPECT_THAT(to_text(table), AllOf(HasSubstr("10.0 ± 0.0 (n=2)"), HasSubstr("21.6 ± 3.6 (n=3)"),
                                     HasSubstr("61.2 ± 0.0"), HasSubstr("0.1 "), HasSubstr("1234")));
 }

@@ -47,7 +47,7 @@ class Curves {
   draw() {
     for (const plot of this.drawn.values()) plot.destroy();
     this.drawn.clear();
-    const metrics = this.metrics.filter((metric) => metric.curves.some((curve) => curve.length > 2));  // a node, then points
+    const metrics = this.metrics.filter((metric) => metric.curves.some((curve) => curve.length > 3));  // a node, then steps and values
     if (!metrics.length)
       return this.grid.replaceChildren(el('p', {class: 'muted'}, 'No node has reported a metric over steps.'));
     const wanted = this.filter.value.toLowerCase();

@@ -18,7 +18,7 @@ class Tables {
   table(table) {
     const labels = table.labels || Object.keys(table.rows.length ? table.rows[0].label : {});
     const columns = (table.columns || Object.keys(table.rows.length ? table.rows[0].cells : {}))
-      .map((name) => this.column(table, name));
+      .map((name, at) => this.column(table, name, (table.decimals || [])[at]));
     const confidence = table.confidence ? ` ${Math.round(table.confidence * 1000) / 10} %` : '';
     const head = el('tr', {}, labels.map((label) => el('th', {class: 'label'}, label)),
       columns.map((column) => el('th', {colSpan: column.parts.length, class: 'value'}, column.name)));
@@ -38,15 +38,14 @@ class Tables {
       flags.length + notes.length ? el('ul', {class: 'notes'}, flags, notes) : null);
   }
 
-  /// What a column shows, and with how many decimals: two digits of the uncertainty in the middle.
-  column(table, name) {
+  /// What a column shows, and with how many decimals: those of its metric, or two digits of its largest number.
+  column(table, name, shown) {
     const cells = table.rows.map((row) => row.cells[name]).filter((cell) => cell && cell.mean !== undefined);
     const interval = cells.some((cell) => cell.low !== undefined);
     const several = cells.some((cell) => cell.values.length > 1 || cell.expected > 1);
-    const spreads = cells.map((cell) => (interval ? (cell.high - cell.low) / 2 : cell.std)).filter((one) => one > 0);
     const largest = Math.max(0, ...cells.map((cell) => Math.abs(cell.mean)));
     const whole = cells.every((cell) => cell.values.every(Number.isInteger)) && !several;
-    const decimals = whole ? 0 : spreads.length ? decimalsFor(spreads.sort((a, b) => a - b)[Math.floor(spreads.length / 2)]) : largest ? decimalsFor(largest / 100) : 0;
+    const decimals = shown ?? (whole || !largest ? 0 : decimalsFor(largest / 100));
     return {name, interval, decimals, parts: several ? ['mean', 'spread', 'count'] : ['mean']};
   }
 
