@@ -62,9 +62,10 @@ problems, plugins, members = [], 0, 0
 with tempfile.TemporaryDirectory() as folder:
     archives, object_of_member = [], {}
     for listing in build.rglob("*.members"):
-        if build / "installed" in listing.parents:  # another test's copy of the same libraries
-            continue
         target = listing.name.removesuffix(".members").removeprefix("lib").rsplit(".", 1)[0]
+        # Not another test's copy of the same libraries, nor a file that is called otherwise than what it is made of.
+        if build / "installed" in listing.parents or target not in targets:
+            continue
         copies = pathlib.Path(folder) / target
         copies.mkdir()
         for number, one in enumerate(targets[target]):
