@@ -66,6 +66,10 @@ function(retort_add_plugin name file)
   if(NOT RETORT_PLUGIN_OUTPUT)
     set(RETORT_PLUGIN_OUTPUT ${PROJECT_BINARY_DIR}/plugins)
   endif()
+  set(output ${name})
+  if(ARG_OUTPUT)
+    set(output ${ARG_OUTPUT})
+  endif()
   add_library(${target} MODULE ${file})
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_link_libraries(${target} PRIVATE Retort::sdk ${ARG_LINK})
@@ -79,7 +83,7 @@ function(retort_add_plugin name file)
     target_link_libraries(${target} PRIVATE retort_warnings)
   endif()
   file(RELATIVE_PATH source ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${file})  # relative: no path of a machine in it
-  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${output} CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON LIBRARY_OUTPUT_DIRECTORY ${RETORT_PLUGIN_OUTPUT})
   target_compile_definitions(${target} PRIVATE RETORT_PLUGIN_SOURCE="${source}")
   set_target_properties(${target} PROPERTIES EXPORT_COMPILE_COMMANDS ON UNITY_BUILD OFF)
@@ -94,7 +98,7 @@ function(retort_add_plugin name file)
   endif()
   add_custom_command(TARGET ${target} POST_BUILD
     COMMAND Retort::worker describe $<TARGET_FILE:${target}> --root ${PROJECT_SOURCE_DIR}
-      --output ${RETORT_PLUGIN_OUTPUT}/${name}.json --commands ${CMAKE_BINARY_DIR}/compile_commands.json
+      --output ${RETORT_PLUGIN_OUTPUT}/${output}.json --commands ${CMAKE_BINARY_DIR}/compile_commands.json
       --object "$<TARGET_OBJECTS:${target}>" ${uses}
     COMMENT "Describing plugin ${name}" VERBATIM)
   if(TARGET retort_worker)

@@ -37,7 +37,8 @@ bool is_sound(std::string_view line) {
 Json parsed(std::string_view line, const std::filesystem::path& file) {
   Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!event.is_object()) return nullptr;
-  const int format = event.value("v", 0);
+  const auto version = event.find("v");
+  const int format = version != event.end() && version->is_number_integer() ? version->get<int>() : 0;
   const bool old = format == 1 && !event.contains("sum");
   if (!old && !is_sound(line)) return nullptr;
   if (format > kEventFormat)

@@ -68,6 +68,16 @@ Json inputs_schema(const PluginSpec& spec) {
   return closed_object(properties);
 }
 
+/// A node's parameters, or one reference that stands for them all.
+Json node_params_schema(const PluginSpec& spec) {
+  Json properties = params_schema(spec);
+  properties["ref"] = string_schema();
+  Json schema = closed_object(properties);
+  schema["if"] = {{"required", {"ref"}}};
+  schema["then"] = {{"maxProperties", 1}};
+  return schema;
+}
+
 /// {"if": the object's type is this one, "then": …}
 Json for_type(const std::string& type, Json then) {
   return {{"if", {{"properties", {{"type", {{"const", type}}}}}, {"required", {"type"}}}}, {"then", std::move(then)}};
@@ -123,9 +133,9 @@ Json node_schema(const std::vector<const Manifest*>& manifests) {
   Json schema = closed_object(properties);
   Json all = Json::array();
   for (const Manifest* one : manifests)
-    all.push_back(for_type(
-        one->spec.type,
-        {{"properties", {{"params", closed_object(params_schema(one->spec))}, {"inputs", inputs_schema(one->spec)}}}}));
+    all.push_back(
+        for_type(one->spec.type,
+                 {{"properties", {{"params", node_params_schema(one->spec)}, {"inputs", inputs_schema(one->spec)}}}}));
   if (!all.empty()) schema["allOf"] = all;
   return schema;
 }
@@ -140,7 +150,9 @@ Json complete_node_schema(const std::vector<const Manifest*>& manifests) {
       if (param.required) params.push_back(param.name);
     for (const auto& port : one->spec.inputs)
       if (!port.optional) inputs.push_back(port.name);
-    if (!params.empty()) required.push_back("params"), properties["params"] = {{"required", params}};
+    if (!params.empty())
+      required.push_back("params"),
+          properties["params"] = {{"anyOf", {{{"required", params}}, {{"required", {"ref"}}}}}};
     if (!inputs.empty()) required.push_back("inputs"), properties["inputs"] = {{"required", inputs}};
     if (!required.empty())
       all.push_back(for_type(one->spec.type, {{"properties", properties}, {"required", required}}));

@@ -52,8 +52,8 @@ TEST(Schema, SaysWhatTheManifestsSay) {
   EXPECT_EQ(recover["inputs"]["properties"]["teachers"]["type"], "array");
   const Json& loss = branch(schema["$defs"]["kind.recover_loss"], "bn_match")["properties"];
   EXPECT_EQ(loss["norm"]["anyOf"][0]["enum"], Json({"l2", "squared"}));
-  EXPECT_EQ(branch(schema["$defs"]["complete_node"], "recover")["properties"]["params"]["required"],
-            Json({"per_class"}));
+  EXPECT_EQ(branch(schema["$defs"]["complete_node"], "recover")["properties"]["params"]["anyOf"],
+            Json::parse(R"([{"required": ["per_class"]}, {"required": ["ref"]}])"));
   EXPECT_EQ(schema["$defs"]["kind.network"]["properties"]["type"]["anyOf"][0].dump(),
             R"({"const":"resnet18","description":"ResNet with 18 layers"})");
 }

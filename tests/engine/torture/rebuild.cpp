@@ -71,11 +71,7 @@ class Builder {
   enum : size_t { kLink, kRename, kCopy, kOverwrite, kWays };
 
   File library(const std::string& name) const { return {name, read_variant(folder_of(name), name), true}; }
-  File manifest(const std::string& name) const {
-    const std::string given =
-        name == "part.json" ? "test_part_" + std::to_string(builds_.part) : "test_change_" + builds_.change().substr(6);
-    return {name, read_variant(folder_of(name), given + ".json"), false};
-  }
+  File manifest(const std::string& name) const { return {name, read_variant(folder_of(name), name), false}; }
   std::string folder_of(const std::string& name) const {
     if (name == "libanswer.so") return "answer" + std::to_string(builds_.answer);
     return name.rfind("part.", 0) == 0 ? "part" + std::to_string(builds_.part) : builds_.change();
@@ -118,9 +114,9 @@ class Builder {
 std::map<std::string, std::string> known_codes() {
   std::map<std::string, std::string> known;
   for (const std::string own : {"1", "2"}) {
-    known[identity_in(read_variant("part" + own, "test_part_" + own + ".json"))] = own;
+    known[identity_in(read_variant("part" + own, "part.json"))] = own;
     for (const std::string answer : {"1", "2"})
-      known[identity_in(read_variant("change" + own + answer, "test_change_" + own + answer + ".json"))] = own + answer;
+      known[identity_in(read_variant("change" + own + answer, "change.json"))] = own + answer;
   }
   return known;
 }
