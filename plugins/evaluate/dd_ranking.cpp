@@ -14,8 +14,7 @@ using namespace retort;
 class DdRanking final : public Node {
  public:
   void declare(Declare& d) override {
-    d.about(
-        "Label-robust and augmentation-robust scores of images (DD-Ranking)");
+    d.about("Label-robust and augmentation-robust scores of images (DD-Ranking)");
     const std::string same = ": same student, epochs and test data as the others";
     d.input("full_hard", full_hard_, "metrics", "All data, hard labels" + same);
     d.input("images_hard", images_hard_, "metrics", "The images, hard labels");

@@ -190,8 +190,9 @@ TEST(Tables, ShowMeansOverSeedsAndWhatIsMissing) {
        {"tables", {{{"title", "Scores"}, {"node", "score"}, {"metrics", {"score"}}, {"rows", {"offset"}}}}}});
   const Outcome outcome = shop.retort({"run", "g.json"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out,
-              HasSubstr("Scores\noffset  score\n-----------------------\n1       3.0 ± 1.0 (n=3)\n5       7.0 ± 1.0 (n=3)\n"));
+  EXPECT_THAT(
+      outcome.out,
+      HasSubstr("Scores\noffset  score\n-----------------------\n1       3.0 ± 1.0 (n=3)\n5       7.0 ± 1.0 (n=3)\n"));
 }
 
 }  // namespace
