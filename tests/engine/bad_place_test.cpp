@@ -62,7 +62,8 @@ TEST(BadPlace, WithoutLocksTwoRunsStillComputeEachResultOnce) {
 
 TEST(BadPlace, WithoutLocksAKilledRunBlocksNobody) {
   Workshop shop;
-  shop.graph({{"slow", {{"type", "test.sleep"}, {"params", {{"steps", 30}, {"milliseconds", 20}}}}}});
+  // Longer than the second that a worker without its coordinator may live: it must not end well in that time.
+  shop.graph({{"slow", {{"type", "test.sleep"}, {"params", {{"steps", 100}, {"milliseconds", 20}}}}}});
   const pid_t first = shop.start({"run", "g.json"}, without_locks);
   Workshop::wait_for([&] { return shop.said().find("slow: running") != std::string::npos; });
   kill(first, SIGKILL);
