@@ -5,9 +5,8 @@ import json
 import re
 import subprocess
 import sys
-import time
 
-from toy_tree import BIN, BUILD, ToyTree
+from toy_tree import BIN, BUILD, Checks, ToyTree
 
 GOOD = """#include <sdk/node.h>
 #include <fstream>
@@ -36,7 +35,7 @@ class Broken:
     def __init__(self):
         self.tree = ToyTree()
         self.tree.commands = {}
-        self.count, self.wrong = 0, []
+        self.checks = Checks("broken_plugins", "checks")
 
     def build(self, name, before="", members="", declare="", run="", last="", type=None, flags=()):
         """A library; returns its path. The manifest is what a good build of it wrote, so that a run gets as far as opening it."""
@@ -101,7 +100,6 @@ class Broken:
             self.expect(says, (0, self.clean(done.stderr)), (0, f"…warning: {problem}…"))
 
     def expect(self, says, got, expected):
-        self.count += 1
         text = expected[1]
         if text.startswith("…") and text.endswith("…"):
             matches = text.strip("…") in got[1]
@@ -109,8 +107,7 @@ class Broken:
             matches = got[1].startswith(text[:-1])
         else:
             matches = got[1] == text
-        if got[0] != expected[0] or not matches:
-            self.wrong.append(f"{says}\n  expected {expected}\n  got      {got}")
+        self.checks.holds(says, got[0] == expected[0] and matches, got, expected)
 
 
 def cases(b):
@@ -215,13 +212,10 @@ RETORT_PLUGIN({cls}, "bad.{name}")
 
 
 def main():
-    started = time.monotonic()
     broken = Broken()
     cases(broken)
     broken.tree.remove()
-    print("\n".join(broken.wrong))
-    print(f"broken_plugins: {broken.count} checks, {len(broken.wrong)} violations; {time.monotonic() - started:.1f} s")
-    return 1 if broken.wrong else 0
+    return broken.checks.end()
 
 
 if __name__ == "__main__":

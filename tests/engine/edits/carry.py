@@ -4,9 +4,8 @@ equal bytes nothing runs. A change that does change bytes is not carried by proo
 import json
 import re
 import sys
-import time
 
-from toy_tree import ToyTree
+from toy_tree import Checks, ToyTree
 
 GRAPH = {"retort": 1, "nodes": {
     "draw": {"type": "toy.draw", "params": {"a": 1}},
@@ -24,7 +23,8 @@ class Carry:
         self.tree.write_plugin("toy.mix")
         self.tree.build()
         (self.tree.work / "g.json").write_text(json.dumps(GRAPH))
-        self.wrong, self.count = [], 0
+        self.checks = Checks("carry", "checks")
+        self.expect = self.checks.equal
 
     def statuses(self):
         done = self.tree.retort("run", "g.json", "--json")
@@ -36,17 +36,11 @@ class Carry:
         return {n["name"]: n["state"] for n in json.loads(done.stdout)["nodes"]}
 
     def rebuild(self):
-        self.tree.write_plugin("toy.mix")
-        self.tree.build(members=[], plugins=["toy.mix"])
+        self.tree.rewrite("toy.mix")
 
     def said(self, *words, code=0):
         done = self.tree.retort("carry", "g.json", *words, code=code)
         return re.sub(r"\b[0-9a-f]{12}\b", "KEY", done.stdout + done.stderr).strip().splitlines()
-
-    def expect(self, says, got, expected):
-        self.count += 1
-        if got != expected:
-            self.wrong.append(f"{says}\n  expected {expected}\n  got      {got}")
 
 
 def run(c):
@@ -94,21 +88,17 @@ def run(c):
     c.expect("with the reason on record", ": only the wording changed" in c.tree.retort("show", "mix").stdout, True)
 
     c.tree.constants["toy.narrow"] = 1
-    c.tree.write_plugin("toy.narrow")
-    c.tree.build(members=[], plugins=["toy.narrow"])
+    c.tree.rewrite("toy.narrow")
     c.expect("a plugin without a proof job", c.said(code=1), ["narrow: not carried over: toy.narrow declares no proof job",
                                                               "0 carried over, 1 not"])
     c.expect("an unknown node", c.said("mixx", code=2), ['retort: g.json has no node "mixx"; did you mean "mix"?'])
 
 
 def main():
-    started = time.monotonic()
     carry = Carry()
     run(carry)
     carry.tree.remove()
-    print("\n".join(carry.wrong))
-    print(f"carry: {carry.count} checks, {len(carry.wrong)} violations; {time.monotonic() - started:.1f} s")
-    return 1 if carry.wrong else 0
+    return carry.checks.end()
 
 
 if __name__ == "__main__":

@@ -3,9 +3,8 @@ import json
 import os
 import shutil
 import sys
-import time
 
-from toy_tree import PLUGINS, ToyTree
+from toy_tree import PLUGINS, Checks, ToyTree
 
 
 class Bench:
@@ -222,22 +221,19 @@ def _(bench):
 @edit("comments of a plugin")
 def _(bench):
     bench.tree.comments["toy.mix"] = "said better: not that"
-    bench.tree.write_plugin("toy.mix")
-    bench.tree.build(members=[], plugins=["toy.mix"])
+    bench.tree.rewrite("toy.mix")
 
 
 @edit("layout of a plugin")
 def _(bench):
     bench.tree.padding["toy.mix"] = 1
-    bench.tree.write_plugin("toy.mix")
-    bench.tree.build(members=[], plugins=["toy.mix"])
+    bench.tree.rewrite("toy.mix")
 
 
 @edit("doc strings of a plugin")
 def _(bench):
     bench.tree.docs["toy.mix"] = "Say it (better), \\\"quoted\\\""
-    bench.tree.write_plugin("toy.mix")
-    bench.tree.build(members=[], plugins=["toy.mix"])
+    bench.tree.rewrite("toy.mix")
 
 
 @edit("comments and layout of a library member that is used")
@@ -291,26 +287,20 @@ def _(bench):
 
 
 def main():
-    started = time.monotonic()
-    bench = Bench()
-    ran, others = bench.run()
-    violations = [] if len(ran) == len(PLUGINS) else [f"at first {ran} ran"]
+    checks, bench = Checks("harmless_edits", "runs"), Bench()
+    checks.equal("at first", len(bench.run()[0]), len(PLUGINS))
     for says, function in EDITS:
         function(bench)
         ran, others = bench.run()
-        if ran or others:
-            violations.append(f"{says}: ran {ran}, {others}")
+        checks.holds(says, not ran and not others, (ran, others), "nothing ran")
     # The bench must be able to see a rerun at all.
     bench.tree.constants["fourth"] = 5
     bench.tree.write_library_file("fourth.cpp")
     bench.tree.build(members=["fourth"], plugins=[])
     ran, _ = bench.run()
-    if [line.split()[0] for line in ran] != ["toy.mix", "toy.narrow"]:
-        violations.append(f"a real edit of a member that mix uses: ran {ran}")
+    checks.equal("a real edit of a member that mix uses", [line.split()[0] for line in ran], ["toy.mix", "toy.narrow"])
     bench.tree.remove()
-    print("\n".join(violations))
-    print(f"harmless_edits: {len(EDITS)} edits, {len(violations)} violations; {time.monotonic() - started:.1f} s")
-    return 1 if violations else 0
+    return checks.end()
 
 
 if __name__ == "__main__":

@@ -204,8 +204,7 @@ class Edits:
     def edit_plugin(self):
         plugin = self.random.choice(list(PLUGINS))
         self.tree.constants[plugin] = self.random.randrange(4)
-        self.tree.write_plugin(plugin)
-        self.tree.build(members=[], plugins=[plugin])
+        self.tree.rewrite(plugin)
         return f"{plugin} has constant {self.tree.constants[plugin]}"
 
     def edit_member(self):
@@ -231,8 +230,7 @@ class Edits:
         self.tree.comments[plugin] = f"said otherwise {self.serial}"
         self.tree.docs[plugin] = f"Say it in {self.random.randrange(9)} words"
         self.tree.padding[plugin] = self.random.randrange(3)
-        self.tree.write_plugin(plugin)
-        self.tree.build(members=[], plugins=[plugin])
+        self.tree.rewrite(plugin)
         return f"comments, layout and doc strings of {plugin}"
 
     def edit_rebuild(self):

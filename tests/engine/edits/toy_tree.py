@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 BIN = pathlib.Path(os.environ.get("RETORT_BIN", "build/dev/bin")).resolve()
 BUILD = BIN.parent
@@ -84,6 +85,27 @@ def fnv(text, modulus):
     for c in text.encode():
         value = ((value ^ c) * 1099511628211) & (2**64 - 1)
     return str(value % modulus)
+
+
+class Checks:
+    """What a harness checked and found wrong."""
+
+    def __init__(self, name, what):
+        self.name, self.what, self.count, self.wrong, self.started = name, what, 0, [], time.monotonic()
+
+    def equal(self, says, got, expected):
+        self.holds(says, got == expected, got, expected)
+
+    def holds(self, says, good, got, expected):
+        self.count += 1
+        if not good:
+            self.wrong.append(f"{says}\n  expected {expected}\n  got      {got}")
+
+    def end(self):
+        """Prints it; the exit code."""
+        print("\n".join(self.wrong))
+        print(f"{self.name}: {self.count} {self.what}, {len(self.wrong)} violations; {time.monotonic() - self.started:.1f} s")
+        return 1 if self.wrong else 0
 
 
 class ToyTree:
@@ -244,6 +266,11 @@ class ToyTree:
         self.run(BIN / "retort-worker", "members", library, "--root", self.root, "--commands", listing, "--object", *members)
         for plugin in PLUGINS:
             self.link_and_describe(plugin)
+
+    def rewrite(self, plugin):
+        """Its source as it is to be now, built."""
+        self.write_plugin(plugin)
+        self.build(members=[], plugins=[plugin])
 
     def link_and_describe(self, plugin):
         listing, library = self.folder / "compile_commands.json", self.folder / "libtoys.so"

@@ -3,9 +3,8 @@ import json
 import re
 import shutil
 import sys
-import time
 
-from toy_tree import ToyTree
+from toy_tree import Checks, ToyTree
 
 GRAPH = """{
   "retort": 1, "seed": 3, "threads": 1,
@@ -30,7 +29,7 @@ class Kinds:
         self.tree = ToyTree()
         self.tree.build()
         self.place = self.tree.work
-        self.count, self.wrong = 0, []
+        self.checks = Checks("why_kinds", "kinds")
         (self.place / "two.txt").write_text("2")
         self.reset()
         self.run()
@@ -56,9 +55,7 @@ class Kinds:
         text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
         text = re.sub(r"\b\d{8}-\d{6}-\d{3}-[0-9a-f]{4}\b", "RUN", text).replace(str(self.tree.folder), "TREE")
         text = re.sub(r"\b\d+\.\d s", "N s", text)
-        self.count += 1
-        if text.strip().splitlines() != expected:
-            self.wrong.append(f"{kind}: expected\n  " + "\n  ".join(expected) + "\n got\n  " + text.strip().replace("\n", "\n  "))
+        self.checks.equal(kind, text.strip().splitlines(), expected)
 
 
 def parameters(k):
@@ -117,8 +114,7 @@ def inputs(k):
 def code(k):
     tree = k.tree
     tree.constants["toy.mix"] = 1
-    tree.write_plugin("toy.mix")
-    tree.build(members=[], plugins=["toy.mix"])
+    tree.rewrite("toy.mix")
     k.says("a plugin's file", ["mix: code plugins/toy_mix.cpp changed"], "g.json", "mix")
     k.run()
     tree.constants["fourth"] = 1
@@ -144,8 +140,7 @@ def code(k):
     (k.place / "narrow.json").write_text('{"retort": 1, "nodes": {"narrow": {"type": "toy.narrow"}}}')
     tree.retort("run", "narrow.json", folder=k.place)
     tree.versions["toy.narrow"] = 2
-    tree.write_plugin("toy.narrow")
-    tree.build(members=[], plugins=["toy.narrow"])
+    tree.rewrite("toy.narrow")
     k.says("a declared version", ["narrow: code version 1 -> version 2"], "narrow.json", "narrow")
 
 
@@ -178,16 +173,14 @@ def states(k):
 
 
 def main():
-    started = time.monotonic()
     kinds = Kinds()
     try:
         for part in (parameters, settings, inputs, code, states):
             part(kinds)
     finally:
-        print("\n".join(kinds.wrong))
+        wrong = kinds.checks.end()
     kinds.tree.remove()
-    print(f"why_kinds: {kinds.count} kinds, {len(kinds.wrong)} violations; {time.monotonic() - started:.1f} s")
-    return 1 if kinds.wrong else 0
+    return wrong
 
 
 if __name__ == "__main__":
