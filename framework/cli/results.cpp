@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/hex.h"
 #include "core/nearest.h"
 #include "events/event_log.h"
 #include "events/run_state.h"
@@ -13,8 +14,6 @@ namespace retort {
 namespace {
 
 constexpr size_t kShortestPrefix = 4;
-
-bool is_hex(const std::string& text) { return text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
 /// Here and in the parents.
 std::set<std::string> keys_of(const Store& store) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/hex.h"
 
 namespace retort {
 namespace {
@@ -18,16 +19,6 @@ const EVP_MD* algorithm() {
   static EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   RETORT_CHECK(fetched);
   return fetched;
-}
-
-std::string hex_of(const unsigned char* bytes, size_t count) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(2 * count, '0');
-  for (size_t i = 0; i < count; ++i) {
-    text[2 * i] = kDigits[bytes[i] >> 4];
-    text[2 * i + 1] = kDigits[bytes[i] & 15];
-  }
-  return text;
 }
 
 }  // namespace

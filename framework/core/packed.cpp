@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/hex.h"
+
 namespace retort {
 namespace {
 
@@ -19,16 +21,7 @@ Name packed(std::string_view hex) {
   return name;
 }
 
-std::string hex_of(const Name& name) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * name.size());
-  for (const unsigned char byte : name) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
+std::string hex_of(const Name& name) { return hex_of(name.data(), name.size()); }
 
 void put_text(std::string& out, std::string_view text) {
   put_raw(out, uint64_t{text.size()});

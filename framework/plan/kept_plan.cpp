@@ -6,6 +6,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/hex.h"
 
 namespace retort {
 namespace {
@@ -16,8 +17,8 @@ constexpr std::string_view kMagic = "retort-plan v2\n\n";  // a multiple of eigh
 constexpr size_t kHead = kMagic.size() + 64;               // then the digest of all behind it, in hex
 
 std::string shard_name(size_t number) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  return {kDigits[number >> 4], kDigits[number & 15]};
+  const auto byte = static_cast<unsigned char>(number);
+  return hex_of(&byte, 1);
 }
 
 fs::path folder_of(const Store& store) { return store.root() / "learned" / "plans"; }

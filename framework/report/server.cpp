@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "core/error.h"
+#include "core/hex.h"
 #include "report/feed.h"
 #include "report/file_watch.h"
 #include "report/page.h"
@@ -27,12 +28,7 @@ std::string new_token() {
   unsigned char bytes[16];
   if (::getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
     throw Error(ErrorKind::internal, "the system gives no random numbers");
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  return text;
+  return hex_of(bytes, sizeof bytes);
 }
 
 /// "TOKEN/rest" → rest, in a time that says nothing about the token.

@@ -8,6 +8,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/hex.h"
 #include "core/sealed_text.h"
 #include "core/tar.h"
 #include "core/tar_writer.h"
@@ -35,7 +36,7 @@ std::vector<StoredFile> objects_of(const Record& record) {
 std::string hex_after(const std::string& name, const std::string& folder) {
   if (name.rfind(folder + "/", 0) != 0) return "";
   const std::string hex = name.substr(folder.size() + 1);
-  return hex.size() == 64 && hex.find_first_not_of("0123456789abcdef") == std::string::npos ? hex : "";
+  return is_sha256(hex) ? hex : "";
 }
 
 class Scratch {

@@ -5,6 +5,7 @@
 
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/hex.h"
 #include "core/json_skim.h"
 
 namespace retort {
@@ -28,8 +29,7 @@ void check_name(const std::string& name) {
 }
 
 void check_digest(const std::string& digest) {
-  if (digest.size() != 64 || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
-    throw Error(ErrorKind::store, Json(digest).dump() + " is no SHA-256 in hexadecimal");
+  if (!is_sha256(digest)) throw Error(ErrorKind::store, Json(digest).dump() + " is no SHA-256 in hexadecimal");
 }
 
 StoredFile file_from_json(const Json& json) {

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "core/hex.h"
 #include "worker/members.h"
 
 namespace retort {
@@ -23,13 +24,7 @@ std::string build_id(const char* from, size_t size) {
     const char* value = name + padded(note.n_namesz);
     at += sizeof note + padded(note.n_namesz) + padded(note.n_descsz);
     if (at > size || note.n_type != NT_GNU_BUILD_ID || note.n_namesz != 4 || std::memcmp(name, "GNU", 4) != 0) continue;
-    std::string hex;
-    for (size_t i = 0; i < note.n_descsz; ++i) {
-      const auto byte = static_cast<unsigned char>(value[i]);
-      hex += "0123456789abcdef"[byte >> 4];
-      hex += "0123456789abcdef"[byte & 15];
-    }
-    return hex;
+    return hex_of(reinterpret_cast<const unsigned char*>(value), note.n_descsz);
   }
   return "";
 }

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/hex.h"
 
 namespace retort {
 
@@ -23,6 +24,15 @@ TEST(Digest, PiecesEqualTheWholeAndHexStartsAfresh) {
   EXPECT_EQ(digest.hex(), sha256_hex("abc"));
   digest.update("abc");
   EXPECT_EQ(digest.hex(), sha256_hex("abc"));
+}
+
+TEST(Hex, ShowsEveryByteAndKnowsItsDigits) {
+  const unsigned char bytes[] = {0x00, 0x0f, 0xa0, 0xff};
+  EXPECT_EQ(hex_of(bytes, sizeof bytes), "000fa0ff");
+  EXPECT_TRUE(is_hex("09af"));
+  EXPECT_FALSE(is_hex("09AF")) << "names of files are in lower case";
+  EXPECT_TRUE(is_sha256(sha256_hex("")));
+  EXPECT_FALSE(is_sha256(sha256_hex("").substr(1)));
 }
 
 TEST(Digest, OfAFileLargerThanTheBuffer) {

@@ -132,6 +132,14 @@ TEST(EventLog, OfFormat1IsRead) {
   EXPECT_TRUE(problems.empty());
 }
 
+TEST(EventLog, AVersionThatIsNoNumberIsDamage) {
+  TemporaryFolder folder;
+  write_file(folder / "e", "{\"ev\":\"run\",\"seq\":1,\"t\":1.5,\"v\":\"41d39934b86f05f7\"}\n");
+  std::vector<std::string> problems;
+  EXPECT_TRUE(read_events(folder / "e", nullptr, &problems).empty());
+  EXPECT_EQ(problems, (std::vector<std::string>{(folder / "e").string() + ": line 1 is damaged"}));
+}
+
 TEST(EventLog, ANewerFormatIsRefused) {
   TemporaryFolder folder;
   write_file(folder / "e", event_line({{"v", 3}, {"ev", "run"}}));
