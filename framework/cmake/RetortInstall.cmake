@@ -40,4 +40,4 @@ configure_package_config_file(framework/cmake/RetortConfig.cmake.in ${PROJECT_BI
   INSTALL_DESTINATION ${RETORT_CMAKE_DIR})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/RetortConfigVersion.cmake COMPATIBILITY ExactVersion)
 install(FILES ${PROJECT_BINARY_DIR}/RetortConfig.cmake ${PROJECT_BINARY_DIR}/RetortConfigVersion.cmake
-  framework/cmake/RetortPlugin.cmake DESTINATION ${RETORT_CMAKE_DIR})
+  framework/cmake/RetortPlugin.cmake framework/cmake/RetortTorch.cmake DESTINATION ${RETORT_CMAKE_DIR})

@@ -31,10 +31,8 @@ find_package(PNG REQUIRED)
 
 set(RETORT_TORCH_VERSION none)
 if(RETORT_TORCH_PLUGINS)
-  # The wheel's package asks for kineto, which it does not ship; nothing here uses it.
-  set(CMAKE_PREFIX_PATH ${RETORT_TORCH} ${CMAKE_PREFIX_PATH})
-  set(saved_warn ${CMAKE_SUPPRESS_DEVELOPER_WARNINGS})
-  find_package(Torch REQUIRED QUIET)
+  include(RetortTorch)
+  retort_find_torch(${RETORT_TORCH})
   set(RETORT_TORCH_VERSION ${Torch_VERSION})
   message(STATUS "libtorch ${RETORT_TORCH_VERSION} in ${RETORT_TORCH}")
 endif()

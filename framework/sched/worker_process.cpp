@@ -58,6 +58,7 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const std::st
   Environment environment;
   environment.set("RETORT_WORKER_FD", std::to_string(kWorkerSocket));
   environment.set("CUDA_VISIBLE_DEVICES", visible_devices);
+  environment.set("CUBLAS_WORKSPACE_CONFIG", ":4096:8");  // without it cuBLAS need not give the same bytes twice
   environment.set("OMP_NUM_THREADS", std::to_string(threads));
   auto pointers = environment.pointers();
   std::string name = program.string();

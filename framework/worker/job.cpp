@@ -228,6 +228,7 @@ void run_checked(const Channel::Job& asked, Channel& channel) {
     components.use(one.at("kind"), one.at("type"), one.at("library"), one.at("code"));
   }
   set_threads(job.at("threads"));
+  if (job.at("device") != "cpu") be_deterministic();
 
   auto plugin = make_plugin(descriptor);
   auto* node = dynamic_cast<Node*>(plugin.get());

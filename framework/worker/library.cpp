@@ -3,6 +3,7 @@
 
 #include <boost/dll/shared_library.hpp>
 #include <fstream>
+#include <functional>
 #include <map>
 
 #include "core/error.h"
@@ -129,10 +130,31 @@ const PluginDescriptor& open_plugin(const std::filesystem::path& library, const 
 
 void check_code_in_memory() { files().check(); }
 
-void set_threads(int threads) {
-  constexpr const char* kSetNumThreads = "_ZN2at15set_num_threadsEi";  // at::set_num_threads(int)
+namespace {
+
+/// A function of libtorch by its symbol's name, if a plugin brought libtorch.
+template <class Function>
+std::function<Function> of_libtorch(const char* symbol) {
   for (const auto& [path, one] : opened())
-    if (one.handle.has(kSetNumThreads)) return one.handle.get<void(int)>(kSetNumThreads)(threads);
+    if (one.handle.has(symbol)) return one.handle.template get<Function>(symbol);
+  return {};
+}
+
+}  // namespace
+
+void set_threads(int threads) {
+  if (const auto set = of_libtorch<void(int)>("_ZN2at15set_num_threadsEi")) set(threads);  // at::set_num_threads(int)
+}
+
+void be_deterministic() {
+  const auto context = of_libtorch<void*()>("_ZN2at13globalContextEv");  // at::globalContext()
+  const auto of_cudnn = of_libtorch<void(void*, bool)>("_ZN2at7Context21setDeterministicCuDNNEb");
+  const auto of_all = of_libtorch<void(void*, bool, bool)>("_ZN2at7Context26setDeterministicAlgorithmsEbb");
+  const auto filling = of_libtorch<void(void*, bool)>("_ZN2at7Context39setDeterministicFillUninitializedMemoryEb");
+  if (!context || !of_cudnn || !of_all || !filling) return;
+  of_cudnn(context(), true);
+  of_all(context(), true, /*warn_only=*/true);
+  filling(context(), false);  // nothing here reads what it did not write
 }
 
 std::unique_ptr<Plugin> make_plugin(const PluginDescriptor& descriptor) {

@@ -28,6 +28,10 @@ void check_code_in_memory();
 /// Tells libtorch, if a plugin brought it, how many threads to compute with.
 void set_threads(int threads);
 
+/// Holds libtorch, if a plugin brought it, to kernels that give the same bytes each time; where it has none on this device
+/// it warns once, in the node's log. For cards: results are kept by what they were computed from.
+void be_deterministic();
+
 /// A fresh plugin; throws Error(plugin) with the plugin's own words if its constructor throws.
 std::unique_ptr<Plugin> make_plugin(const PluginDescriptor& descriptor);
 

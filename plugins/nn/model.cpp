@@ -76,7 +76,7 @@ void Model::write(Output& output, const Json& trained) const {
   write_tensors(output.file(kFile), tensors, {{"format", "pt"}});
   Json architecture = network_->origin();
   architecture["classes"] = classes_.size();
-  Weights traced = weights_;
+  Weights traced;  // on the processor, wherever the network is
   PassOptions options;
   options.mode = Mode::init;
   Pass pass(traced, options);

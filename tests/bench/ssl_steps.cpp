@@ -1,7 +1,8 @@
-// Our half of tests/bench/ssl_steps.py: bench_ssl_steps moco_v2|swav WIDTH BATCH THREADS wall|cpu. For each line "N" on
-// standard input it does N steps on fixed views and prints the seconds of each.
+// Our half of tests/bench/ssl_steps.py: bench_ssl_steps moco_v2|swav WIDTH BATCH THREADS wall|cpu cpu|cuda. For each
+// line "N" on standard input it does N steps on fixed views and prints the seconds of each.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
 #include <chrono>
@@ -38,14 +39,14 @@ std::shared_ptr<Kind> plugin(const std::string& type, const Json& params) {
 
 class Steps {
  public:
-  Steps(const std::string& method, int64_t width, int64_t batch)
+  Steps(const std::string& method, int64_t width, int64_t batch, at::Device device)
       : method_(plugin<train::SslMethod>(
             method, method == "moco_v2"
                         ? Json{{"queue", 4096}, {"splits", 1}, {"momentum", 0.99}}
                         : Json{{"hidden", 512}, {"dim", 128}, {"prototypes", 512}, {"freeze_epochs", 0}})) {
     train::SslSetup setup;
     setup.network = plugin<nn::Network>("resnet18", {{"stem", "small"}, {"width", width}});
-    setup.backbone = nn::initialise(*setup.network, 3, 32, 0, 1).channels_last();
+    setup.backbone = nn::initialise(*setup.network, 3, 32, 0, 1).to(device, at::kFloat).channels_last();
     setup.backbone.require_grad(true);
     setup.feature_size = 8 * width;
     setup.batch = batch;
@@ -54,7 +55,7 @@ class Steps {
     setup.steps = 1000, setup.epochs = 100;
     setup.stream = [](const std::string&) { return 1; };
     for (const int64_t side : setup.view_sizes)
-      views_.push_back(at::randn({batch, 3, side, side}).contiguous(at::MemoryFormat::ChannelsLast));
+      views_.push_back(at::randn({batch, 3, side, side}).to(device).contiguous(at::MemoryFormat::ChannelsLast));
     method_->start(setup);
     train::OptimizerSettings settings;
     settings.weight_decay = 5e-4;
@@ -85,15 +86,17 @@ double seconds_now(bool cpu) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) return 2;
+  if (argc != 7) return 2;
   at::set_num_threads(std::stoi(argv[4]));
   at::manual_seed(0);
   const bool cpu = std::string(argv[5]) == "cpu";
-  Steps steps(argv[1], std::stol(argv[2]), std::stol(argv[3]));
+  const at::Device device(argv[6]);
+  Steps steps(argv[1], std::stol(argv[2]), std::stol(argv[3]), device);
   for (int64_t count; std::cin >> count;) {
     for (int64_t i = 0; i < count; ++i) {
       const double start = seconds_now(cpu);
       steps.step();
+      if (device.is_cuda()) c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(0);
       std::cout << seconds_now(cpu) - start << (i + 1 < count ? ' ' : '\n');
     }
     std::cout.flush();

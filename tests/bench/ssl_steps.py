@@ -1,6 +1,6 @@
 """Training steps of MoCo v2 and SwAV against lightly's building blocks doing the same, taking turns on one machine.
 
-  ssl_steps.py PROGRAM [--threads N …] [--rounds N] [--width N …] [--clock wall|cpu]
+  ssl_steps.py PROGRAM [--threads N …] [--rounds N] [--width N …] [--clock wall|cpu] [--device cpu|cuda]
 
 lightly's half follows its own examples: MoCoProjectionHead, update_momentum and NTXentLoss with a memory bank of 4096 keys;
 SwaVProjectionHead, SwaVPrototypes and SwaVLoss with two crops of 32 pixels and four of 16. Both halves take steps on fixed views:
@@ -31,13 +31,13 @@ def backbone_of(width):
     return net.train()
 
 
-def moco_step(width, batch):
-    online = torch.nn.Sequential(backbone_of(width), MoCoProjectionHead(8 * width, 8 * width, 128))
+def moco_step(width, batch, device):
+    online = torch.nn.Sequential(backbone_of(width), MoCoProjectionHead(8 * width, 8 * width, 128)).to(device)
     keys = copy.deepcopy(online)
     deactivate_requires_grad(keys)
-    criterion = NTXentLoss(temperature=0.1, memory_bank_size=(4096, 128))
+    criterion = NTXentLoss(temperature=0.1, memory_bank_size=(4096, 128)).to(device)
     sgd = torch.optim.SGD(online.parameters(), lr=0.06, momentum=0.9, weight_decay=5e-4)
-    a, b = torch.randn(batch, 3, 32, 32), torch.randn(batch, 3, 32, 32)
+    a, b = (torch.randn(batch, 3, 32, 32, device=device) for _ in range(2))
 
     def step():
         update_momentum(online, keys, m=0.99)
@@ -50,12 +50,12 @@ def moco_step(width, batch):
     return step
 
 
-def swav_step(width, batch):
-    net, head = backbone_of(width), SwaVProjectionHead(8 * width, 512, 128)
-    prototypes, criterion = SwaVPrototypes(128, n_prototypes=512), SwaVLoss()
+def swav_step(width, batch, device):
+    net, head = backbone_of(width).to(device), SwaVProjectionHead(8 * width, 512, 128).to(device)
+    prototypes, criterion = SwaVPrototypes(128, n_prototypes=512).to(device), SwaVLoss()
     parameters = [*net.parameters(), *head.parameters(), *prototypes.parameters()]
     sgd = torch.optim.SGD(parameters, lr=0.06, momentum=0.9, weight_decay=5e-4)
-    crops = [torch.randn(batch, 3, side, side) for side in (32, 32, 16, 16, 16, 16)]
+    crops = [torch.randn(batch, 3, side, side, device=device) for side in (32, 32, 16, 16, 16, 16)]
 
     def step():
         prototypes.normalize()
@@ -77,5 +77,5 @@ if __name__ == "__main__":
         torch.set_num_threads(threads)
         for name, step_of in (("moco_v2", moco_step), ("swav", swav_step)):
             for width in options.width or [16]:
-                worst = max(worst, compare(options, "lightly", name, width, BATCH, threads, step_of(width, BATCH), 3))
+                worst = max(worst, compare(options, "lightly", name, width, BATCH, threads, step_of(width, BATCH, options.device), 3))
     sys.exit(1 if worst > 1.05 else 0)

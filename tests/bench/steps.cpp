@@ -1,8 +1,10 @@
-// Our half of tests/bench/steps.py: bench_steps recover|train WIDTH BATCH THREADS wall|cpu. For each line "N" on
-// standard input it does N steps and prints the seconds of each, so that the two halves can take turns on one machine.
+// Our half of tests/bench/steps.py: bench_steps recover|train WIDTH BATCH THREADS wall|cpu cpu|cuda. For each line "N"
+// on standard input it does N steps and prints the seconds of each, so that the two halves can take turns on one
+// machine.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <chrono>
 #include <ctime>
@@ -37,19 +39,20 @@ class ResNet18 : public nn::ResNet {
   void declare(Declare& d) override { declare_shared(d); }
 };
 
-nn::Model model_of_width(int64_t width) {
+nn::Model model_of_width(int64_t width, at::Device device) {
   const auto network = std::make_shared<ResNet18>(width);
-  return {network, nn::initialise(*network, 3, kSize, kClasses, 1), std::vector<std::string>(kClasses, "class"),
-          Normalization::named("cifar-A"), kSize};
+  const nn::Model made{network, nn::initialise(*network, 3, kSize, kClasses, 1),
+                       std::vector<std::string>(kClasses, "class"), Normalization::named("cifar-A"), kSize};
+  return made.to(device, at::kFloat);
 }
 
 /// One step of recover: cross entropy and SRe2L's BatchNorm loss on the images, Adam, clip (methods.md 1.6).
 class Recover {
  public:
-  Recover(int64_t width, int64_t batch)
-      : teacher_(model_of_width(width).frozen()),
-        canvas_(at::randn({batch, 3, kSize, kSize}).requires_grad_(true)),
-        labels_(at::arange(batch).remainder(kClasses)) {
+  Recover(int64_t width, int64_t batch, at::Device device)
+      : teacher_(model_of_width(width, device).frozen()),
+        canvas_(at::randn({batch, 3, kSize, kSize}).to(device).requires_grad_(true)),
+        labels_(at::arange(batch).remainder(kClasses).to(device)) {
     train::OptimizerSettings settings;
     settings.type = "adam", settings.beta1 = 0.5, settings.beta2 = 0.9;
     train::ParameterGroup group;
@@ -85,10 +88,10 @@ class Recover {
 /// One step of supervised training: cross entropy, SGD with momentum and decay.
 class Train {
  public:
-  Train(int64_t width, int64_t batch)
-      : model_(model_of_width(width)),
-        images_(at::randn({batch, 3, kSize, kSize})),
-        labels_(at::arange(batch).remainder(kClasses)) {
+  Train(int64_t width, int64_t batch, at::Device device)
+      : model_(model_of_width(width, device)),
+        images_(at::randn({batch, 3, kSize, kSize}).to(device)),
+        labels_(at::arange(batch).remainder(kClasses).to(device)) {
     model_.weights().require_grad(true);
     train::ParameterGroup group;
     for (const nn::NamedTensor& each : model_.weights().all()) {
@@ -119,11 +122,12 @@ double seconds_now(bool cpu) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-void answer(bool cpu, const std::function<void()>& step) {
+void answer(bool cpu, at::Device device, const std::function<void()>& step) {
   for (int64_t count; std::cin >> count;) {
     for (int64_t i = 0; i < count; ++i) {
       const double start = seconds_now(cpu);
       step();
+      if (device.is_cuda()) c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(0);
       std::cout << seconds_now(cpu) - start << (i + 1 < count ? ' ' : '\n');
     }
     std::cout.flush();
@@ -133,17 +137,18 @@ void answer(bool cpu, const std::function<void()>& step) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) return 2;
+  if (argc != 7) return 2;
   at::set_num_threads(std::stoi(argv[4]));
   at::manual_seed(0);
   const bool cpu = std::string(argv[5]) == "cpu";
+  const at::Device device(argv[6]);
   const int64_t width = std::stol(argv[2]), batch = std::stol(argv[3]);
   if (std::string(argv[1]) == "recover") {
-    Recover recover(width, batch);
-    answer(cpu, [&] { recover.step(); });
+    Recover recover(width, batch, device);
+    answer(cpu, device, [&] { recover.step(); });
   } else {
-    Train training(width, batch);
-    answer(cpu, [&] { training.step(); });
+    Train training(width, batch, device);
+    answer(cpu, device, [&] { training.step(); });
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 """Steps of recover and of supervised training against the same in eager PyTorch, taking turns on one machine.
 
-  steps.py PROGRAM [--threads N …] [--rounds N] [--only recover|train] [--width N …] [--clock wall|cpu]
+  steps.py PROGRAM [--threads N …] [--rounds N] [--only recover|train] [--width N …] [--clock wall|cpu] [--device cpu|cuda]
 
 PyTorch's half is written as SRe2L's code is: modules, hooks on the inputs of BatchNorm, torch.optim. Prints medians of
 seconds a step and the ratio ours / PyTorch; the exit code is 1 if a ratio is above 1.05 (5 % is what this measures to).
@@ -68,13 +68,13 @@ class BatchNormHook:
         self.loss = torch.norm(module.running_var.data - var, 2) + torch.norm(module.running_mean.data - mean, 2)
 
 
-def recover_step(width, batch):
-    net = ResNet18(width).eval()
+def recover_step(width, batch, device):
+    net = ResNet18(width).eval().to(device)
     for parameter in net.parameters():
         parameter.requires_grad_(False)
     hooks = [BatchNormHook(m) for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
-    images = torch.randn(batch, 3, SIZE, SIZE, requires_grad=True)
-    labels = torch.arange(batch) % CLASSES
+    images = torch.randn(batch, 3, SIZE, SIZE, device=device, requires_grad=True)
+    labels = torch.arange(batch, device=device) % CLASSES
     adam = torch.optim.Adam([images], lr=0.1, betas=(0.5, 0.9), eps=1e-8)
     criterion = nn.CrossEntropyLoss()
 
@@ -92,9 +92,9 @@ def recover_step(width, batch):
     return step
 
 
-def train_step(width, batch):
-    net = ResNet18(width).train()
-    images, labels = torch.randn(batch, 3, SIZE, SIZE), torch.arange(batch) % CLASSES
+def train_step(width, batch, device):
+    net = ResNet18(width).train().to(device)
+    images, labels = torch.randn(batch, 3, SIZE, SIZE, device=device), torch.arange(batch, device=device) % CLASSES
     sgd = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
     criterion = nn.CrossEntropyLoss()
 
@@ -116,6 +116,6 @@ if __name__ == "__main__":
         for name in [options.only] if options.only else ["recover", "train"]:
             for width in options.width or [16, 64]:
                 batch = 100 if name == "recover" else 128
-                step = (recover_step if name == "recover" else train_step)(width, batch)
+                step = (recover_step if name == "recover" else train_step)(width, batch, options.device)
                 worst = max(worst, compare(options, "PyTorch", name, width, batch, threads, step, 2 if width > 32 else 5))
     sys.exit(1 if worst > 1.05 else 0)

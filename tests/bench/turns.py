@@ -12,6 +12,7 @@ def arguments(doc, threads, rounds):
     parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--width", type=int, nargs="+")
     parser.add_argument("--clock", choices=["wall", "cpu"], default="wall")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     return parser
 
 
@@ -31,6 +32,18 @@ class Program:
         self._process.wait()
 
 
+def finished(step, device):
+    """The step, and on a card the wait for its end."""
+    if device == "cpu":
+        return step
+    import torch
+
+    def whole():
+        step()
+        torch.cuda.synchronize()
+    return whole
+
+
 def timed(step, count, clock):
     seconds = []
     for _ in range(count):
@@ -42,15 +55,17 @@ def timed(step, count, clock):
 
 def compare(options, peer, name, width, batch, threads, step, each):
     """`rounds` times `each` steps of ours, then of the peer's. Prints and returns ours / peer."""
-    ours = Program([options.program, name, str(width), str(batch), str(threads), options.clock])
+    ours = Program([options.program, name, str(width), str(batch), str(threads), options.clock, options.device])
+    step = finished(step, options.device)
+    warm, each = (1, each) if options.device == "cpu" else (10, 20)
     clock = time.perf_counter if options.clock == "wall" else time.process_time
-    ours.steps(1), timed(step, 1, clock)
+    ours.steps(warm), timed(step, warm, clock)
     mine, theirs = [], []
     for _ in range(options.rounds):
         mine += ours.steps(each)
         theirs += timed(step, each, clock)
     ours.close()
     a, b = statistics.median(mine), statistics.median(theirs)
-    print(f"{name:8} width {width:3} batch {batch} threads {threads} {options.clock}: ours {a * 1e3:8.1f} ms, {peer} "
+    print(f"{name:8} width {width:3} batch {batch} threads {threads} {options.device} {options.clock}: ours {a * 1e3:8.1f} ms, {peer} "
           f"{b * 1e3:8.1f} ms, ratio {a / b:.2f} (best {min(mine) / min(theirs):.2f})", flush=True)
     return a / b
