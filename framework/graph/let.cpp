@@ -5,13 +5,18 @@
 namespace retort {
 namespace {
 
-bool is_reference(const Json& value) {
-  return value.is_object() && value.size() == 1 && value.contains("ref") && value["ref"].is_string();
-}
+bool is_reference(const Json& value) { return value.is_object() && value.contains("ref") && value["ref"].is_string(); }
 
 std::string step_text(const Setting::Step& step) {
   return std::holds_alternative<size_t>(step) ? "[" + std::to_string(std::get<size_t>(step)) + "]"
                                               : std::get<std::string>(step);
+}
+
+/// What stands beside the reference.
+MarkedJson taken_beside(const Json& value, const Marks& marks) {
+  MarkedJson own{value, marks};
+  own.value.erase("ref");
+  return own;
 }
 
 /// One step down; null if it leads nowhere.
@@ -72,10 +77,11 @@ bool Lets::walk(Reading& reading, Json& value, Marks& marks, Site& here) {
   if (is_reference(value)) {
     const std::string text = value["ref"];
     const Mark mark = marks.at("ref").value;
+    MarkedJson own = taken_beside(value, marks);
     if (!enter(reading, text, mark, value, marks, here)) return false;
     const bool ok = walk(reading, value, marks, here);
     open_.pop_back();
-    return ok;
+    return ok && change(reading, std::move(own), value, marks, here);
   }
   if (!value.is_structured()) return true;
   if (value.is_array() && marks.inside.size() < value.size()) {
@@ -97,6 +103,22 @@ bool Lets::walk(Reading& reading, Json& value, Marks& marks, Site& here) {
     here.steps.pop_back();
   }
   for (const auto& name : broken) value.erase(name);
+  return true;
+}
+
+/// Changes what was referred to by what stands beside the reference. False, with an error, if that is no object.
+bool Lets::change(Reading& reading, MarkedJson own, Json& value, Marks& marks, Site& here) {
+  if (own.value.empty()) return true;
+  if (!value.is_object()) {
+    reading.error(marks.value, "\"ref\": what stands beside a reference changes an object, and this is " + shown(value),
+                  "leave the reference alone, or refer to an object");
+    return false;
+  }
+  walk(reading, own.value, own.marks, here);
+  MarkedJson changed{std::move(value), std::move(marks)};
+  merge_patch(changed, std::move(own));
+  value = std::move(changed.value);
+  marks = std::move(changed.marks);
   return true;
 }
 
@@ -125,10 +147,11 @@ bool Lets::enter(Reading& reading, const std::string& text, Mark mark, Json& val
     target_marks = &marks_inside(*target_marks, step);
     target = next;
   }
+  Json own = taken_beside(value, marks).value;
   value = *target;
   marks.value = target_marks->value;
   marks.inside = target_marks->inside;
-  if (!here.node.empty()) sites_.push_back({*steps, here.node, here.steps});
+  if (!here.node.empty()) sites_.push_back({*steps, here.node, here.steps, std::move(own)});
   open_.push_back(text);
   return true;
 }
@@ -144,8 +167,12 @@ std::vector<std::pair<Setting, Json>> Lets::places_of(Reading& reading, const Se
     setting.steps.insert(setting.steps.end(), wanted.begin() + static_cast<long>(common), wanted.end());
     const Json* part = &value;
     for (size_t i = common; part && i < site.let.size(); ++i) part = inside(*part, site.let[i]);
+    const Json* own = &site.own;  // what stands beside the reference stays
+    for (size_t i = common; own && i < wanted.size(); ++i) own = inside(*own, wanted[i]);
+    Json given = part ? *part : Json();
+    if (own && !own->empty()) given.merge_patch(*own);
     if (part)
-      places.emplace_back(std::move(setting), *part);
+      places.emplace_back(std::move(setting), std::move(given));
     else
       reading.error(
           mark, "this value of " + in_quotes(path.text) + " lacks what node " + in_quotes(site.node) + " refers to");

@@ -1,6 +1,7 @@
 #pragma once
 // Values with names: {"let": {"width": 16}}, and {"ref": "width"} wherever that value is wanted. A reference may go
-// inside ("net.width") and stand inside another value of "let".
+// inside ("net.width") and stand inside another value of "let"; what stands beside it changes the object it names
+// (JSON Merge Patch): {"ref": "teacher", "epochs": 15}.
 #include "graph/setting.h"
 
 namespace retort {
@@ -21,10 +22,12 @@ class Lets {
     Steps let;  ///< what is referred to
     std::string node;
     Steps steps;  ///< where, from the node's object
+    Json own;     ///< what stands beside the reference
   };
 
   bool walk(Reading& reading, Json& value, Marks& marks, Site& here);
   bool enter(Reading& reading, const std::string& text, Mark mark, Json& value, Marks& marks, Site& here);
+  bool change(Reading& reading, MarkedJson own, Json& value, Marks& marks, Site& here);
 
   MarkedJson all_;
   std::vector<Site> sites_;

@@ -24,7 +24,7 @@ Mark problem_mark(const ParamSpec& spec, const Json& value, const Marks& marks) 
 }
 
 std::string value_hint(const ParamSpec& spec, const Json& value) {
-  if (value.is_object() && value.size() == 1 && value.contains("ref")) return "the graph has no \"let\" to refer to";
+  if (value.is_object() && value.contains("ref")) return "the graph has no \"let\" to refer to";
   if (spec.is_component() && value.is_string()) return "write {\"type\": " + value.dump() + "}";
   if (spec.type == "list of component" && value.is_object()) return "write a list: [" + value.dump() + "]";
   if (value.is_string() && !spec.choices.empty())

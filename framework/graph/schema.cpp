@@ -68,14 +68,11 @@ Json inputs_schema(const PluginSpec& spec) {
   return closed_object(properties);
 }
 
-/// A node's parameters, or one reference that stands for them all.
+/// A node's parameters; a reference may stand for all that are not written.
 Json node_params_schema(const PluginSpec& spec) {
   Json properties = params_schema(spec);
   properties["ref"] = string_schema();
-  Json schema = closed_object(properties);
-  schema["if"] = {{"required", {"ref"}}};
-  schema["then"] = {{"maxProperties", 1}};
-  return schema;
+  return closed_object(properties);
 }
 
 /// {"if": the object's type is this one, "then": …}

@@ -68,8 +68,10 @@ class Schema(unittest.TestCase):
         graph["let"] = {"all": graph["nodes"]["data"]["params"]}
         graph["nodes"]["data"]["params"] = {"ref": "all"}
         self.assertEqual(problems(graph), [])
-        graph["nodes"]["data"]["params"]["classes"] = 3
-        self.assertNotEqual(problems(graph), [], "a reference stands alone")
+        graph["nodes"]["data"]["params"]["per_class"] = 3
+        self.assertEqual(problems(graph), [], "but for what stands beside it")
+        graph["nodes"]["data"]["params"]["per_class"] = "three"
+        self.assertNotEqual(problems(graph), [])
 
     def test_references_and_sweeps_are_valid(self):
         graph = copy.deepcopy(GRAPH)
