@@ -105,8 +105,10 @@ class LabelledViews {
   void read_soft(const Artifact& labels, const LabelledImages& images) {
     for (auto& [name, tensor] : read_tensors(labels.file("labels.safetensors")))
       if (name == "logits") soft_ = tensor.to(run_.device(), at::kFloat);
-    if (!soft_.defined() || soft_.size(0) != images.size())
-      throw Error(ErrorKind::user, "the labels are of other images: " + std::to_string(images.size()) + " images");
+    if (!soft_.defined()) throw Error(ErrorKind::data, "labels.safetensors holds no \"logits\"");
+    if (soft_.size(0) != images.size())
+      throw Error(ErrorKind::user, "the labels are of " + std::to_string(soft_.size(0)) + " other images, these are " +
+                                       std::to_string(images.size()) + "; label these");
   }
 
   /// What the loss compares with: logits of soft labels, probabilities of learned and of mixed hard ones, nothing for

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -70,13 +71,16 @@ void Distillation::run(Run& run) {
 at::Tensor Distillation::first_images(Run& run) const {
   std::vector<at::Tensor> parts;
   for (int64_t label = 0; label < real_->classes(); ++label) {
+    if (init_ == "real") {
+      const at::Tensor& all = real_->of_class(label);
+      const auto order = vision::draw_class_order(run.seed(), label, all.size(0));
+      parts.push_back(real_->images(all.index_select(0, order.narrow(0, 0, std::min(per_class_, all.size(0))))));
+      continue;
+    }
     auto random = vision::make_generator(run.stream("init", static_cast<uint64_t>(label)));
-    if (init_ == "real")
-      parts.push_back(real_->images(real_->draw(label, per_class_, random)));
-    else
-      parts.push_back(
-          at::randn({per_class_, real_->channels(), real_->image_size(), real_->image_size()}, random, at::kFloat)
-              .to(real_->device()));
+    parts.push_back(
+        at::randn({per_class_, real_->channels(), real_->image_size(), real_->image_size()}, random, at::kFloat)
+            .to(real_->device()));
   }
   return at::cat(parts);
 }

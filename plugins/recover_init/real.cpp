@@ -1,10 +1,10 @@
 // Starts from real images of the class (DWA, EDC), or from images another node chose or made (patches of RDED).
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 
 #include "core/error.h"
 #include "sdk/torch/recover_init.h"
 #include "vision/data_set.h"
+#include "vision/draw.h"
 
 namespace {
 
@@ -24,11 +24,8 @@ class Real final : public retort::RecoverInit {
     of_class_.clear();
     for (int64_t label = 0; label < count; ++label) {
       auto indices = (source_->labels() == label).nonzero().flatten();
-      if (pick_ == "random") {
-        auto generator = at::detail::createCPUGenerator(run.stream("init.real", static_cast<uint64_t>(label)));
-        indices =
-            indices.index_select(0, at::randperm(indices.size(0), generator, at::TensorOptions().dtype(at::kLong)));
-      }
+      if (pick_ == "random")
+        indices = indices.index_select(0, retort::vision::draw_class_order(run.seed(), label, indices.size(0)));
       of_class_[source_->classes()[static_cast<size_t>(label)]] = indices;
     }
   }

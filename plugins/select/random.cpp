@@ -30,8 +30,8 @@ class Random final : public Node {
       if (own.size(0) < per_class_)
         throw Error(ErrorKind::user, "class \"" + data.classes()[label] + "\" has " + std::to_string(own.size(0)) +
                                          " images, \"per_class\" is " + std::to_string(per_class_));
-      auto random = vision::make_generator(run.stream("choice", label));
-      chosen.push_back(own.index_select(0, vision::draw_permutation(own.size(0), random).narrow(0, 0, per_class_)));
+      const auto order = vision::draw_class_order(run.seed(), static_cast<int64_t>(label), own.size(0));
+      chosen.push_back(own.index_select(0, order.narrow(0, 0, per_class_)));
     }
     storage_.write(images_, data.at(at::cat(chosen)), per_class_, "real");
   }

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
+#include "sdk/node.h"
+
 namespace retort::vision {
 
 at::Generator make_generator(uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); }
@@ -24,5 +26,10 @@ double draw_beta(double a, at::Generator& random) {
 }
 
 at::Tensor draw_permutation(int64_t count, at::Generator& random) { return at::randperm(count, random, at::kLong); }
+
+at::Tensor draw_class_order(uint64_t seed, int64_t label, int64_t count) {
+  auto random = make_generator(stream_seed(seed, "real images", "class order", static_cast<uint64_t>(label), 0));
+  return draw_permutation(count, random);
+}
 
 }  // namespace retort::vision

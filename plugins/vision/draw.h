@@ -21,5 +21,8 @@ double draw_one(at::Generator& random);
 double draw_beta(double a, at::Generator& random);
 /// int64 [count], a random permutation, on the CPU.
 at::Tensor draw_permutation(int64_t count, at::Generator& random);
+/// int64 [count], a random order of a class's images. It depends on nothing but the seed and the class: whatever starts
+/// from real images starts from those that `select.random` picks, so that doing nothing to them is the baseline itself.
+at::Tensor draw_class_order(uint64_t seed, int64_t label, int64_t count);
 
 }  // namespace retort::vision

@@ -36,7 +36,7 @@ std::string refusal(const Artifact& labels, int64_t per_class, const Json& more 
 }
 
 TEST(Labels, OfAnotherNumberOfImagesAreRefused) {
-  EXPECT_EQ(refusal(labels({{"form", "image"}}), 5), "the labels are of other images: 15 images");
+  EXPECT_EQ(refusal(labels({{"form", "image"}}), 5), "the labels are of 12 other images, these are 15; label these");
   EXPECT_EQ(refusal(labels({{"form", "image"}}), 4), "accepted");
 }
 

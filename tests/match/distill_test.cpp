@@ -52,6 +52,11 @@ TEST_P(Distill, StartsFromRealImagesBitForBit) {
     EXPECT_EQ(found, 1);
   }
   EXPECT_FALSE(at::equal(result.images[0], result.images[1]));
+
+  NodeRun random("select.random", {{"per_class", 2}});
+  const auto baseline = read_images(random.input("data", {data.artifact}).go().output("images"));
+  EXPECT_TRUE(at::equal(result.images, baseline.normalization.apply(baseline.images)));
+  EXPECT_TRUE(at::equal(result.labels, baseline.labels));
 }
 
 TEST_P(Distill, MovesImagesAndRepeatsItself) {

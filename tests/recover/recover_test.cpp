@@ -45,6 +45,15 @@ TEST(Recover, NoIterationsFromRealImagesAreThoseImages) {
   }
 }
 
+TEST(Recover, NoIterationsFromRealImagesAreTheRandomOnes) {
+  const Artifact data = test::tiny_data(kClasses, 9, 2);
+  NodeRun select("select.random", {{"per_class", 3}}, "select");
+  const auto random = read_images(select.input("data", {data}).go().output("images"));
+  NodeRun node("recover", params({{"iterations", 0}, {"codec", "none"}, {"init", {{"type", "real"}}}}));
+  node.input("teachers", {test::tiny_teacher(kClasses, 1)}).input("init.data", {data}).go();
+  EXPECT_TRUE(at::equal(read_images(node.output("images")).images, random.images));
+}
+
 TEST(Recover, NoiseHasNoIterationsEither) {
   const auto images = read_images(recovered({{"iterations", 0}}, "noise"));
   EXPECT_EQ(images.size(), 12);
