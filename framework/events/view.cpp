@@ -65,7 +65,7 @@ class PlainView final : public View {
   void event(const RunState& state, const Json& event) override {
     const std::string line = plain_line(state, event);
     if (line.empty()) return;
-    out_ << line << std::endl;
+    out_ << line + '\n' << std::flush;  // one write: error output has no buffer
     last_ = event.value("t", last_);
   }
   void tick(const RunState& state, double now) override {
