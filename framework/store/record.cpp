@@ -8,6 +8,7 @@
 #include "core/hex.h"
 #include "core/json_skim.h"
 #include "core/json_write.h"
+#include "core/stated_version.h"
 
 namespace retort {
 namespace {
@@ -217,7 +218,7 @@ Record record_from_text(const std::string& text, const std::string& file, Record
       return std::move(*record);
     }
   const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  const int format = json.is_object() ? json.value("retort_record", 0) : 0;
+  const int format = stated_version(json, "retort_record");
   if (format > kRecordFormat)
     throw NewerRecord(file + ": the record has format " + std::to_string(format) + ", this retort reads " +
                       std::to_string(kRecordFormat) + "; use a newer retort");
