@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/nearest.h"
+#include "core/stated_version.h"
 
 namespace retort {
 namespace {
@@ -28,7 +29,7 @@ std::string refusal(const Manifest& manifest) {
 
 Manifest read_manifest(const fs::path& file, const std::string& text) {
   const Json json = Json::parse(text);
-  if (json.value("retort_manifest", 0) != kManifestVersion)
+  if (stated_version(json, "retort_manifest") != kManifestVersion)
     throw Error(ErrorKind::plugin, "not a manifest of version " + std::to_string(kManifestVersion));
   Manifest manifest;
   manifest.spec = plugin_spec_from_json(json);

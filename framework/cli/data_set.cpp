@@ -7,6 +7,7 @@
 #include "core/files.h"
 #include "core/nearest.h"
 #include "core/plugin_spec.h"
+#include "core/stated_version.h"
 
 namespace retort {
 namespace {
@@ -35,7 +36,7 @@ DataSource source_from_json(const Json& json) {
 
 DataSet read_data_set(const fs::path& file) try {
   const Json json = Json::parse(read_file(file));
-  if (json.value("retort_dataset", 0) != 1) throw Error(ErrorKind::data, "no data set's manifest of version 1");
+  if (stated_version(json, "retort_dataset") != 1) throw Error(ErrorKind::data, "no data set's manifest of version 1");
   DataSet set;
   set.name = file.stem().string();
   set.title = json.value("title", set.name);

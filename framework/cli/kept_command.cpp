@@ -4,6 +4,7 @@
 #include "core/files.h"
 #include "core/nearest.h"
 #include "core/sealed_text.h"
+#include "core/stated_version.h"
 
 namespace retort {
 namespace {
@@ -44,7 +45,7 @@ GraphOptions kept_command(const Store& store, const std::string& id) {
   const std::string bytes = read_file(file, ErrorKind::store);
   const auto text = unsealed(bytes);
   const Json json = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
-  const int format = json.is_object() ? json.value("retort_command", 0) : 0;
+  const int format = stated_version(json, "retort_command");
   if (format < 1) throw Error(ErrorKind::store, file.string() + " is damaged");
   if (format > kCommandFormat)
     throw Error(ErrorKind::store, file.string() + " has command format " + std::to_string(format) +

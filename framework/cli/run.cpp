@@ -47,8 +47,8 @@ JobPlace make_place(const Store& store, bool must_write) {
 class LazyRunner final : public Runner {
  public:
   explicit LazyRunner(const Catalog& catalog) : catalog_(catalog) {}
-  void start(size_t task, const Json& job, const std::string& slot, const std::string& visible, int lease) override {
-    real().start(task, job, slot, visible, lease);
+  void start(size_t task, Json job, const std::string& slot, const std::string& visible, int lease) override {
+    real().start(task, std::move(job), slot, visible, lease);
   }
   std::vector<RunnerEvent> wait(int milliseconds, int wake) override { return real().wait(milliseconds, wake); }
   void cancel() override { real().cancel(); }

@@ -4,8 +4,12 @@
 
 namespace retort {
 
-/// Raised when a plugin compiled against older headers could behave differently. Enters every key.
-inline constexpr int kSdkVersion = 1;
+/// Raised when a plugin compiled against older headers does not fit any more: what it and the engine hand each other
+/// has another layout or order of virtual functions. Such a plugin is refused until it is built again. In no key.
+#define RETORT_SDK_ABI 2
+
+/// Raised when what stands below framework/ may change what plugins compute. Enters every key.
+inline constexpr int kSdkResults = 1;
 
 #define RETORT_STRINGIFY_(x) #x
 #define RETORT_STRINGIFY(x) RETORT_STRINGIFY_(x)
@@ -15,7 +19,7 @@ inline constexpr int kSdkVersion = 1;
 
 /// SDK, compiler, string ABI and libtorch of this binary.
 inline constexpr const char* build_string() {
-  return "sdk 1; gcc " RETORT_STRINGIFY(__GNUC__) "; cxx11abi " RETORT_STRINGIFY(
+  return "sdk " RETORT_STRINGIFY(RETORT_SDK_ABI) "; gcc " RETORT_STRINGIFY(__GNUC__) "; cxx11abi " RETORT_STRINGIFY(
       _GLIBCXX_USE_CXX11_ABI) "; torch " RETORT_TORCH_VERSION;
 }
 

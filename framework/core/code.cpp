@@ -119,7 +119,7 @@ std::string code_identity(const CodeFiles& files) {
     digests.push_back(flags == files.end() ? digest : digest + " " + flags->second);
   }
   std::sort(digests.begin(), digests.end());
-  std::string text = "sdk " + std::to_string(kSdkVersion) + "\n";
+  std::string text = "sdk " + std::to_string(kSdkResults) + "\n";
   for (const auto& digest : digests) text += digest + "\n";
   return sha256_hex(text);
 }

@@ -12,6 +12,7 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/stated_version.h"
 
 namespace retort {
 namespace {
@@ -37,8 +38,7 @@ bool is_sound(std::string_view line) {
 Json parsed(std::string_view line, const std::filesystem::path& file) {
   Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!event.is_object()) return nullptr;
-  const auto version = event.find("v");
-  const int format = version != event.end() && version->is_number_integer() ? version->get<int>() : 0;
+  const int format = stated_version(event, "v");
   const bool old = format == 1 && !event.contains("sum");
   if (!old && !is_sound(line)) return nullptr;
   if (format > kEventFormat)

@@ -9,6 +9,7 @@ namespace retort {
 namespace {
 
 constexpr double kHeartbeat = 60;    // seconds
+constexpr double kRefresh = 0.1;     // the same
 constexpr size_t kRunningShown = 3;  // lines of the live view: counts, these, end, last failure
 
 std::string number(const char* format, double a, double b = 0) {
@@ -65,7 +66,7 @@ class PlainView final : public View {
   void event(const RunState& state, const Json& event) override {
     const std::string line = plain_line(state, event);
     if (line.empty()) return;
-    out_ << line << std::endl;
+    out_ << line + '\n' << std::flush;  // one write: error output has no buffer
     last_ = event.value("t", last_);
   }
   void tick(const RunState& state, double now) override {
@@ -94,7 +95,9 @@ class LiveView final : public View {
     out_ << plain_line(state, event) << std::endl;
   }
   void tick(const RunState& state, double now) override {
+    if (drawn_ > 0 && now >= drawn_at_ && now < drawn_at_ + kRefresh) return;  // it looks at every node
     erase();
+    drawn_at_ = now;
     for (auto line : live_lines(state, now)) {
       if (line.size() >= columns_) line.resize(columns_ - 1);  // a wrapped line would not be erased
       out_ << line << '\n';
@@ -112,6 +115,7 @@ class LiveView final : public View {
   }
   std::ostream& out_;
   size_t columns_, drawn_ = 0;
+  double drawn_at_ = 0;
 };
 
 }  // namespace

@@ -180,7 +180,7 @@ bool AxisReader::is_integer(const Axis& axis) const {
     const auto node = nodes_.find(path.substr(0, dot));
     Diagnostics ignored;
     Reading quiet{reading_.catalog, reading_.options, ignored};
-    const auto setting = parse_setting(quiet, path, mark, nodes_);
+    const auto setting = parse_setting(quiet, path, Mark{}, nodes_);  // a place in a text that `quiet` does not have
     if (!setting || node == nodes_.end()) continue;
     const Declared declared = declared_at(reading_.catalog, *setting, *node);
     if (declared.type() == "integer") return true;

@@ -3,6 +3,7 @@
 #include "core/digest.h"
 #include "core/files.h"
 #include "core/sealed_text.h"
+#include "core/stated_version.h"
 
 namespace retort {
 namespace {
@@ -21,7 +22,7 @@ std::map<std::string, std::string> Names::written() const {
   const std::string bytes = read_file(file_, ErrorKind::store);
   const auto text = unsealed(bytes);  // format 1 had no seal: what it knew is learned again
   const Json json = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
-  if (!json.is_object() || json.value("retort_names", 0) != kNamesFormat) return {};
+  if (stated_version(json, "retort_names") != kNamesFormat) return {};
   return json.at("nodes").get<std::map<std::string, std::string>>();
 }
 

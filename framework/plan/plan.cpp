@@ -165,7 +165,7 @@ bool Plan::take(PlannedNode& planned, Record record) {
   planned.state = PlanState::hit;
   planned.key = record.key;
   planned.record = std::make_shared<const Record>(std::move(record));
-  planned.key_text = std::string();
+  std::string().swap(planned.key_text);  // assigning one that is empty would keep the memory
   return true;
 }
 
@@ -301,7 +301,7 @@ std::vector<size_t> Plan::finished(size_t node, Record record) {
   PlannedNode& done = nodes_[node];
   done.state = PlanState::hit;
   done.key = record.key;  // it may have been reopened while it ran
-  done.key_text = std::string();
+  std::string().swap(done.key_text);
   done.record = std::make_shared<const Record>(slim(std::move(record)));
   done.previous = nullptr;
   remember_recipe(node);

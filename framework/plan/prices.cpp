@@ -6,6 +6,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/stated_version.h"
 #include "plan/key.h"
 
 namespace retort {
@@ -100,7 +101,7 @@ void Prices::read() {
   std::error_code none;
   if (!std::filesystem::exists(file, none)) return;
   const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("retort_prices", 0) != kVersion) return;
+  if (stated_version(json, "retort_prices") != kVersion) return;
   try {
     for (const auto& [key, one] : json.at("results").items())
       seen_[key] = {one.at(0), one.at(1), one.at(2), one.at(3), one.at(4), one.at(5)};

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -55,14 +56,21 @@ std::vector<ResultIndex::Entry> ResultIndex::read(const std::string& type) const
   return entries;
 }
 
-std::vector<ResultIndex::Entry> ResultIndex::look_through_store(const std::string& type) const {
+/// All of the type, the `known` ones last: their records need not be read.
+std::vector<ResultIndex::Entry> ResultIndex::look_through_store(const std::string& type,
+                                                                const std::vector<Entry>& known) const {
+  std::set<std::string_view> skipped;
+  for (const auto& entry : known) skipped.insert(entry.key);
   std::vector<std::pair<std::string, Entry>> dated;
-  for (const auto& key : store_->keys())
+  for (const auto& key : store_->keys()) {
+    if (skipped.count(key) > 0) continue;
     if (const auto record = store_->find(key); record && record->type == type)
       dated.emplace_back(record->about.value("created", ""), entry_of(*record));
+  }
   std::stable_sort(dated.begin(), dated.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Entry> entries;
   for (auto& [created, entry] : dated) entries.push_back(std::move(entry));
+  entries.insert(entries.end(), known.begin(), known.end());
   return entries;
 }
 
@@ -70,7 +78,7 @@ const std::vector<ResultIndex::Entry>& ResultIndex::of_type(const std::string& t
   const auto [it, fresh] = known_.try_emplace(type);
   if (!fresh) return it->second;
   std::error_code none;
-  it->second = fs::exists(file_of(type), none) ? read(type) : look_through_store(type);
+  it->second = fs::exists(file_of(type), none) ? read(type) : look_through_store(type, {});
   for (const auto& entry : it->second) last_[type][entry.node] = entry.key;
   return it->second;
 }
@@ -99,7 +107,7 @@ void ResultIndex::append(const std::string& type, const std::vector<Entry>& entr
   std::string lines;
   // A type without an index: what it has so far, these among it.
   const bool fresh = !fs::exists(file_of(type), none);
-  for (const auto& entry : fresh ? look_through_store(type) : entries) lines += line_of(entry);
+  for (const auto& entry : fresh ? look_through_store(type, entries) : entries) lines += line_of(entry);
   const int file = ::open(file_of(type).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (file < 0) return;
   if (::write(file, lines.data(), lines.size()) < 0) none.clear();  // `why` will know less, nothing else

@@ -36,7 +36,7 @@ class ResultIndex {
  private:
   std::filesystem::path file_of(const std::string& type) const;
   std::vector<Entry> read(const std::string& type) const;
-  std::vector<Entry> look_through_store(const std::string& type) const;
+  std::vector<Entry> look_through_store(const std::string& type, const std::vector<Entry>& known) const;
   void append(const std::string& type, const std::vector<Entry>& entries) const;
 
   const Store* store_;

@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "core/plugin_spec.h"
 #include "core/sealed_text.h"
+#include "core/stated_version.h"
 
 namespace retort {
 namespace {
@@ -28,7 +29,7 @@ SourceDigests::SourceDigests(std::filesystem::path file) : file_(std::move(file)
   const auto whole = unsealed(text);
   if (!whole) return;
   const Json json = Json::parse(*whole);
-  if (json.value("retort_sources", 0) != kFormat) return;
+  if (stated_version(json, "retort_sources") != kFormat) return;
   for (const auto& [path, one] : json.at("files").items())
     known_[path].file = {{one.at(0), one.at(1), one.at(2), one.at(3)}, one.at(4), one.at(5)};
 }

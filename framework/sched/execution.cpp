@@ -85,7 +85,7 @@ RunState Execution::run() {
     view_.tick(state_, log_.now());
   }
   end();
-  return state_;
+  return std::move(state_);
 }
 
 bool Execution::finished() const {
@@ -130,15 +130,15 @@ void Execution::start(size_t node, const std::string& slot) {
       return set_status(node, NodeStatus::waiting,
                         {{"reason", "the same result as " + plan_.graph().nodes[other].name}});
     }
-  auto lease = leases_.try_take(key);
+  std::optional<Record> record;
+  auto lease = leases_.try_take(key, &record);
   if (!lease) {
     scheduler_.put_back(node);
     waiting_for_lease_.insert(node);
     return set_status(node, NodeStatus::waiting, {{"reason", "another run computes this result"}});
   }
   const bool uncached = plan_.graph().nodes[node].manifest->spec.uncached;
-  if (auto record = store_.find(key, nullptr, RecordParts::of_plan);
-      record && !uncached && store_.missing(*record).empty()) {
+  if (record && !uncached && store_.missing(*record).empty()) {
     lease->release();
     scheduler_.ended(node);
     return publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
@@ -157,7 +157,8 @@ void Execution::start(size_t node, const std::string& slot) {
   if (const std::string card = scheduler_.slots().card_name(slot); !card.empty()) job["card"] = card;
   set_status(node, NodeStatus::running,
              {{"slot", slot}, {"key", key}, {"reason", reasons_text(plan_, node, sources_)}});
-  runner_.start(node, job, slot, job["visible_devices"], descriptor);
+  const std::string visible = job["visible_devices"];
+  runner_.start(node, std::move(job), slot, visible, descriptor);
 }
 
 void Execution::end_lease(const std::string& key) {

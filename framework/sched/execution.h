@@ -30,7 +30,7 @@ class Execution {
   Execution(Plan& plan, const Store& store, SourceDigests& sources, Names& names, Slots slots, Runner& runner,
             EventLog& log, View& view, ExecutionSettings settings);
 
-  /// Runs to the end. Throws Error(device) before anything starts if a node needs a device that is not here.
+  /// Runs to the end, once. Throws Error(device) before anything starts if a node needs a device that is not here.
   RunState run();
   int signal() const { return signal_; }  ///< number of the signal that ended it, 0 if none did
 

@@ -66,24 +66,26 @@ Json planned_plugins(const Catalog& catalog) {
 Json make_job(const Plan& plan, size_t index, const Store& store, const JobPlace& place) {
   const GraphNode& node = plan.graph().nodes[index];
   const std::string log = place.run_folder.empty() ? "" : (place.run_folder / log_name(node.name)).string();
-  return {{"node", node.name},
-          {"type", node.manifest->spec.type},
-          {"library", node.manifest->library.string()},
-          {"code", node.manifest->code},
-          {"params", node.params},
-          {"components", components_of(node)},
-          {"inputs", inputs_of(plan, node)},
-          {"seed", node.seed},
-          {"device", node.device},
-          {"precision", node.precision},
-          {"threads", node.threads},
-          {"key", plan.at(index).key},
-          {"key_text", plan.at(index).key_text},
-          {"budget", budget_json(node, plan.at(index).key_text)},
-          {"store", store.root().string()},
-          {"run", place.run},
-          {"log", log},
-          {"sync", false}};
+  Json job = Json::object();  // field by field: a braced list copies each
+  job["node"] = node.name;
+  job["type"] = node.manifest->spec.type;
+  job["library"] = node.manifest->library.string();
+  job["code"] = node.manifest->code;
+  job["params"] = node.params;
+  job["components"] = components_of(node);
+  job["inputs"] = inputs_of(plan, node);
+  job["seed"] = node.seed;
+  job["device"] = node.device;
+  job["precision"] = node.precision;
+  job["threads"] = node.threads;
+  job["key"] = plan.at(index).key;
+  job["key_text"] = plan.at(index).key_text;
+  job["budget"] = budget_json(node, plan.at(index).key_text);
+  job["store"] = store.root().string();
+  job["run"] = place.run;
+  job["log"] = log;
+  job["sync"] = false;
+  return job;
 }
 
 }  // namespace retort

@@ -81,17 +81,18 @@ ProcessRunner::Worker& ProcessRunner::idle_worker(const std::string& slot, const
   return worker;
 }
 
-void ProcessRunner::start(size_t task, const Json& job, const std::string& slot, const std::string& visible_devices,
+void ProcessRunner::start(size_t task, Json job, const std::string& slot, const std::string& visible_devices,
                           int lease) {
-  give(idle_worker(slot, visible_devices, job.at("threads")), task, job, lease);
+  Worker& worker = idle_worker(slot, visible_devices, job.at("threads"));
+  give(worker, task, std::move(job), lease);
 }
 
-void ProcessRunner::give(Worker& worker, size_t task, const Json& job, int lease) {
+void ProcessRunner::give(Worker& worker, size_t task, Json job, int lease) {
   worker.task = task;
-  worker.job = job;
+  worker.job = std::move(job);
   worker.lease = lease;
   worker.started = false;
-  worker.send("{\"op\":\"run\",\"job\":" + job.dump() + "}\n", lease);  // as text: a job is large, and copied often
+  worker.send("{\"op\":\"run\",\"job\":" + worker.job.dump() + "}\n", lease);
 }
 
 std::vector<RunnerEvent> ProcessRunner::wait(int milliseconds, int wake) {
@@ -164,7 +165,7 @@ void ProcessRunner::handle(Worker& worker, Json event, std::vector<RunnerEvent>&
 void ProcessRunner::replace_stale(Postponed one, std::vector<RunnerEvent>& events) {
   for (auto& worker : workers_)
     if (!worker->task && !worker->dead()) worker->reap();  // they are as old
-  if (one.stale == 1) return give_fresh(one);
+  if (one.stale == 1) return give_fresh(std::move(one));
   if (one.stale <= kMostStale && names_code_of(one.job)) {
     one.when = std::chrono::steady_clock::now() + kStaleWait;
     postponed_.push_back(std::move(one));
@@ -174,10 +175,10 @@ void ProcessRunner::replace_stale(Postponed one, std::vector<RunnerEvent>& event
                                                                        "run was planned; run again")});
 }
 
-void ProcessRunner::give_fresh(const Postponed& one) {
+void ProcessRunner::give_fresh(Postponed one) {
   Worker& fresh = idle_worker(one.slot, one.job.at("visible_devices"), one.job.at("threads"));
   fresh.stale = one.stale;
-  give(fresh, one.task, one.job, one.lease);
+  give(fresh, one.task, std::move(one.job), one.lease);
 }
 
 /// Milliseconds until the next of them, `at_most` if there is none before.
@@ -185,7 +186,7 @@ int ProcessRunner::take_up_postponed(int at_most) {
   const auto now = std::chrono::steady_clock::now();
   for (auto& one : std::exchange(postponed_, {})) {
     if (one.when <= now) {
-      give_fresh(one);
+      give_fresh(std::move(one));
     } else {
       postponed_.push_back(std::move(one));
       at_most = std::min<int>(at_most, static_cast<int>(kStaleWait.count()));

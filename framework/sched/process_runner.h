@@ -16,8 +16,7 @@ class ProcessRunner final : public Runner {
   ProcessRunner(std::filesystem::path worker, const Json& plugins);
   ~ProcessRunner() override;  ///< ends all workers
 
-  void start(size_t task, const Json& job, const std::string& slot, const std::string& visible_devices,
-             int lease) override;
+  void start(size_t task, Json job, const std::string& slot, const std::string& visible_devices, int lease) override;
   std::vector<RunnerEvent> wait(int milliseconds, int wake) override;
   void cancel() override;
   void kill(size_t task) override;
@@ -43,9 +42,9 @@ class ProcessRunner final : public Runner {
     std::chrono::steady_clock::time_point when;
   };
   void replace_stale(Postponed one, std::vector<RunnerEvent>& events);
-  void give_fresh(const Postponed& one);
+  void give_fresh(Postponed one);
   int take_up_postponed(int at_most);
-  void give(Worker& worker, size_t task, const Json& job, int lease);
+  void give(Worker& worker, size_t task, Json job, int lease);
 
   std::filesystem::path program_;
   std::string greeting_;  ///< what every worker is told first

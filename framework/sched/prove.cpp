@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -10,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/temporary_folder.h"
 #include "sched/process_runner.h"
 
 extern char** environ;
@@ -39,9 +39,8 @@ int run(std::vector<std::string> words, const std::string& log) {
 }  // namespace
 
 std::string prove(const Manifest& manifest, const std::string& device, const std::string& precision, int threads) {
-  std::string folder = (std::filesystem::temp_directory_path() / "retort-proof-XXXXXX").string();
-  if (!::mkdtemp(folder.data())) throw Error(ErrorKind::store, "cannot make " + folder);
-  const std::string log = folder + "/log", output = folder + "/bytes";
+  const TemporaryFolder folder("retort-proof");
+  const std::string log = folder / "log", output = folder / "bytes";
   const int status =
       run({ProcessRunner::beside_this_program().string(), "prove", manifest.library.string(), "--code", manifest.code,
            "--device", device, "--precision", precision, "--threads", std::to_string(threads), "--output", output},
@@ -50,7 +49,6 @@ std::string prove(const Manifest& manifest, const std::string& device, const std
   std::string bytes, said;
   if (std::filesystem::exists(output, none)) bytes = read_file(output);
   if (std::filesystem::exists(log, none)) said = read_file(log);
-  std::filesystem::remove_all(folder, none);
   if (status == 0 && bytes.size() == 64) return bytes;
   while (!said.empty() && said.back() == '\n') said.pop_back();
   throw Error(ErrorKind::plugin, "the proof job of " + manifest.spec.type + " failed: " +

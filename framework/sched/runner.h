@@ -20,8 +20,7 @@ class Runner {
   /// descriptor of the job's lease (-1: it has none), which the worker gets a copy of and the caller keeps until the
   /// job is over. Exactly one of done and failed will be reported for it. Throws Error(plugin) if no worker can be
   /// started at all.
-  virtual void start(size_t task, const Json& job, const std::string& slot, const std::string& visible_devices,
-                     int lease) = 0;
+  virtual void start(size_t task, Json job, const std::string& slot, const std::string& visible_devices, int lease) = 0;
   /// Waits up to so many milliseconds for events, or until `wake` (a file descriptor, -1: none) is readable.
   virtual std::vector<RunnerEvent> wait(int milliseconds, int wake) = 0;
   virtual void cancel() = 0;           ///< all jobs are asked to stop at their next step

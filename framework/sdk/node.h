@@ -26,7 +26,8 @@ class RETORT_API Run {
   /// A line for people; kept with the attempt.
   virtual void log(const std::string& line) = 0;
   virtual void warn(const std::string& line) = 0;
-  /// Throws Error(cancelled) once the run was asked to stop. Call it every step.
+  /// Throws Error(cancelled) once the run was asked to stop, and Error(plugin) if somebody wrote into the plugin's
+  /// library meanwhile. Call it every step.
   virtual void stop_if_cancelled() = 0;
 
   /// Seed of a stream of random numbers: a function of the seed, the node's type and these names, never of the order of

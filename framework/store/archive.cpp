@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/hex.h"
 #include "core/sealed_text.h"
+#include "core/stated_version.h"
 #include "core/tar.h"
 #include "core/tar_writer.h"
 
@@ -63,7 +64,7 @@ void check_head(const Tar& tar) {
   const std::string bytes = tar.read(tar.entries()[0]);
   const auto text = unsealed(bytes);
   const Json json = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
-  const int format = json.is_object() ? json.value("retort_archive", 0) : 0;
+  const int format = stated_version(json, "retort_archive");
   if (format < 1) throw Error(ErrorKind::data, tar.path().string() + ": " + kHead + " is damaged");
   if (format > kArchiveFormat)
     throw Error(ErrorKind::store, tar.path().string() + " has archive format " + std::to_string(format) +

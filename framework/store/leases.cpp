@@ -32,19 +32,24 @@ bool Leases::by_file() {
   return files_ != nullptr;
 }
 
-uint64_t Leases::next_fence(const std::string& key) const {
+uint64_t Leases::next_fence(const std::string& key, std::optional<Record>* published) const {
   uint64_t newest = store_.newest_checkpoint_fence(key);
-  if (const auto record = store_.find(key)) newest = std::max(newest, fence_of(*record));
+  auto record = store_.find(key);
+  if (record) newest = std::max(newest, fence_of(*record));
+  if (published) *published = std::move(record);
   return newest + 1;
 }
 
-std::optional<Lease> Leases::try_take(const std::string& key) {
-  if (::access(folder_.c_str(), W_OK) != 0) return Lease(key, 1, std::make_unique<Lease::Right>());
+std::optional<Lease> Leases::try_take(const std::string& key, std::optional<Record>* published) {
+  if (::access(folder_.c_str(), W_OK) != 0) {
+    next_fence(key, published);
+    return Lease(key, 1, std::make_unique<Lease::Right>());
+  }
   if (!by_file()) {
     std::unique_ptr<Lease::Right> right;
     switch (take_lock(folder_ / kLocks, key, right)) {
       case Locked::yes:
-        return Lease(key, next_fence(key), std::move(right));
+        return Lease(key, next_fence(key, published), std::move(right));
       case Locked::no:
         return std::nullopt;
       case Locked::unsupported:
@@ -52,9 +57,10 @@ std::optional<Lease> Leases::try_take(const std::string& key) {
     }
   }
   if (!by_file()) throw Error(ErrorKind::store, (folder_ / kFiles).string() + " was removed");
-  uint64_t fence = next_fence(key);
+  uint64_t fence = next_fence(key, nullptr);
   auto right = files_->try_take(key, fence);
   if (!right) return std::nullopt;
+  if (published) *published = store_.find(key);  // only now nobody else can publish
   return Lease(key, fence, std::move(right));
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/stated_version.h"
 
 namespace retort {
 namespace {
@@ -32,8 +33,7 @@ std::optional<Json> kept_proof(const Store& store, const ProofSubject& subject) 
   std::error_code none;
   if (!std::filesystem::exists(file, none)) return std::nullopt;
   Json json = Json::parse(read_file(file, ErrorKind::store), nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("retort_proof", 0) != kProofFormat || !json.contains("bytes"))
-    return std::nullopt;
+  if (stated_version(json, "retort_proof") != kProofFormat || !json.contains("bytes")) return std::nullopt;
   const std::string sum = json.value("sum", "");
   json.erase("sum");
   if (sum != sha256_hex(json.dump())) return std::nullopt;

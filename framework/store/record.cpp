@@ -7,6 +7,8 @@
 #include "core/error.h"
 #include "core/hex.h"
 #include "core/json_skim.h"
+#include "core/json_write.h"
+#include "core/stated_version.h"
 
 namespace retort {
 namespace {
@@ -18,6 +20,16 @@ Json file_json(const StoredFile& file) {
   Json json = {{"name", file.name}, {"size", file.size}, {"sha256", file.digest}};
   if (file.inlined) json["text"] = file.text;
   return json;
+}
+
+std::string output_text(const StoredOutput& output) {
+  Json files = Json::array();
+  for (const auto& file : output.files) files.push_back(file_json(file));
+  std::string text = "{\"digest\":";
+  append_json(text, output.digest);
+  text += ",\"files\":" + files.dump() + ",\"kind\":";
+  append_json(text, output.kind);
+  return text + ",\"meta\":" + output.meta.dump() + '}';
 }
 
 /// A record from elsewhere must not write outside the folder its files are exported to.
@@ -63,9 +75,11 @@ Record record_from_json(const Json& json) {
   return record;
 }
 
-/// The parts that a plan keeps, without building the rest; nothing if the text is not as `to_text` writes it.
-class PlanPartsReader {
+/// Parts of a record without building the rest; nothing if the text is not as `to_text` writes it.
+class PartsReader {
  public:
+  explicit PartsReader(bool whole_outputs) : whole_outputs_(whole_outputs) {}
+
   std::optional<Record> read(std::string_view line) {
     Record record;
     bool known_format = false;
@@ -111,7 +125,7 @@ class PlanPartsReader {
         if (one.name() == "meta") meta = one.value();
         if (one.name() == "files") files(one.value(), output);
       }
-      if (output.kind == "metrics") output.meta = Json::parse(meta);
+      if (whole_outputs_ || output.kind == "metrics") output.meta = Json::parse(meta);
       ok_ = ok_ && one.ok();
     }
     ok_ = ok_ && all.ok();
@@ -127,6 +141,7 @@ class PlanPartsReader {
         if (one.name() == "size") file.size = Json::parse(one.value());
         if (one.name() == "sha256") file.digest = text(one.value());
         if (one.name() == "text") file.inlined = true;
+        if (one.name() == "text" && whole_outputs_) file.text = text(one.value());
       }
       check_name(file.name);
       check_digest(file.digest);
@@ -135,13 +150,13 @@ class PlanPartsReader {
     ok_ = ok_ && all.ok();
   }
 
-  bool ok_ = true;
+  bool whole_outputs_, ok_ = true;
 };
 
 /// Nothing where the record has to be read whole to say what is wrong with it.
-std::optional<Record> parts_of_plan(std::string_view line) {
+std::optional<Record> read_parts(std::string_view line, RecordParts parts) {
   try {
-    return PlanPartsReader().read(line);
+    return PartsReader(parts == RecordParts::outputs).read(line);
   } catch (const std::exception&) {
     return std::nullopt;
   }
@@ -150,14 +165,14 @@ std::optional<Record> parts_of_plan(std::string_view line) {
 }  // namespace
 
 Record slim(Record record) {
-  record.key_text = std::string();
+  std::string().swap(record.key_text);  // assigning one that is empty would keep the memory
   Json about = Json::object();
   for (const char* name : {"created", "seconds"})
     if (record.about.contains(name)) about[name] = std::move(record.about[name]);
   record.about = std::move(about);
   for (auto& [port, output] : record.outputs) {
     if (output.kind != "metrics") output.meta = nullptr;
-    for (auto& file : output.files) file.text = std::string();
+    for (auto& file : output.files) std::string().swap(file.text);
   }
   return record;
 }
@@ -176,15 +191,17 @@ std::string digest_of(const StoredOutput& output) {
 }
 
 std::string to_text(const Record& record) {
-  Json json = {{"retort_record", kRecordFormat}, {"key", record.key},
-               {"key_text", record.key_text},    {"type", record.type},
-               {"about", record.about},          {"outputs", Json::object()}};
+  std::string line = "{\"about\":" + record.about.dump() + ",\"key\":";
+  append_json(line, record.key);
+  line += ",\"key_text\":" + Json(record.key_text).dump() + ",\"outputs\":{";
   for (const auto& [port, output] : record.outputs) {
-    Json files = Json::array();
-    for (const auto& file : output.files) files.push_back(file_json(file));
-    json["outputs"][port] = {{"kind", output.kind}, {"digest", output.digest}, {"meta", output.meta}, {"files", files}};
+    if (line.back() == '}') line += ',';
+    append_json(line, port);
+    line += ':' + output_text(output);
   }
-  const std::string line = json.dump() + "\n";
+  line += "},\"retort_record\":" + std::to_string(kRecordFormat) + ",\"type\":";
+  append_json(line, record.type);
+  line += "}\n";
   return line + kSumLabel + sha256_hex(line) + "\n";
 }
 
@@ -195,13 +212,13 @@ Record record_from_text(const std::string& text, const std::string& file, Record
   const std::string sum = sha256_hex(line);
   if (std::string_view(text).substr(end + 1) != kSumLabel + sum + "\n")
     throw Error(ErrorKind::store, file + ": the record's bytes do not match its checksum");
-  if (parts == RecordParts::of_plan)
-    if (auto record = parts_of_plan(line)) {
+  if (parts != RecordParts::all)
+    if (auto record = read_parts(line, parts)) {
       record->sum = sum;
       return std::move(*record);
     }
   const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  const int format = json.is_object() ? json.value("retort_record", 0) : 0;
+  const int format = stated_version(json, "retort_record");
   if (format > kRecordFormat)
     throw NewerRecord(file + ": the record has format " + std::to_string(format) + ", this retort reads " +
                       std::to_string(kRecordFormat) + "; use a newer retort");

@@ -42,8 +42,9 @@ struct Record {
 };
 
 /// How much of a record is wanted. A plan of many thousand results keeps each: for it key texts, inlined bytes, the
-/// meta of what is no metrics, and all of `about` but "created" and "seconds" are left out.
-enum class RecordParts { all, of_plan };
+/// meta of what is no metrics, and all of `about` but "created" and "seconds" are left out. Who reads an artifact wants
+/// its outputs whole, and of the rest no more than a plan.
+enum class RecordParts { all, of_plan, outputs };
 
 Record slim(Record record);  ///< what RecordParts::of_plan leaves of it
 /// The fence of the lease it was computed under (lease.h); 0 in records that have none.

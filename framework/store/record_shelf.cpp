@@ -5,6 +5,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/hex.h"
 
 namespace retort {
 namespace {
@@ -16,7 +17,7 @@ constexpr size_t kFew = 256;                             // records that are rea
 
 /// A record of another kind of digest does not go on a shelf.
 Name name_of(const std::string& hex) {
-  if (hex.size() != 64) throw Error(ErrorKind::store, hex + " is no SHA-256");
+  if (!is_sha256(hex)) throw Error(ErrorKind::store, hex + " is no SHA-256");
   return packed(hex);
 }
 

@@ -1,7 +1,6 @@
 #include "worker/check.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <ostream>
@@ -10,6 +9,7 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "core/temporary_folder.h"
 #include "worker/components.h"
 #include "worker/library.h"
 #include "worker/loaded.h"
@@ -19,26 +19,6 @@ namespace retort {
 namespace {
 
 constexpr size_t kLongestSummary = 100;
-
-/// A folder outside any store.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "retort-check-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw Error(ErrorKind::store, "cannot make " + name);
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code none;
-    std::filesystem::remove_all(path_, none);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// One line a check: what must hold, and what is wrong if it does not.
 class Report {
@@ -237,9 +217,9 @@ std::string property_problems(const PluginDescriptor& descriptor, const PluginSp
 }
 
 std::string proof_problem(const PluginSpec& spec, ComponentFinder& components) {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch("retort-check");
   const auto bytes = [&](const char* name) {
-    return proof_bytes(spec.kind, spec.type, components, scratch.path() / name, {});
+    return proof_bytes(spec.kind, spec.type, components, scratch / name, {});
   };
   const std::string first = bytes("first"), second = bytes("second");
   return first == second ? "" : first.substr(0, 12) + ", then " + second.substr(0, 12);

@@ -62,7 +62,7 @@ void announce(const Json& job) {
 Artifact open_artifact(const Json& link, const Store& store, const fs::path& scratch) {
   const std::string key = link.at("key"), output = link.at("output");
   std::string damage;
-  const auto record = store.find(key, &damage);
+  const auto record = store.find(key, &damage, RecordParts::outputs);
   if (!record) throw DamagedResult(key, damage.empty() ? "result " + key.substr(0, 12) + " has no record" : damage);
   const auto found = record->outputs.find(output);
   if (found == record->outputs.end())
@@ -132,15 +132,16 @@ void check_room(const fs::path& folder) {
 }
 
 Json about(const Json& job, double seconds) {
-  Json about = {{"created", utc_now_milliseconds()},
-                {"seconds", seconds},
-                {"host", host_name()},
-                {"device", job.at("device")},
-                {"build", worker_build()},
-                {"run", job.at("run")},
-                {"node", job.at("node")},
-                {"processor", processor_name()},
-                {"instructions", instruction_set()}};
+  Json about = Json::object();
+  about["created"] = utc_now_milliseconds();
+  about["seconds"] = seconds;
+  about["host"] = host_name();
+  about["device"] = job.at("device");
+  about["build"] = worker_build();
+  about["run"] = job.at("run");
+  about["node"] = job.at("node");
+  about["processor"] = processor_name();
+  about["instructions"] = instruction_set();
   if (job.contains("card")) about["card"] = job["card"];
   return about;
 }

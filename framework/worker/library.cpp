@@ -51,6 +51,7 @@ std::map<std::string, Opened>& opened() {
 }
 
 std::string absolute_path(const std::filesystem::path& library) {
+  if (opened().count(library.native()) > 0) return library.native();  // as jobs name it
   return std::filesystem::absolute(library).lexically_normal().string();
 }
 

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/plugin_spec.h"
+#include "core/stated_version.h"
 #include "worker/commands.h"
 #include "worker/symbols.h"
 
@@ -26,7 +27,7 @@ class Members {
   void read(const fs::path& library) {
     const fs::path file = members_file(library);
     const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object() || json.value("retort_members", 0) != kMembersVersion)
+    if (stated_version(json, "retort_members") != kMembersVersion)
       throw Error(ErrorKind::data, file.string() + ": not members of version " + std::to_string(kMembersVersion) +
                                        "; build the library again");
     try {

@@ -14,8 +14,8 @@
 
 #include "core/files.h"
 #include "core/plugin_spec.h"
+#include "core/temporary_folder.h"
 #include "store/store.h"
-#include "store/temporary_folder.h"
 
 namespace retort {
 

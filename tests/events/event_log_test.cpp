@@ -10,7 +10,7 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "store/temporary_folder.h"
+#include "core/temporary_folder.h"
 
 namespace retort {
 namespace {

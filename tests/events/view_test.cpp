@@ -8,6 +8,7 @@ namespace retort {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::vector<Json> events() {
   return {
@@ -56,6 +57,20 @@ TEST(PlainView, SaysEachMinuteThatItIsAlive) {
   EXPECT_EQ(out.str(), "");
   view->tick(state, 161);
   EXPECT_EQ(out.str(), "1 hit, 1 running, 1 waiting; b on cpu, 1 min 00 s, 1/4 (25 %)\n");
+}
+
+TEST(LiveView, IsDrawnTenTimesASecondHoweverOftenItIsAsked) {
+  std::ostringstream out;
+  const auto view = live_view(out, 80);
+  RunState state;
+  for (size_t i = 0; i < 3; ++i) state.apply(events()[i]);
+  view->tick(state, 105);
+  const std::string drawn = out.str();
+  EXPECT_THAT(drawn, HasSubstr("b on cpu"));
+  view->tick(state, 105.05);
+  EXPECT_EQ(out.str(), drawn);
+  view->tick(state, 105.11);
+  EXPECT_GT(out.str().size(), drawn.size());
 }
 
 TEST(LiveLines, ShowCountsProgressEndAndFailure) {

@@ -20,7 +20,7 @@ TEST(Fuzz, AnyTextIsReadToItsEnd) {
     if (entry.path().extension() == ".json") seeds.push_back(read_file(entry.path()));
   ASSERT_GT(seeds.size(), 10u);
   for (const char* valid : {"good_set.json", "replicate_all.json", "sweep.json"})
-    seeds.insert(seeds.end(), 6, read_file(graphs_folder() / valid));
+    seeds.insert(seeds.end(), 30, read_file(graphs_folder() / valid));
   std::sort(seeds.begin(), seeds.end());
   const fs::path file = fs::path(testing::TempDir()) / ("retort_fuzz_" + std::to_string(::getpid()) + ".json");
   size_t valid = 0;

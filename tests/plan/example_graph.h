@@ -4,8 +4,8 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/temporary_folder.h"
 #include "plan/plan.h"
-#include "store/temporary_folder.h"
 
 namespace retort {
 

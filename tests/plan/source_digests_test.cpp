@@ -9,7 +9,7 @@
 #include "core/files.h"
 #include "core/plugin_spec.h"
 #include "core/sealed_text.h"
-#include "store/temporary_folder.h"
+#include "core/temporary_folder.h"
 
 namespace retort {
 namespace {

@@ -12,12 +12,12 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/temporary_folder.h"
 #include "events/event_log.h"
 #include "report/assets.h"
 #include "report/feed.h"
 #include "report/picture.h"
 #include "report/tensor_view.h"
-#include "store/temporary_folder.h"
 
 namespace retort {
 namespace {

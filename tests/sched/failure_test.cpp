@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include "core/files.h"
-#include "store/temporary_folder.h"
+#include "core/temporary_folder.h"
 
 namespace retort {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/files.h"
-#include "store/temporary_folder.h"
+#include "core/temporary_folder.h"
 
 namespace retort {
 namespace {

@@ -4,9 +4,9 @@
 
 #include "core/sealed_text.h"
 #include "core/tar_writer.h"
+#include "core/temporary_folder.h"
 #include "store/check.h"
 #include "stored.h"
-#include "temporary_folder.h"
 
 namespace retort {
 namespace {

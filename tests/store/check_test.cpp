@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "core/sealed_text.h"
+#include "core/temporary_folder.h"
 #include "stored.h"
-#include "temporary_folder.h"
 
 namespace retort {
 namespace {

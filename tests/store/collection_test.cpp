@@ -5,10 +5,10 @@
 
 #include <random>
 
+#include "core/temporary_folder.h"
 #include "store/check.h"
 #include "store/emptying.h"
 #include "stored.h"
-#include "temporary_folder.h"
 
 namespace retort {
 namespace {

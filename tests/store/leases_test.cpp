@@ -12,9 +12,9 @@
 #include <thread>
 
 #include "core/files.h"
+#include "core/temporary_folder.h"
 #include "store/file_lease.h"
 #include "store/heartbeat.h"
-#include "temporary_folder.h"
 
 namespace retort {
 namespace {

@@ -5,9 +5,9 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/temporary_folder.h"
 #include "store/settings.h"
 #include "store/store.h"
-#include "temporary_folder.h"
 
 namespace retort {
 namespace {

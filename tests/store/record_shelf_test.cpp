@@ -8,7 +8,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
-#include "temporary_folder.h"
+#include "core/temporary_folder.h"
 
 namespace retort {
 namespace {
@@ -42,11 +42,12 @@ class RecordShelfTest : public ::testing::Test {
   }
 
   /// Writes the shelf, if there is reason to.
-  void fill() {
+  void fill(const std::string& digest_of_one = "") {
     RecordShelf shelf(store, "graph");
     std::vector<Record> found;
     for (size_t i = 0; i < kMany; ++i)
       if (auto one = shelf.find(key(i), nullptr)) found.push_back(std::move(*one));
+    if (!digest_of_one.empty()) found.front().outputs.at("out").digest = digest_of_one;
     std::vector<const Record*> records;
     for (const auto& one : found) records.push_back(&one);
     shelf.save(records);
@@ -112,6 +113,14 @@ TEST_F(RecordShelfTest, IsNothingWhenDamagedCutOffOrOfAnotherGraph) {
   flipped[whole.size() / 2] ^= 1;
   write_file(file(), flipped);
   EXPECT_EQ(type(10), "test");
+}
+
+TEST_F(RecordShelfTest, IsNotWrittenWithADigestThatIsNone) {
+  std::filesystem::remove(file());
+  fill(std::string(64, 'z'));
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  fill(std::string(64, 'a'));
+  EXPECT_TRUE(std::filesystem::exists(file()));
 }
 
 TEST_F(RecordShelfTest, KeepsWhatStillHoldsWhenItIsWrittenAgain) {

@@ -12,7 +12,7 @@
 #include "core/digest.h"
 #include "core/files.h"
 #include "core/sealed_text.h"
-#include "temporary_folder.h"
+#include "core/temporary_folder.h"
 
 namespace retort {
 namespace {

@@ -60,6 +60,21 @@ TEST(Members, OfALibraryWithoutAListAreAnError) {
   }
 }
 
+TEST(Members, OfAnotherVersionOrOfNoneAreRefusedInTheseWords) {
+  const std::filesystem::path library = std::filesystem::path(testing::TempDir()) / "libversions.so";
+  const std::string list = library.string() + ".members";
+  for (const char* version : {"2", "\"1\"", "null", "[1]"}) {
+    write_file(list, std::string("{\"retort_members\": ") + version + ", \"members\": []}");
+    try {
+      linked_files({"f"}, {library});
+      FAIL() << version << " accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()), list + ": not members of version 1; build the library again");
+    }
+  }
+  std::filesystem::remove(list);
+}
+
 TEST(Symbols, OfAnObjectAndOfWhatIsNone) {
   const std::string folder = ::testing::TempDir();
   write_file(folder + "/retort_no_object.o",

@@ -142,7 +142,7 @@ RETORT_PLUGIN(Layout, "bad.layout")
     b.check("another layout", library, 6, f"retort-worker: {message}")
     b.run("another layout", "bad.layout", 6, f"plugin: {message}")
 
-    for name, build in (("old_sdk", "sdk 0; gcc 12; cxx11abi 1; torch none"), ("other_torch", "sdk 1; gcc 12; cxx11abi 1; torch 1.13.1")):
+    for name, build in (("old_sdk", "sdk 0; gcc 12; cxx11abi 1; torch none"), ("other_torch", "sdk 2; gcc 12; cxx11abi 1; torch 1.13.1")):
         cls = "".join(word.title() for word in name.split("_"))
         last = f"""#ifdef BREAK
 extern "C" RETORT_API const ::retort::PluginDescriptor retort_plugin;

@@ -199,7 +199,7 @@ def _(bench):
     (bench.place / "one.txt").write_text("1")
 
 
-@edit("a source file moved and named otherwise")
+@edit("a source file moved to another folder")
 def _(bench):
     (bench.place / "data").mkdir()
     (bench.place / "one.txt").rename(bench.place / "data" / "one.txt")

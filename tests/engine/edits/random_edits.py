@@ -1,6 +1,6 @@
 """random_edits.py [ROUNDS [SEED]]: random edits of a graph and of the code behind it, against a brute-force oracle.
 
-After each edit the oracle writes down, by hand, all that each node depends on: type, parameters, seed, bytes of files and of
+After each edit the oracle writes down, by hand, all that each node depends on: type, parameters, seed, name and bytes of files, bytes of
 inputs, constants of every piece of code its plugin uses. What was never run with exactly that has to run now, and nothing else; the
 plugins themselves report what ran. What was planned as a hit must not run; what runs must have been planned as run or maybe.
 """
@@ -96,7 +96,8 @@ class Edits:
             below = [result(one, way) for one in node["inputs"]]
             a = way if multiplied else node["a"]
             seed = self.seed if node["seed"] is None else node["seed"]
-            report = self.tree.report(node["type"], a, node["b"], seed, self.files.get(node["file"], ""), below)
+            file = (node["file"] or "", self.files.get(node["file"], ""))
+            report = self.tree.report(node["type"], a, node["b"], seed, file, below)
             known[report] = True
             return self.tree.output_of(node["type"], report)
 

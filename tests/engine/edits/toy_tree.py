@@ -182,7 +182,7 @@ class ToyTree:
         if about.get("random"):
             run = 'what << " seed" << run.seed();'
         if about.get("file"):
-            run = 'what << " file" << std::ifstream(file_).rdbuf();'
+            run = 'what << " file" << file_.substr(file_.rfind(\'/\') + 1) << std::ifstream(file_).rdbuf();'
         text = PLUGIN.format(type=plugin, cls=about["cls"], code=self.constants[plugin], use_values=values, run=run,
                              includes="".join(includes), declared=declared, params=params, members=members,
                              comment=self.comments.get(plugin, "as it was"), doc=self.docs.get(plugin, "Say something"),
@@ -308,7 +308,8 @@ class ToyTree:
     def value(self, member):
         return self.constants[member] + sum(1000 * self.value(other) for other in MEMBERS[member])
 
-    def report(self, plugin, a=1, b=0, seed=0, content="", inputs=()):
+    def report(self, plugin, a=1, b=0, seed=0, file=("", ""), inputs=()):
+        """`file`: its own name, which a plugin may go by, and what it holds; not where it lies."""
         about = PLUGINS[plugin]
         text = f"{plugin} c{self.constants[plugin]}" + "".join(f" {m}{self.value(m)}" for m in about["uses"])
         if about.get("header"):
@@ -317,7 +318,7 @@ class ToyTree:
         if about.get("random"):
             text += f" seed{seed}"
         if about.get("file"):
-            text += f" file{content}"
+            text += " file" + "".join(file)
         return text + "".join(f" <{one}>" for one in inputs)
 
     def output_of(self, plugin, report):
