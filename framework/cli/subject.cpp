@@ -42,12 +42,6 @@ void read_run(const fs::path& log, Subject& subject) {
   if (subject.state.status == "running" && !has_writer(log)) subject.state.status = kInterrupted;
 }
 
-std::string one_line(const std::vector<std::string>& parts) {
-  std::string all;
-  for (const auto& part : parts) all += (all.empty() ? "" : "; ") + part;
-  return all;
-}
-
 NodeStatus status_of(PlanState state) {
   if (state == PlanState::hit) return NodeStatus::hit;
   return state == PlanState::unneeded ? NodeStatus::unneeded : NodeStatus::waiting;

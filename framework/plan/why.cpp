@@ -226,10 +226,17 @@ std::vector<std::string> own_reasons(const Plan& plan, size_t node, SourceDigest
   return texts(compared(plan, node, *planned.previous, sources));
 }
 
-std::string reasons_text(const Plan& plan, size_t node, SourceDigests& sources) {
+std::string one_line(const std::vector<std::string>& reasons) {
+  constexpr size_t kMost = 3;
+  const size_t shown = reasons.size() > kMost + 1 ? kMost : reasons.size();  // "and 1 more" is no shorter than the one
   std::string all;
-  for (const auto& reason : own_reasons(plan, node, sources)) all += (all.empty() ? "" : "; ") + reason;
+  for (size_t i = 0; i < shown; ++i) all += (i > 0 ? "; " : "") + reasons[i];
+  if (shown < reasons.size()) all += "; and " + std::to_string(reasons.size() - shown) + " more: retort why names them";
   return all;
+}
+
+std::string reasons_text(const Plan& plan, size_t node, SourceDigests& sources) {
+  return one_line(own_reasons(plan, node, sources));
 }
 
 std::string described(const Record& record) {

@@ -25,7 +25,9 @@ std::vector<FieldChange> changes(const std::string& before, const std::string& a
 /// Why this node is not a hit, without what lies above it: one line each. Empty for a hit and for a node that only
 /// waits.
 std::vector<std::string> own_reasons(const Plan& plan, size_t node, SourceDigests& sources);
-/// The same in one line.
+/// Reasons in one line: the first three, and how many more there are.
+std::string one_line(const std::vector<std::string>& reasons);
+/// Why this node is not a hit, in one line.
 std::string reasons_text(const Plan& plan, size_t node, SourceDigests& sources);
 
 /// Lines "node: reason" for the node and everything above it that is no hit, first causes first: what changed in an

@@ -26,7 +26,7 @@ class Collection {
     for (const auto& [run, nodes] : runs_)
       if (!run.empty()) from_log(run, nodes);
     for (size_t i = 0; i < subject_.records.size(); ++i)
-      if (subject_.records[i] && !logged_.count(i)) from_record(i, *subject_.records[i]);
+      if (subject_.records[i]) from_record(i, *subject_.records[i]);
     return std::move(curves_);
   }
 
@@ -60,6 +60,7 @@ class Collection {
     }
   }
 
+  /// A log may hold the end of a curve only: of a training that went on from a kept state.
   void from_record(size_t node, const Record& record) {
     for (const auto& [port, output] : record.outputs) {
       if (output.kind != "curves") continue;
@@ -67,9 +68,11 @@ class Collection {
         if (file.name != "curves.json") continue;
         const Json json = Json::parse(read(record, file), nullptr, /*allow_exceptions=*/false);
         if (!json.is_object()) continue;
-        for (const auto& [name, points] : json.items())
+        for (const auto& [name, points] : json.items()) {
+          curves_[name].erase(node);
           for (const auto& point : points)
             if (point.is_array() && point.size() == 2) add(node, name, point[0], point[1]);
+        }
       }
     }
   }

@@ -65,6 +65,7 @@ void Distillation::run(Run& run) {
     save(run, i + 1, curves);
     saved = now;
   }
+  check_finite();
   write(run, curves);
 }
 
@@ -113,6 +114,14 @@ void Distillation::save(Run& run, int64_t iteration, const train::Curves& curves
   std::map<std::string, std::string> blobs{{kCurves, curves.text()}};
   add_tensors(blobs, kTensors, all_state());
   Checkpoint(run.checkpoint_folder()).save(iteration, blobs);
+}
+
+/// The last update is looked at too: no loss was computed from it.
+void Distillation::check_finite() {
+  for (const auto& [name, tensor] : all_state())
+    if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
+      throw Error(ErrorKind::not_a_number,
+                  "\"" + name + "\" are not finite after the last iteration (a lower \"lr\" may help)");
 }
 
 void Distillation::write(Run&, const train::Curves& curves) {

@@ -60,6 +60,7 @@ class RETORT_API Distillation : public Node {
   TensorList all_state();
   int64_t restore(Run& run, train::Curves& curves);
   void save(Run& run, int64_t iteration, const train::Curves& curves);
+  void check_finite();
   void write(Run& run, const train::Curves& curves);
 
   Input data_;

@@ -105,13 +105,14 @@ TEST_F(CatalogTest, RefusesOtherBuilds) {
 }
 
 TEST_F(CatalogTest, RefusesAnotherLayoutOfTheSdkInTheseWords) {
-  const std::string own = build_string(), number = "sdk " + std::to_string(RETORT_SDK_ABI) + ";";
-  ASSERT_THAT(own, testing::StartsWith(number));
+  const std::string number = "sdk " + std::to_string(RETORT_SDK_ABI) + ";";
   std::string before = build_with("none");
   before.replace(0, number.size(), "sdk " + std::to_string(RETORT_SDK_ABI - 1) + ";");
   write("a/old.json", manifest("node", "old", before));
-  EXPECT_EQ(Catalog::read({root_ / "a"}).find("node", "old")->refused,
-            "built with \"" + before + "\", this Retort with \"" + own + "\": rebuild it");
+  const Catalog catalog = Catalog::read({root_ / "a"});
+  EXPECT_THAT(catalog.find("node", "old")->refused,
+              testing::StartsWith("built with \"" + before + "\", this Retort with \"" + number + " "));
+  EXPECT_THAT(catalog.find("node", "old")->refused, testing::EndsWith("\": rebuild it"));
 }
 
 TEST_F(CatalogTest, SearchesTheFoldersOfTheEnvironmentFirst) {

@@ -116,7 +116,7 @@ TEST_P(TrajectoryMatching, StartsFromRealImagesBitForBit) {
 TEST_P(TrajectoryMatching, MovesImagesAndRateAndResumesBitForBit) {
   const auto data = toy_data();
   const auto trajectories = experts(data);
-  const auto params = params_of({{"lr_lr", 0.01}});
+  const auto params = params_of({{"lr_lr", 1e-5}});
   const auto whole = distil(GetParam(), params, data, trajectories);
   EXPECT_FALSE(at::equal(whole.images.images,
                          distil(GetParam(), params_of({{"iterations", 0}}), data, trajectories).images.images));
@@ -129,6 +129,13 @@ TEST_P(TrajectoryMatching, MovesImagesAndRateAndResumesBitForBit) {
   const auto resumed = node.go().output("images");
   EXPECT_EQ(resumed.meta.at("learning_rate"), whole.artifact.meta.at("learning_rate"));
   EXPECT_TRUE(at::equal(read_images(resumed).images, whole.images.images));
+}
+
+TEST_P(TrajectoryMatching, AnUpdateThatIsNotFiniteFails) {
+  const auto data = toy_data();
+  NodeRun node(GetParam(), params_of({{"iterations", 1}, {"lr", 1e38}}));
+  node.input("data", {data.artifact}).input("trajectories", {experts(data)});
+  EXPECT_EQ(error_of(node), "\"images\" are not finite after the last iteration (a lower \"lr\" may help)");
 }
 
 TEST_P(TrajectoryMatching, DistilsInZcaSpaceAndKeepsTheMatrix) {

@@ -25,6 +25,12 @@ TEST(Why, NamesTheFieldBothValuesAndThePlace) {
               ElementsAre("images: losses[1].weight 0.005 -> 0.01 (graphs/q.json:24:61)"));
 }
 
+TEST(Why, InOneLineNamesThreeReasonsAndCountsTheRest) {
+  EXPECT_EQ(one_line({}), "");
+  EXPECT_EQ(one_line({"a", "b", "c", "d"}), "a; b; c; d");
+  EXPECT_EQ(one_line({"a", "b", "c", "d", "e"}), "a; b; c; and 2 more: retort why names them");
+}
+
 TEST(Why, NamesTheOptionAValueCameFrom) {
   ExampleGraph example;
   EXPECT_THAT(why_after(example, 1, [&] { example.graph.nodes[1].params["lr"] = 0.2; }),

@@ -1,11 +1,15 @@
 """A longer training goes on from the kept end of a shorter one of the same horizon: 3 epochs, then 6, equal 6 at once, bit for
-bit."""
+bit; and its page shows all six."""
 import json
 import pathlib
 import subprocess
+import sys
 import tempfile
 
-from common import command, keys_of, need_plugins
+from common import SOURCE, command, keys_of, need_plugins
+
+sys.path.insert(0, str(SOURCE / "tests" / "report"))
+from shop import Page  # noqa: E402
 
 TRAININGS = {
     "supervised": {"type": "pretrain.supervised"},
@@ -48,3 +52,11 @@ longer, done = train("longer", 6)
 assert all(each == [4, 5, 6] for each in done.values()), f"the first three epochs were computed again: {done}"
 whole, _ = train("whole", 6)
 assert longer == whole, f"{longer}\n{whole}"
+
+subprocess.run([command(), "report", str(folder / "graph.json"), "--store", str(folder / "longer"), "-o", str(folder / "r.html")],
+               check=True, stdout=subprocess.DEVNULL)
+page = Page((folder / "r.html").read_text())
+names = page.part("data")["name"]
+losses = next(metric["curves"] for metric in page.part("curves") if metric["name"] == "loss")
+shown = {names[curve[0]]: curve[1::2] for curve in losses}
+assert shown == {name: [1, 2, 3, 4, 5, 6] for name in TRAININGS}, shown
