@@ -133,7 +133,7 @@ TEST_P(TrajectoryMatching, MovesImagesAndRateAndResumesBitForBit) {
 
 TEST_P(TrajectoryMatching, AnUpdateThatIsNotFiniteFails) {
   const auto data = toy_data();
-  NodeRun node(GetParam(), params_of({{"iterations", 1}, {"lr", 1e38}}));
+  NodeRun node(GetParam(), params_of({{"iterations", 1}, {"lr", 1e300}}));
   node.input("data", {data.artifact}).input("trajectories", {experts(data)});
   EXPECT_EQ(error_of(node), "\"images\" are not finite after the last iteration (a lower \"lr\" may help)");
 }
