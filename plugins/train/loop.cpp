@@ -74,16 +74,24 @@ class LossWatch {
   int64_t count_ = 0;
 };
 
-void clip_gradients(const std::vector<ParameterGroup>& groups, double limit) {
-  const at::NoGradGuard no_grad;
+std::vector<at::Tensor> gradients_of(const std::vector<ParameterGroup>& groups) {
   std::vector<at::Tensor> gradients;
   for (const auto& group : groups) {
     for (const auto& [name, parameter] : group.parameters) {
       if (parameter.grad().defined()) gradients.push_back(parameter.grad());
     }
   }
-  const auto norm = at::stack(at::_foreach_norm(gradients)).norm();
-  at::_foreach_mul_(gradients, (limit / (norm + 1e-6)).clamp_max(1));
+  return gradients;
+}
+
+/// Of all gradients together, on the device.
+at::Tensor norm_of(const std::vector<at::Tensor>& gradients) {
+  return gradients.empty() ? at::Tensor() : at::stack(at::_foreach_norm(gradients)).norm();
+}
+
+void clip_gradients(std::vector<at::Tensor> gradients, double limit) {
+  if (gradients.empty()) return;
+  at::_foreach_mul_(gradients, (limit / (norm_of(gradients) + 1e-6)).clamp_max(1));
 }
 
 /// What a resumed run needs.
@@ -141,8 +149,9 @@ class Saves {
   bool ended_ = false;
 };
 
-void take_step(Run& run, Task& task, const LoopSettings& settings, Optimizer& optimizer, const Position& at, double lr,
-               LossWatch& watch) {
+/// The norm of the whole gradient, before it is clipped, if this is the last step of an epoch.
+at::Tensor take_step(Run& run, Task& task, const LoopSettings& settings, Optimizer& optimizer, const Position& at,
+                     double lr, LossWatch& watch) {
   at::Tensor loss;
   {
     const Precision precision(run);
@@ -150,11 +159,17 @@ void take_step(Run& run, Task& task, const LoopSettings& settings, Optimizer& op
   }
   loss.backward();
   if (task.after_backward) task.after_backward(at);
-  if (settings.clip) clip_gradients(task.groups, *settings.clip);
+  at::Tensor norm;
+  {
+    const at::NoGradGuard no_grad;
+    if (at.step + 1 == at.steps) norm = norm_of(gradients_of(task.groups));
+    if (settings.clip) clip_gradients(gradients_of(task.groups), *settings.clip);
+  }
   optimizer.step(lr, settings.lr);
   optimizer.zero();
   if (task.after_step) task.after_step(at);
   watch.add(loss, at);
+  return norm;
 }
 
 }  // namespace
@@ -191,18 +206,21 @@ void train(Run& run, Task& task, const LoopSettings& settings, int64_t steps, co
   auto saved = Clock::now();
   for (int64_t epoch = saves.restore(settings.epochs); epoch < settings.epochs; ++epoch) {
     double lr = settings.lr;
+    at::Tensor gradient_norm;
     watch.new_epoch();
     for (int64_t step = 0; step < steps; ++step) {
       run.stop_if_cancelled();
       const Position at{epoch, step, steps, settings.horizon()};
       lr = settings.lr * settings.schedule.factor(epoch, step, steps, settings.epochs);
-      take_step(run, task, settings, *optimizer, at, lr, watch);
+      gradient_norm = take_step(run, task, settings, *optimizer, at, lr, watch);
       if (watch.waiting() >= options.check_every) watch.look();
       run.progress(at.index() + 1, steps * settings.epochs);
     }
     watch.look();
     if (task.curves) task.curves->add("loss", epoch + 1, watch.mean());
     if (task.curves) task.curves->add("lr", epoch + 1, lr);
+    if (task.curves && gradient_norm.defined())
+      task.curves->add("gradient_norm", epoch + 1, gradient_norm.item<double>());
     if (task.after_epoch) task.after_epoch({epoch + 1, watch.mean(), lr});
     if (epoch + 1 == settings.epochs ||
         std::chrono::duration<double>(Clock::now() - saved).count() < settings.checkpoint_seconds)

@@ -39,7 +39,9 @@ struct Task {
   /// Monitors of every epoch, wherever training stops. They must not draw from the task's streams.
   std::function<void(const EpochReport&)> after_epoch;
   std::function<void()> at_end;  ///< monitors of the end, also of a training of no epochs
-  Curves* curves = nullptr;      ///< gets "loss" and "lr" each epoch; survives an interruption with what monitors added
+  /// Gets each epoch "loss", "lr" and "gradient_norm" (of its last step, before clipping); survives an interruption
+  /// with what monitors added.
+  Curves* curves = nullptr;
 };
 
 /// All tensors of `weights` under `prefix`, for Task::state.

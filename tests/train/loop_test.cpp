@@ -171,6 +171,8 @@ TEST(Loop, ClipsTheWholeGradient) {
   s.clip = 0.5;
   train(run, problem.task, s, 1);
   EXPECT_TRUE(at::allclose(problem.w.detach(), at::tensor({0.7f, 0.6f}), 0, 1e-6));
+  const std::vector<std::pair<int64_t, double>> norms = {{1, 50.0}};
+  EXPECT_EQ(problem.curves.all().at("gradient_norm"), norms) << "of the last step of the epoch, before it was clipped";
 }
 
 TEST(Batches, EveryImageOnceAnEpochAndOrderFromTheSeed) {
