@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -276,6 +277,8 @@ def main():
     parser.add_argument("--peer-nodes", type=int, default=1000)
     parser.add_argument("--raw", default="bench-engine.json")
     parser.add_argument("--work", help="folder for graphs and stores")
+    # ninja goes down a chain by calling itself: 100,000 nodes are deeper than the usual stack
+    resource.setrlimit(resource.RLIMIT_STACK, (resource.getrlimit(resource.RLIMIT_STACK)[1],) * 2)
     Bench(parser.parse_args()).run()
 
 
