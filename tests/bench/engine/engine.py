@@ -275,11 +275,13 @@ def main():
     parser.add_argument("--only", default="chains,many,chain,dense,peers")
     parser.add_argument("--peers", default="snakemake,redun", help="slow tools to install; empty: none")
     parser.add_argument("--peer-nodes", type=int, default=1000)
-    parser.add_argument("--raw", default="bench-engine.json")
+    parser.add_argument("--raw", help="default: bench-engine.json in BUILD")
     parser.add_argument("--work", help="folder for graphs and stores")
     # ninja goes down a chain by calling itself: 100,000 nodes are deeper than the usual stack
     resource.setrlimit(resource.RLIMIT_STACK, (resource.getrlimit(resource.RLIMIT_STACK)[1],) * 2)
-    Bench(parser.parse_args()).run()
+    options = parser.parse_args()
+    options.raw = options.raw or os.path.join(options.build, "bench-engine.json")
+    Bench(options).run()
 
 
 if __name__ == "__main__":
