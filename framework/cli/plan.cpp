@@ -81,7 +81,8 @@ class PlanReport {
 
   void print_line(size_t i) const {
     std::cout << name_of(plan_.at(i).state) << "  " << plan_.graph().nodes[i].name;
-    if (const std::string reasons = reasons_text(plan_, i, session_.sources); !reasons.empty()) std::cout << ": " << reasons;
+    if (const std::string reasons = reasons_text(plan_, i, session_.sources); !reasons.empty())
+      std::cout << ": " << reasons;
     if (cost_.of[i].seconds) std::cout << " (about " << duration_text(*cost_.of[i].seconds) << ")";
     std::cout << '\n';
   }

@@ -152,7 +152,10 @@ void be_deterministic() {
   const auto of_cudnn = of_libtorch<void(void*, bool)>("_ZN2at7Context21setDeterministicCuDNNEb");
   const auto of_all = of_libtorch<void(void*, bool, bool)>("_ZN2at7Context26setDeterministicAlgorithmsEbb");
   const auto filling = of_libtorch<void(void*, bool)>("_ZN2at7Context39setDeterministicFillUninitializedMemoryEb");
-  if (!context || !of_cudnn || !of_all || !filling) return;
+  if (!context) return;
+  if (!of_cudnn || !of_all || !filling)
+    throw Error(ErrorKind::plugin,
+                "this libtorch has no switch for deterministic kernels where 2.11 to 2.13 have theirs");
   of_cudnn(context(), true);
   of_all(context(), true, /*warn_only=*/true);
   filling(context(), false);  // nothing here reads what it did not write

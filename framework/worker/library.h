@@ -28,8 +28,9 @@ void check_code_in_memory();
 /// Tells libtorch, if a plugin brought it, how many threads to compute with.
 void set_threads(int threads);
 
-/// Holds libtorch, if a plugin brought it, to kernels that give the same bytes each time; where it has none on this device
-/// it warns once, in the node's log. For cards: results are kept by what they were computed from.
+/// Holds libtorch, if a plugin brought it, to kernels that give the same bytes each time; where it has none on this
+/// device it warns once, in the node's log. For cards: results are kept by what they were computed from. Throws
+/// Error(plugin) if this libtorch cannot be told.
 void be_deterministic();
 
 /// A fresh plugin; throws Error(plugin) with the plugin's own words if its constructor throws.

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -75,7 +74,7 @@ at::Tensor Distillation::first_images(Run& run) const {
     if (init_ == "real") {
       const at::Tensor& all = real_->of_class(label);
       const auto order = vision::draw_class_order(run.seed(), label, all.size(0));
-      parts.push_back(real_->images(all.index_select(0, order.narrow(0, 0, std::min(per_class_, all.size(0))))));
+      parts.push_back(real_->images(all.index_select(0, order.narrow(0, 0, per_class_))));
       continue;
     }
     auto random = vision::make_generator(run.stream("init", static_cast<uint64_t>(label)));

@@ -89,7 +89,7 @@ at::Tensor norm_of(const std::vector<at::Tensor>& gradients) {
   return gradients.empty() ? at::Tensor() : at::stack(at::_foreach_norm(gradients)).norm();
 }
 
-void clip_gradients(std::vector<at::Tensor> gradients, double limit) {
+void clip_gradients(const std::vector<at::Tensor>& gradients, double limit) {
   if (gradients.empty()) return;
   at::_foreach_mul_(gradients, (limit / (norm_of(gradients) + 1e-6)).clamp_max(1));
 }

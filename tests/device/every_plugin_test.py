@@ -38,8 +38,8 @@ class EveryPlugin(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.store = pathlib.Path(self.folder.name) / "store"
 
-    def retort(self, *words, status=0):
-        done = subprocess.run([RETORT, *map(str, words)], env=ENVIRONMENT, text=True, stdout=subprocess.PIPE,
+    def retort(self, *words, status=0, **more):
+        done = subprocess.run([RETORT, *map(str, words)], env={**ENVIRONMENT, **more}, text=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=800)
         self.assertEqual(done.returncode, status, done.stdout)
         return done.stdout
@@ -54,7 +54,6 @@ class EveryPlugin(unittest.TestCase):
 
     @unittest.skipIf(HAS_CARD, "a card does this itself")
     def test_the_stand_in_notices(self):
-        ENVIRONMENT["RETORT_PLUGIN_PATH"] = os.environ["RETORT_FORGETFUL"]
         seen = {"nothing": "done in", "operand": "Expected all tensors to be on the same device",
                 "generator": "Expected a 'cuda' device type for generator but found 'cpu'",
                 "seed": "draws from the card's own generator", "pointer": "SIGSEGV"}
@@ -63,7 +62,8 @@ class EveryPlugin(unittest.TestCase):
                 graph = pathlib.Path(self.folder.name) / f"{forgets}.json"
                 node = {"type": "test.forgetful", "params": {"forgets": forgets}}
                 graph.write_text(json.dumps({"retort": 1, "title": "test", "device": "cuda", "nodes": {"sum": node}}))
-                said = self.retort("run", graph, "--store", self.store, "--plain", status=0 if forgets == "nothing" else 1)
+                said = self.retort("run", graph, "--store", self.store, "--plain", status=0 if forgets == "nothing" else 1,
+                                   RETORT_PLUGIN_PATH=os.environ["RETORT_FORGETFUL"])
                 self.assertIn(words, said)
 
 

@@ -3,6 +3,7 @@
 #include <sdk/node.h>
 
 #include <fstream>
+#include <stdexcept>
 
 #include "train/device.h"
 
@@ -21,6 +22,8 @@ class Forgetful final : public retort::Node {
   }
 
   void run(retort::Run& run) override {
+    if (run.device() != "cpu" && !at::globalContext().deterministicAlgorithms())
+      throw std::runtime_error("the engine did not ask for deterministic kernels");
     const at::Tensor here = at::arange(6, at::kFloat), there = here.to(retort::train::device_of(run));
     double sum = there.sum().item<double>();
     if (how_ == "operand") sum = at::cat({here, there}).sum().item<double>();
