@@ -45,6 +45,7 @@ class Student final : public Node {
             "Momentum of a moving average of the student's parameters, which is then what is tested at the end")
         .at_least(0)
         .less_than(1);
+    train::declare_cuda_graph(d, cuda_graph_);
     d.param("normalization", normalization_, "Constants of the student's inputs; absent: those of the images");
     d.param("test_every", test_every_, "Epochs between tests on the whole test set; 0: only the last").at_least(0);
     d.random();
@@ -77,6 +78,7 @@ class Student final : public Node {
     train::Supervision supervision;
     supervision.curves = &curves;
     supervision.ema = ema_;
+    supervision.cuda_graph = cuda_graph_;
     supervision.batch = [&](const train::Position& at) { return views.batch(at); };
     supervision.loss = [&](const at::Tensor& logits, const train::Batch& batch) { return views.loss(logits, batch); };
     const auto look = [&](int64_t epoch) {
@@ -166,6 +168,7 @@ class Student final : public Node {
   std::optional<double> ema_;
   std::optional<std::string> normalization_;
   int64_t test_every_ = 10;
+  bool cuda_graph_ = true;
 };
 
 }  // namespace

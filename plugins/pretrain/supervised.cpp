@@ -33,6 +33,7 @@ class Supervised final : public Node {
   double label_smoothing_ = 0;
   std::optional<double> ema_;
   bool drop_last_ = false;
+  bool cuda_graph_ = true;
 
  public:
   void declare(Declare& d) override {
@@ -47,6 +48,7 @@ class Supervised final : public Node {
     d.param("ema", ema_, "Momentum of a moving average of the parameters, which is then what is kept")
         .greater_than(0)
         .less_than(1);
+    declare_cuda_graph(d, cuda_graph_);
     d.param("drop_last", drop_last_, "Leave out the last batch of an epoch if it is incomplete");
   }
 
@@ -67,6 +69,7 @@ class Supervised final : public Node {
     Curves curves(run);
     Supervision supervision;
     supervision.ema = ema_;
+    supervision.cuda_graph = cuda_graph_;
     supervision.curves = &curves;
     supervision.batch = [&](const Position& at) -> Batch {
       const auto seen = views(at);

@@ -1,7 +1,6 @@
 #include "train/loop.h"
 
 #include <ATen/ATen.h>
-#include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 
 #include <chrono>
@@ -11,31 +10,10 @@
 #include "core/error.h"
 #include "sdk/checkpoint.h"
 #include "sdk/torch/tensor_checkpoint.h"
+#include "train/precision.h"
 
 namespace retort::train {
 namespace {
-
-/// Forward passes in bfloat16 where ATen's rules allow it, if the run asks for it.
-class Precision {
- public:
-  explicit Precision(const Run& run)
-      : device_(run.device() == "cuda" ? at::kCUDA : at::kCPU), on_(run.precision() == "bfloat16") {
-    if (!on_) return;
-    at::autocast::set_autocast_dtype(device_, at::kBFloat16);
-    at::autocast::set_autocast_enabled(device_, true);
-  }
-  ~Precision() {
-    if (!on_) return;
-    at::autocast::set_autocast_enabled(device_, false);
-    at::autocast::clear_cache();
-  }
-  Precision(const Precision&) = delete;
-  Precision& operator=(const Precision&) = delete;
-
- private:
-  at::DeviceType device_;
-  bool on_;
-};
 
 /// Losses stay on the device until they are looked at.
 class LossWatch {
@@ -149,15 +127,21 @@ class Saves {
   bool ended_ = false;
 };
 
-/// The norm of the whole gradient, before it is clipped, if this is the last step of an epoch.
-at::Tensor take_step(Run& run, Task& task, const LoopSettings& settings, Optimizer& optimizer, const Position& at,
-                     double lr, LossWatch& watch) {
+/// The loss; its gradients are in the parameters.
+at::Tensor pass(const Run& run, const Task& task, const Position& at) {
   at::Tensor loss;
   {
     const Precision precision(run);
     loss = task.loss(at);
   }
   loss.backward();
+  return loss;
+}
+
+/// The norm of the whole gradient, before it is clipped, if this is the last step of an epoch.
+at::Tensor take_step(Run& run, Task& task, const LoopSettings& settings, Optimizer& optimizer, const Position& at,
+                     double lr, LossWatch& watch) {
+  const at::Tensor loss = task.pass ? task.pass(at) : pass(run, task, at);
   if (task.after_backward) task.after_backward(at);
   at::Tensor norm;
   {

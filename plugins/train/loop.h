@@ -34,6 +34,7 @@ struct Task {
   std::vector<ParameterGroup> groups;
   TensorList state;  ///< everything a resumed run needs (weights, buffers, queues): loaded in place
   std::function<at::Tensor(const Position&)> loss;      ///< forward pass of one step: a scalar, on the device
+  std::function<at::Tensor(const Position&)> pass;      ///< instead of `loss`: forward and backward; returns the loss
   std::function<void(const Position&)> after_backward;  ///< may change or drop gradients
   std::function<void(const Position&)> after_step;      ///< moving averages
   /// Monitors of every epoch, wherever training stops. They must not draw from the task's streams.

@@ -21,9 +21,13 @@ struct Supervision {
   std::function<at::Tensor(const at::Tensor& logits, const Batch&)> loss;
   std::function<void(const EpochReport&)> after_epoch;  ///< as Task's
   std::function<void()> at_end;
+  bool cuda_graph = true;     ///< on a card: replay the step (train/step_graph.h) where it draws no random numbers
   std::optional<double> ema;  ///< momentum of a moving average of the parameters; absent: none
   Curves* curves = nullptr;
 };
+
+/// The parameter cuda_graph of nodes that train so.
+void declare_cuda_graph(Declare& d, bool& cuda_graph);
 
 /// Trains the model's weights in place. Returns the averaged weights if an average was asked for (its buffers are the
 /// live model's), else the model's own.

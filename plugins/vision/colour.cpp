@@ -18,13 +18,22 @@ at::Tensor blend(const at::Tensor& from, const at::Tensor& to, const at::Tensor&
   return at::lerp(from.expand_as(to), to, per_image(factor, to).expand_as(to)).clamp_(0, 1);
 }
 
-/// Replaces the images where `mask` (CPU, bool [N]) by operation(those images, their indices), in place.
+/// Replaces the images where `mask` (bool [N]) by operation(those images, their indices), in place. On a card the
+/// operation sees all of them, and no indices: gathering, scattering and the copies they need take longer there.
 template <class Operation>
 void on_some_(at::Tensor& pixels, const at::Tensor& mask, Operation operation) {
+  if (!pixels.is_cpu()) {
+    const auto replaced = mask.to(pixels.device(), /*non_blocking=*/true).view({-1, 1, 1, 1});
+    pixels = at::where(replaced, operation(pixels, at::Tensor()), pixels);
+    return;
+  }
   const auto chosen = mask.nonzero().view(-1);
   if (chosen.numel() == 0) return;
-  const auto index = chosen.to(pixels.device(), /*non_blocking=*/true);
-  pixels.index_copy_(0, index, operation(pixels.index_select(0, index), chosen));
+  pixels.index_copy_(0, chosen, operation(pixels.index_select(0, chosen), chosen));
+}
+
+at::Tensor of_some(const at::Tensor& values, const at::Tensor& index) {
+  return index.defined() ? values.index_select(0, index) : values;
 }
 
 at::Tensor draw_factor(int64_t count, double strength, at::Generator& random) {
@@ -71,20 +80,23 @@ at::Tensor solarize(const at::Tensor& pixels, double threshold) {
 
 at::Tensor jitter(const at::Tensor& pixels, const Jitter& strength, double probability, at::Generator& random) {
   const int64_t n = pixels.size(0);
-  const auto applied = draw_coins(n, probability, random).unsqueeze(1);
+  const auto applied = draw_coins(n, probability, random);
   const auto order = at::rand({n, 4}, random, at::kFloat).argsort(int64_t{1}, false);
-  const at::Tensor factors[] = {draw_factor(n, strength.brightness, random), draw_factor(n, strength.contrast, random),
-                                draw_factor(n, strength.saturation, random),
-                                draw_uniform(n, -strength.hue, strength.hue, random)};
+  at::Tensor factors[] = {draw_factor(n, strength.brightness, random), draw_factor(n, strength.contrast, random),
+                          draw_factor(n, strength.saturation, random),
+                          draw_uniform(n, -strength.hue, strength.hue, random)};
   at::Tensor (*const operations[])(const at::Tensor&, const at::Tensor&) = {brightness, contrast, saturation, hue};
   const bool used[] = {strength.brightness > 0, strength.contrast > 0, strength.saturation > 0, strength.hue > 0};
+  const auto turns =
+      order.t().unsqueeze(1).eq(at::arange(4).view({1, 4, 1})).logical_and_(applied);  // [place, which, N]
+  const auto masks = turns.to(pixels.device(), /*non_blocking=*/true);
+  for (auto& each : factors) each = each.to(pixels.device(), /*non_blocking=*/true);
   auto out = pixels.clone();
   for (int64_t place = 0; place < 4; ++place) {
     for (int64_t which = 0; which < 4; ++which) {
       if (!used[which]) continue;
-      const auto mask = order.select(1, place).eq(which).logical_and_(applied.view(-1));
-      on_some_(out, mask, [&](const at::Tensor& some, const at::Tensor& index) {
-        return operations[which](some, factors[which].index_select(0, index));
+      on_some_(out, masks[place][which], [&](const at::Tensor& some, const at::Tensor& index) {
+        return operations[which](some, of_some(factors[which], index));
       });
     }
   }
@@ -127,7 +139,7 @@ at::Tensor random_blur(const at::Tensor& pixels, double probability, double low,
   const auto sigma = draw_uniform(n, low, high, random);
   auto out = pixels.clone();
   on_some_(out, mask, [&](const at::Tensor& some, const at::Tensor& index) {
-    return gaussian_blur(some, sigma.index_select(0, index), radius).clamp_(0, 1);
+    return gaussian_blur(some, of_some(sigma, index), radius).clamp_(0, 1);
   });
   return out;
 }

@@ -1,6 +1,6 @@
-// Our half of tests/bench/steps.py: bench_steps recover|train WIDTH BATCH THREADS wall|cpu cpu|cuda. For each line "N"
-// on standard input it does N steps and prints the seconds of each, so that the two halves can take turns on one
-// machine.
+// Our half of tests/bench/steps.py: bench_steps recover|train|launched WIDTH BATCH THREADS wall|cpu cpu|cuda. For each
+// line "N" on standard input it does N steps and prints the seconds of each, so that the two halves can take turns on
+// one machine.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -15,6 +15,7 @@
 #include "nn/model.h"
 #include "nn/resnet.h"
 #include "train/optimizer.h"
+#include "train/step_graph.h"
 
 namespace {
 
@@ -88,7 +89,7 @@ class Recover {
 /// One step of supervised training: cross entropy, SGD with momentum and decay.
 class Train {
  public:
-  Train(int64_t width, int64_t batch, at::Device device)
+  Train(int64_t width, int64_t batch, at::Device device, bool record)
       : model_(model_of_width(width, device)),
         images_(at::randn({batch, 3, kSize, kSize}).to(device)),
         labels_(at::arange(batch).remainder(kClasses).to(device)) {
@@ -101,12 +102,17 @@ class Train {
     settings.weight_decay = 5e-4;
     sgd_ = train::make_optimizer(settings, {group});
     options_.mode = nn::Mode::train;
+    std::vector<at::Tensor> parameters;
+    for (const auto& [name, parameter] : group.parameters) parameters.push_back(parameter);
+    const auto loss = [this](const train::StepGraph::Tensors& inputs) {
+      return at::cross_entropy_loss(model_(inputs[0], options_).logits, inputs[1]);
+    };
+    graph_ = std::make_unique<train::StepGraph>(loss, parameters, record);
   }
 
   void step() {
-    const at::Tensor loss = at::cross_entropy_loss(model_(images_, options_).logits, labels_);
     sgd_->zero();
-    loss.backward();
+    (*graph_)({images_, labels_});
     sgd_->step(0.1, 0.1);
   }
 
@@ -115,6 +121,7 @@ class Train {
   at::Tensor images_, labels_;
   nn::PassOptions options_;
   std::unique_ptr<train::Optimizer> sgd_;
+  std::unique_ptr<train::StepGraph> graph_;
 };
 
 double seconds_now(bool cpu) {
@@ -143,11 +150,12 @@ int main(int argc, char** argv) {
   const bool cpu = std::string(argv[5]) == "cpu";
   const at::Device device(argv[6]);
   const int64_t width = std::stol(argv[2]), batch = std::stol(argv[3]);
-  if (std::string(argv[1]) == "recover") {
+  const std::string mode = argv[1];
+  if (mode == "recover") {
     Recover recover(width, batch, device);
     answer(cpu, device, [&] { recover.step(); });
   } else {
-    Train training(width, batch, device);
+    Train training(width, batch, device, mode == "train");
     answer(cpu, device, [&] { training.step(); });
   }
   return 0;

@@ -1,9 +1,10 @@
 """Steps of recover and of supervised training against the same in eager PyTorch, taking turns on one machine.
 
-  steps.py PROGRAM [--threads N …] [--rounds N] [--only recover|train] [--width N …] [--clock wall|cpu] [--device cpu|cuda]
+  steps.py PROGRAM [--threads N …] [--rounds N] [--only recover|train|launched] [--width N …] [--clock wall|cpu] [--device cpu|cuda]
 
 PyTorch's half is written as SRe2L's code is: modules, hooks on the inputs of BatchNorm, torch.optim. Prints medians of
 seconds a step and the ratio ours / PyTorch; the exit code is 1 if a ratio is above 1.05 (5 % is what this measures to).
+On a card our half of a training step is replayed (train/step_graph.h); "launched" is the same without that.
 On a machine that others use, --clock cpu counts the processes' own time: with one thread it is what a step costs.
 """
 import sys
@@ -108,7 +109,7 @@ def train_step(width, batch, device):
 
 if __name__ == "__main__":
     parser = arguments(__doc__, threads=[1, 2], rounds=5)
-    parser.add_argument("--only", choices=["recover", "train"])
+    parser.add_argument("--only", choices=["recover", "train", "launched"])
     options = parser.parse_args()
     worst = 0
     for threads in options.threads:
