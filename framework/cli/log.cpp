@@ -12,11 +12,19 @@
 namespace retort {
 namespace {
 
+bool ran(const std::filesystem::path& folder, const std::string& node) {
+  const RunState state = fold(read_events(folder / "events.jsonl"));
+  const NodeView* found = state.find(node);
+  return found && !found->slot.empty();
+}
+
+/// A node that printed nothing has no log.
 int print_output(const std::filesystem::path& folder, const std::string& node) {
   const auto file = folder / log_name(node);
-  if (!std::filesystem::exists(file))
+  if (std::filesystem::exists(file))
+    std::cout << read_file(file);
+  else if (!ran(folder, node))
     throw Error(ErrorKind::user, "\"" + node + "\" did not run in run " + folder.filename().string());
-  std::cout << read_file(file);
   return kDone;
 }
 

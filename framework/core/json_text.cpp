@@ -246,7 +246,10 @@ Place Texts::place(Mark mark) const {
   if (source.lines.empty()) source.index();
   const size_t offset = std::min<size_t>(mark.offset, source.text.size());
   const auto next = std::upper_bound(source.lines.begin(), source.lines.end(), offset);
-  const uint32_t column = source.characters_before(offset) - source.characters_before(*(next - 1));
+  const size_t line = *(next - 1);
+  const uint32_t column = offset - line < kBlock
+                              ? characters_in(std::string_view(source.text).substr(line, offset - line))
+                              : source.characters_before(offset) - source.characters_before(line);
   return {source.file, static_cast<int>(next - source.lines.begin()), static_cast<int>(column) + 1, ""};
 }
 

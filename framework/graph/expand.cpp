@@ -72,7 +72,7 @@ class Expansion {
   void make_drafts(size_t base) {
     NodeText& node = texts_[base];
     if (!touching_[base]) {
-      add_draft(base, Cell(sweep_.axes.size() + 1, kAbsent), node.text);
+      drafts_[base].push_back(read(base, node.text));
       node.text.value = nullptr;  // its memory serves the next drafts
       node.text.marks.inside = {};
     } else {
@@ -85,7 +85,8 @@ class Expansion {
             for (const auto& change : sweep_.axes[a].values[values[a]].changes)
               if (change.setting.node == node.name)
                 apply_setting(reading_, change.setting, change.value, change.mark, text);
-        add_draft(base, std::move(values), text);
+        draft_index_[base].emplace(std::move(values), drafts_[base].size());
+        drafts_[base].push_back(read(base, text));
       }
     }
     if (!replicated_[base]) return;
@@ -95,9 +96,8 @@ class Expansion {
                                                   ") cannot be replicated: it draws no random numbers");
   }
 
-  void add_draft(size_t base, Cell values, const MarkedJson& text) {
-    draft_index_[base].emplace(std::move(values), drafts_[base].size());
-    drafts_[base].push_back(read_draft(reading_, texts_[base].name, text, inherited_, nodes_));
+  Draft read(size_t base, const MarkedJson& text) {
+    return read_draft(reading_, texts_[base].name, text, inherited_, nodes_);
   }
 
   Draft& draft_of(size_t base, const Cell& cell) {
@@ -148,9 +148,10 @@ class Expansion {
       for (const auto& input : draft.inputs)
         for (const auto& link : input.links) mask |= masks_[placed(link.node, c)];
       any |= mask;
-      const auto [it, fresh] = known[mask].try_emplace(part(cells_[c], mask), result_.size());
-      if (fresh) add(base, draft, mask, c);
-      placed_[base].push_back(it->second);
+      size_t node = result_.size();
+      if (cells_.size() > 1) node = known[mask].try_emplace(part(cells_[c], mask), node).first->second;
+      if (node == result_.size()) add(base, draft, mask, c);
+      placed_[base].push_back(node);
       if (!any && c == 0 && depends_on_nothing(base)) break;  // the same in every cell
     }
   }
@@ -200,7 +201,7 @@ class Expansion {
   std::vector<bool> replicated_;    ///< named in "replicate"
   std::vector<Cell> cells_;
   std::vector<std::vector<Draft>> drafts_;   ///< of each base node …
-  std::vector<CellIndex> draft_index_;       ///< … by the values of the axes that touch it
+  std::vector<CellIndex> draft_index_;       ///< … by the values of the axes that touch it, if any
   std::vector<std::vector<size_t>> placed_;  ///< base node, cell → node of the result; one if all cells share it
   std::vector<uint64_t> masks_;              ///< of each node of the result: the axes it depends on
   std::vector<GraphNode> result_;

@@ -200,29 +200,29 @@ void ParamReader::read_inputs(const Manifest& owner, const Json* given, const Ma
 }
 
 void ParamReader::read_links(InputDraft& input, const Json& value, const Marks& marks, const std::string& path) {
-  const std::string label = subject(path) + ": input " + in_quotes(input.spec->name);
+  const auto label = [&] { return subject(path) + ": input " + in_quotes(input.spec->name); };
   if (input.spec->list && value.is_string()) {
-    reading_.error(marks.value, label + " takes a list of links", "write [" + value.dump() + "]");
+    reading_.error(marks.value, label() + " takes a list of links", "write [" + value.dump() + "]");
   } else if (input.spec->list && value.is_array()) {
     for (size_t i = 0; i < value.size(); ++i) read_link(input, value[i], marks.at(i).value, path);
     return;
   } else if (value.is_array()) {
-    reading_.error(marks.value, label + " takes one link, got a list of " + std::to_string(value.size()),
+    reading_.error(marks.value, label() + " takes one link, got a list of " + std::to_string(value.size()),
                    value.size() == 1 ? "write " + value[0].dump() : "");
   }
   if (!value.is_array()) read_link(input, value, marks.value, path);
 }
 
 void ParamReader::read_link(InputDraft& input, const Json& value, Mark mark, const std::string& path) {
-  const std::string label = subject(path) + ": input " + in_quotes(input.spec->name);
+  const auto label = [&] { return subject(path) + ": input " + in_quotes(input.spec->name); };
   LinkDraft link;
-  std::string node;
   if (!value.is_string()) {
-    reading_.error(mark, label + " expects a link, got " + shown(value), "write \"node\" or \"node.port\"");
+    reading_.error(mark, label() + " expects a link, got " + shown(value), "write \"node\" or \"node.port\"");
     return;
   }
-  if (!split_link(value.get<std::string>(), node, link.port)) {
-    reading_.error(mark, label + ": " + value.dump() + " is no link", "write \"node\" or \"node.port\"");
+  std::string node;
+  if (!split_link(value.get_ref<const std::string&>(), node, link.port)) {
+    reading_.error(mark, label() + ": " + value.dump() + " is no link", "write \"node\" or \"node.port\"");
     return;
   }
   const auto found = nodes_.find(node);
@@ -230,7 +230,7 @@ void ParamReader::read_link(InputDraft& input, const Json& value, Mark mark, con
     std::vector<std::string> names;
     for (const auto& [name, index] : nodes_) names.push_back(name);
     std::sort(names.begin(), names.end());
-    reading_.error(mark, label + ": there is no node " + in_quotes(node), name_hint(node, choices(names), "nodes"));
+    reading_.error(mark, label() + ": there is no node " + in_quotes(node), name_hint(node, choices(names), "nodes"));
     return;
   }
   link.node = found->second;

@@ -38,19 +38,31 @@ bool is_name(const std::string& name) {
 
 /// Takes the nodes out of the document, in the order they were written.
 std::vector<NodeText> take_nodes(Reading& reading, Json& nodes, Marks& marks) {
-  std::vector<NodeText> texts;
-  texts.reserve(nodes.size());
+  struct Member {
+    Mark at;
+    const std::string* name;
+    Json* value;
+    Marks* marks;  ///< null where only those of all nodes are known
+  };
+  std::vector<Member> members;
+  members.reserve(nodes.size());
   for (auto& [name, value] : nodes.get_ref<Json::object_t&>()) {
     Marks* own = marks.find(name);
-    texts.push_back({name, {std::move(value), own ? std::move(*own) : Marks{name, marks.key, marks.value, {}}}});
-    if (!is_name(name))
-      reading.error(texts.back().text.marks.key, in_quotes(name) + " cannot be the name of a node",
+    members.push_back({own ? own->key : marks.key, &name, &value, own});
+  }
+  std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+    return a.at.source != b.at.source ? a.at.source < b.at.source : a.at.offset < b.at.offset;
+  });
+  std::vector<NodeText> texts;
+  texts.reserve(members.size());
+  for (const Member& one : members) {
+    texts.push_back(
+        {*one.name,
+         {std::move(*one.value), one.marks ? std::move(*one.marks) : Marks{*one.name, marks.key, marks.value, {}}}});
+    if (!is_name(*one.name))
+      reading.error(one.at, in_quotes(*one.name) + " cannot be the name of a node",
                     "names are of letters, digits, _ and -");
   }
-  std::sort(texts.begin(), texts.end(), [](const NodeText& a, const NodeText& b) {
-    const Mark one = a.text.marks.key, two = b.text.marks.key;
-    return one.source != two.source ? one.source < two.source : one.offset < two.offset;
-  });
   return texts;
 }
 

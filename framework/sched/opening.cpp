@@ -21,12 +21,13 @@ std::string reason_of(const Plan& plan, size_t node, SourceDigests& sources) {
 Json listed(const Plan& plan, size_t index, SourceDigests& sources) {
   const GraphNode& node = plan.graph().nodes[index];
   const PlannedNode& planned = plan.at(index);
-  Json json = {{"name", node.name},
-               {"type", node.manifest->spec.type},
-               {"status", name_of(first_status(planned.state))},
-               {"reason", reason_of(plan, index, sources)},
-               {"key", planned.key},
-               {"after", sources_of(node)}};
+  Json json = Json::object();  // field by field: a braced list copies each
+  json["name"] = node.name;
+  json["type"] = node.manifest->spec.type;
+  json["status"] = name_of(first_status(planned.state));
+  json["reason"] = reason_of(plan, index, sources);
+  json["key"] = planned.key;
+  json["after"] = sources_of(node);
   if (planned.seconds) json["predicted"] = *planned.seconds;
   return json;
 }

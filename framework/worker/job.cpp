@@ -1,6 +1,5 @@
 #include "worker/job.h"
 
-#include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "store/store.h"
 #include "worker/failure.h"
 #include "worker/job_checkpoints.h"
+#include "worker/job_log.h"
 #include "worker/job_run.h"
 #include "worker/library.h"
 #include "worker/proof.h"
@@ -42,17 +42,6 @@ class Scratch {
  private:
   fs::path folder_;
 };
-
-/// Output of the node's own code goes to the job's log file.
-void redirect_output(const std::string& log) {
-  std::fflush(nullptr);
-  if (log.empty()) return;
-  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (file < 0) return;
-  ::dup2(file, STDOUT_FILENO);
-  ::dup2(file, STDERR_FILENO);
-  ::close(file);
-}
 
 /// Tries of one job share its log.
 void announce(const Json& job) {

@@ -7,6 +7,7 @@
 namespace retort {
 namespace {
 
+namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -47,6 +48,25 @@ TEST(Run, WhatCannotChangeResultsRunsNothing) {
   shop.graph(chain());
   shop.run();
   EXPECT_EQ(shop.run({"--set", "hello.log_every=50"})["hello"], "hit");
+}
+
+TEST(Run, WhatPrintsNothingLeavesNoLog) {
+  Workshop shop;
+  shop.graph(chain());
+  shop.run();
+  const fs::path run = fs::directory_iterator(shop.store_root / "runs")->path();
+  EXPECT_EQ(shop.retort({"log", "--node", "hello"}).out, "wrote 2 bytes\n");
+  EXPECT_FALSE(fs::exists(run / "copy.log"));  // it became that of the next
+  EXPECT_EQ(read_file(run / "again.log"), "");
+  for (const char* quiet : {"copy", "again"}) {
+    const Outcome log = shop.retort({"log", "--node", quiet});
+    EXPECT_EQ(log.code, 0);
+    EXPECT_EQ(log.out + log.err, "");
+  }
+  shop.run();
+  const Outcome log = shop.retort({"log", "--node", "copy"});
+  EXPECT_EQ(log.code, 2);
+  EXPECT_THAT(log.err, HasSubstr("\"copy\" did not run in run "));
 }
 
 TEST(Run, EqualNodesAreOneJob) {
