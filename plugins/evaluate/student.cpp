@@ -48,6 +48,11 @@ class Student final : public Node {
     train::declare_cuda_graph(d, cuda_graph_);
     d.param("normalization", normalization_, "Constants of the student's inputs; absent: those of the images");
     d.param("test_every", test_every_, "Epochs between tests on the whole test set; 0: only the last").at_least(0);
+    d.proof(R"({"params": {"network": {"type": "resnet18", "width": 4}, "epochs": 2, "batch": 4},
+      "inputs": {"images": {"type": "select.random", "params": {"per_class": 2}, "inputs": {"data":
+        {"type": "dataset.shapes", "params": {"classes": 2, "per_class": 8, "size": 16}, "output": "train"}}},
+                 "test":
+        {"type": "dataset.shapes", "params": {"classes": 2, "test_per_class": 4, "size": 16}, "output": "test"}}})");
     d.random();
     d.numeric();
   }

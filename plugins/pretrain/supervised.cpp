@@ -50,6 +50,9 @@ class Supervised final : public Node {
         .less_than(1);
     declare_cuda_graph(d, cuda_graph_);
     d.param("drop_last", drop_last_, "Leave out the last batch of an epoch if it is incomplete");
+    d.proof(R"({"params": {"network": {"type": "resnet18", "width": 4}, "epochs": 2, "batch": 8},
+      "inputs": {"data":
+        {"type": "dataset.shapes", "params": {"classes": 2, "per_class": 8, "size": 16}, "output": "train"}}})");
   }
 
   void run(Run& run) override {

@@ -44,6 +44,11 @@ class Recover final : public Node {
     d.component("teacher_schedule", schedule_, "Which teachers judge when");
     d.component("stages", stages_, "Stages with resolutions of their own");
     d.component("prepare", prepare_, "Changes to the teachers before each batch");
+    d.proof(R"({"params": {"per_class": 2, "iterations": 3, "batch": 2},
+      "inputs": {"teachers": [{"type": "pretrain.supervised",
+        "params": {"network": {"type": "resnet18", "width": 4}, "epochs": 1, "batch": 8},
+        "inputs": {"data":
+        {"type": "dataset.shapes", "params": {"classes": 2, "per_class": 8, "size": 16}, "output": "train"}}}]}})");
     d.random();
     d.numeric();
   }
