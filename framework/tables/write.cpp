@@ -22,6 +22,12 @@ std::string number(double value, int digits, Decimals decimals = {}) {
 
 std::string with_sign(double value, Decimals decimals) { return (value < 0 ? "" : "+") + number(value, 3, decimals); }
 
+/// A count that is the same in every replicate, as costs are: it has no uncertainty to show, and every digit counts.
+bool is_exact_count(const Summary& summary) {
+  return summary.n > 1 && summary.deviation == 0 && summary.mean == std::round(summary.mean) &&
+         std::abs(summary.mean) < 1e15;
+}
+
 bool shows(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
@@ -140,9 +146,11 @@ std::string to_text(const TableCell& cell, const std::vector<std::string>& stats
   if (cell.observations.empty()) return "";
   const Summary& summary = cell.summary;
   if (summary.n == 0) return absent_text(cell, decimals);
+  const bool exact = !decimals && is_exact_count(summary);
+  if (exact) decimals = 0;
   std::string text = number(summary.mean, 4, decimals);
-  if (shows(stats, "std") && summary.deviation) text += " ± " + number(*summary.deviation, 2, decimals);
-  if (shows(stats, "ci") && summary.interval) text += ends(summary, decimals);
+  if (!exact && shows(stats, "std") && summary.deviation) text += " ± " + number(*summary.deviation, 2, decimals);
+  if (!exact && shows(stats, "ci") && summary.interval) text += ends(summary, decimals);
   const std::string gone = absences(cell);
   const std::string n = "n=" + std::to_string(summary.n);
   if (!gone.empty())
@@ -151,7 +159,8 @@ std::string to_text(const TableCell& cell, const std::vector<std::string>& stats
     text += " (" + n + ")";
   if (cell.difference) {
     text += ", Δ " + with_sign(cell.difference->mean, decimals);
-    if (cell.difference->interval) text += ends(*cell.difference, decimals);
+    if (cell.difference->interval && !(exact && is_exact_count(*cell.difference)))
+      text += ends(*cell.difference, decimals);
   }
   return text;
 }

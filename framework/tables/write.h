@@ -9,7 +9,8 @@ namespace retort {
 
 /// "0.5234", "0.523 ± 0.004 (n=3)", "0.523 [0.518, 0.528] (n=2 of 3: 1 failed)", "failed", "stale 0.52", "" for a cell
 /// the sweep does not have. With a difference to the baseline: "0.523 (n=3), Δ +0.012 [0.003, 0.021]". Every number
-/// with `decimals`; without, four digits of a mean and two of a deviation.
+/// with `decimals`; without, four digits of a mean and two of a deviation, but a count that is the same in every
+/// replicate in full and alone: "30720 (n=3), Δ +200".
 std::string to_text(const TableCell& cell, const std::vector<std::string>& stats, std::optional<int> decimals = {});
 
 /// Decimals that show two digits of the uncertainty (the standard deviation if the table shows it, else half the

@@ -61,6 +61,15 @@ TEST(Table, NumbersOfAMetricHaveTheDecimalsOfTheMiddleUncertainty) {
                                     HasSubstr("61.2 ± 0.0"), HasSubstr("0.1 "), HasSubstr("1234")));
 }
 
+TEST(TableCell, ACountThatNeverVariesIsShownInFullAndAlone) {
+  auto bytes = cell({there(123104), there(123104), there(123104)});
+  EXPECT_EQ(to_text(bytes, kUsual), "123104 (n=3)");
+  bytes.difference = summary_of({92384, 92384, 92384}, 0.95);
+  EXPECT_EQ(to_text(bytes, kUsual), "123104 (n=3), Δ +92384");
+  EXPECT_EQ(to_text(cell({there(10), there(10)}), kUsual, 1), "10.0 ± 0.0 (n=2)") << "others of its column vary";
+  EXPECT_EQ(to_text(cell({there(0.5), there(0.5)}), kUsual), "0.5 ± 0 (n=2)");
+}
+
 TEST(TableCell, ShowsWhatIsNotThere) {
   const auto missing = absent(ResultState::missing), failed = absent(ResultState::failed);
   auto stale = absent(ResultState::stale);
