@@ -10,7 +10,9 @@ namespace retort::nn {
 class RETORT_API Network : public Plugin {
  public:
   static constexpr const char* kKind = "network";
-  /// [N,3,H,W] normalised images → [N,F] features before the classifier.
+  /// [N,3,H,W] normalised images → [N,F] features before the classifier. What it does may depend on the pass, shapes
+  /// and weights alone, and random numbers come from the pass's generator: on a card a training step that draws none is
+  /// recorded and replayed (train/step_graph.h), and what another source drew would be the same in every step.
   virtual at::Tensor features(Pass& pass, const at::Tensor& images) const = 0;
   /// Name of the classifier layer in torchvision ("fc"), so that files fit.
   virtual std::string head_name() const { return "fc"; }

@@ -10,21 +10,15 @@
 namespace retort::train {
 namespace {
 
-std::vector<at::Tensor> parameters_of(const Task& task) {
-  std::vector<at::Tensor> parameters;
-  for (const auto& group : task.groups)
-    for (const auto& [name, parameter] : group.parameters) parameters.push_back(parameter);
-  return parameters;
-}
-
 /// Steps of a network: its passes, recorded where nothing in them is drawn anew.
 class Steps {
  public:
-  Steps(Run& run, const nn::Model& model, const Supervision& supervision, const Task& task)
+  Steps(Run& run, const nn::Model& model, const Supervision& supervision)
       : run_(run),
         model_(model),
         supervision_(supervision),
-        graph_([this](const auto& inputs) { return loss(inputs); }, parameters_of(task), supervision.cuda_graph) {
+        graph_([this](const auto& inputs) { return loss(inputs); }, model.weights().parameters(),
+               supervision.cuda_graph) {
     training_.mode = nn::Mode::train;
   }
 
@@ -82,7 +76,7 @@ nn::Weights train_supervised(Run& run, nn::Model& model, const Supervision& supe
     for (const auto& entry : named("average.", average)) task.state.push_back(entry);
     task.after_step = [&](const Position&) { move_average(average, weights, *supervision.ema); };
   }
-  Steps one(run, model, supervision, task);
+  Steps one(run, model, supervision);
   task.pass = [&](const Position& at) { return one(at); };
   train(run, task, settings, steps, options);
   weights.require_grad(false);

@@ -102,12 +102,10 @@ class Train {
     settings.weight_decay = 5e-4;
     sgd_ = train::make_optimizer(settings, {group});
     options_.mode = nn::Mode::train;
-    std::vector<at::Tensor> parameters;
-    for (const auto& [name, parameter] : group.parameters) parameters.push_back(parameter);
     const auto loss = [this](const train::StepGraph::Tensors& inputs) {
       return at::cross_entropy_loss(model_(inputs[0], options_).logits, inputs[1]);
     };
-    graph_ = std::make_unique<train::StepGraph>(loss, parameters, record);
+    graph_ = std::make_unique<train::StepGraph>(loss, model_.weights().parameters(), record);
   }
 
   void step() {
