@@ -1,4 +1,4 @@
-// The students' views of RDED (methods.md 2.4): the square patches an image is tiled of change places, then the usual
+// The students' views of RDED (METHODS.md 2.4): the square patches an image is tiled of change places, then the usual
 // chain of random image operations.
 #include <ATen/ATen.h>
 

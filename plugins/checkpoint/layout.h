@@ -1,6 +1,6 @@
 #pragma once
 // Which tensors of a published file are the backbone, and what they are called in torchvision: one table of rules
-// (ssl.md 10.1). A rule names where the dictionary lies, the prefix that is removed, and what beside it is a head.
+// (SSL.md 6.1). A rule names where the dictionary lies, the prefix that is removed, and what beside it is a head.
 #include <string>
 #include <vector>
 

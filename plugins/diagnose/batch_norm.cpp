@@ -1,7 +1,7 @@
 // What a network's BatchNorm layers hold, and how far noise, real and recovered images are from it: SC-DD's claim that
 // self-supervised teachers have richer statistics, as numbers for any teacher. Beside the paper's L_BN stand
 // differences in units of the running deviation, because L_BN alone changes when a layer is merely rescaled
-// (methods.md 11.4).
+// (METHODS.md 6.2).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <sdk/node.h>
@@ -37,7 +37,7 @@ struct Summary {
 
 /// How far images are from the running statistics at one layer: mean over batches.
 struct Distance {
-  double mean = 0, var = 0;                    ///< ‖mean − running_mean‖₂ and ‖var − running_var‖₂ (methods.md 1.5)
+  double mean = 0, var = 0;                    ///< ‖mean − running_mean‖₂ and ‖var − running_var‖₂ (METHODS.md 1.5)
   double relative_mean = 0, relative_var = 0;  ///< root mean square over channels, in units of σ and σ²
 };
 

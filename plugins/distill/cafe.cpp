@@ -1,4 +1,4 @@
-// Feature alignment over layers (CAFE, methods.md 3.4), in a bounded form: accuracies are measured afresh each time,
+// Feature alignment over layers (CAFE, METHODS.md 3.4), in a bounded form: accuracies are measured afresh each time,
 // and both loops end after a number of rounds even if accuracy does not do what they wait for.
 #include <ATen/ATen.h>
 

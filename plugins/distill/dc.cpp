@@ -1,4 +1,4 @@
-// Gradient matching (DC, methods.md 3.1); with "augment": "dsa" it is DSA (3.2).
+// Gradient matching (DC, METHODS.md 3.1); with "augment": "dsa" it is DSA (3.2).
 #include <ATen/ATen.h>
 
 #include <map>

@@ -1,4 +1,4 @@
-// Distribution matching (DM, methods.md 3.3).
+// Distribution matching (DM, METHODS.md 3.3).
 #include <ATen/ATen.h>
 
 #include "core/error.h"

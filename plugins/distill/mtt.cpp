@@ -1,4 +1,4 @@
-// Trajectory matching with the full gradient through the inner steps (MTT, methods.md 3.5).
+// Trajectory matching with the full gradient through the inner steps (MTT, METHODS.md 3.5).
 #include <ATen/ATen.h>
 
 #include "match/memory_advice.h"

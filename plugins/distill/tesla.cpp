@@ -1,4 +1,4 @@
-// Trajectory matching in constant memory (TESLA, methods.md 3.6): the direct part of MTT's gradient, not all of it.
+// Trajectory matching in constant memory (TESLA, METHODS.md 3.6): the direct part of MTT's gradient, not all of it.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 

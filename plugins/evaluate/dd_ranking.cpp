@@ -1,4 +1,4 @@
-// The scores of DD-Ranking (methods.md 5.5): how much of an accuracy is the images' own, and not the soft labels' or
+// The scores of DD-Ranking (METHODS.md 5.5): how much of an accuracy is the images' own, and not the soft labels' or
 // the augmentation's.
 #include <cmath>
 #include <map>

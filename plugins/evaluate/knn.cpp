@@ -1,4 +1,4 @@
-// Accuracy of weighted nearest neighbours on an encoder's features (InstDisc's protocol, ssl.md 4.2): no training, no
+// Accuracy of weighted nearest neighbours on an encoder's features (InstDisc's protocol, SSL.md 4.2): no training, no
 // settings to tune.
 #include "train/knn.h"
 

@@ -1,4 +1,4 @@
-// The protocol matching methods report under (evaluate_synset of DC, methods.md 1.9): some fresh networks, each trained
+// The protocol matching methods report under (evaluate_synset of DC, METHODS.md 1.9): some fresh networks, each trained
 // with SGD in the space the images were distilled in, and tested once at the end.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>

@@ -1,5 +1,5 @@
 // Trains a fresh network on a few images and tests it on held-out data: the one protocol all image sources share. The
-// headline number is the accuracy after the last epoch on the whole test set (methods.md 5.8); the best epoch is
+// headline number is the accuracy after the last epoch on the whole test set (METHODS.md 5.6); the best epoch is
 // reported apart.
 #include <filesystem>
 

@@ -1,6 +1,6 @@
 // How an independent network reads images: the share it puts into the class they were made for. Images recovered from a
 // network fool that network alone; one trained from another seed tells recovered objects from noise that happens to fit
-// (methods.md 11.4).
+// (METHODS.md 6.2).
 #include <ATen/ATen.h>
 
 #include "core/error.h"

@@ -1,5 +1,5 @@
 // A network that other programs trained: torchvision, timm, and the published files of self-supervised methods
-// (ssl.md 10).
+// (SSL.md 6).
 #include <ATen/ATen.h>
 #include <sdk/node.h>
 

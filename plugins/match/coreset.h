@@ -1,5 +1,5 @@
 #pragma once
-// Which real images stand for a class (methods.md 4). Plain functions of embeddings or counts of one class; ties go to
+// Which real images stand for a class (METHODS.md 4). Plain functions of embeddings or counts of one class; ties go to
 // the earlier image.
 #include <ATen/core/Tensor.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 // What every `distill.*` node is: synthetic images, class by class, that start from real images or noise and are
-// updated by SGD until the iterations are over (methods.md 3). A method says only what one iteration does. No clipping
+// updated by SGD until the iterations are over (METHODS.md 3). A method says only what one iteration does. No clipping
 // of pixels; labels are fixed and hard unless a method writes others.
 #include <ATen/core/Tensor.h>
 

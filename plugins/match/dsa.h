@@ -1,5 +1,5 @@
 #pragma once
-// Differentiable siamese augmentation (DSA, methods.md 1.4): small random changes of normalised images that gradients
+// Differentiable siamese augmentation (DSA, METHODS.md 1.4): small random changes of normalised images that gradients
 // pass through. What is drawn is a record apart from applying it, so that real and synthetic images of a class get the
 // same change (siamese), and a step can be repeated exactly.
 #include <ATen/core/Generator.h>

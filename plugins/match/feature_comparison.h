@@ -1,6 +1,6 @@
 #pragma once
 // Synthetic and real images of some classes seen by one network, as a match_loss over features wants them: what DM and
-// CAFE share (methods.md 3.3, 3.4).
+// CAFE share (METHODS.md 3.3, 3.4).
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 

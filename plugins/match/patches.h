@@ -1,5 +1,5 @@
 #pragma once
-// Realistic patches of RDED (methods.md 2.4): pieces of real images that a teacher is sure of, put together.
+// Realistic patches of RDED (METHODS.md 2.4): pieces of real images that a teacher is sure of, put together.
 #include <ATen/core/Tensor.h>
 
 namespace retort::match {

@@ -1,6 +1,6 @@
 #pragma once
 // What the `select.*` nodes that look at every image are: some real images of each class, picked by a rule over what is
-// known of all images of the class, written as pixels with their place in the data (methods.md 4).
+// known of all images of the class, written as pixels with their place in the data (METHODS.md 4).
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 // The space images are distilled in: normalised with the data set's constants, or ZCA-whitened pixels (MTT,
-// methods.md 3.5). An `images` artifact in ZCA space carries the matrix, so that test images can be brought there too.
+// METHODS.md 3.5). An `images` artifact in ZCA space carries the matrix, so that test images can be brought there too.
 #include <ATen/core/Tensor.h>
 
 #include <string>

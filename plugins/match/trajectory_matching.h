@@ -1,5 +1,5 @@
 #pragma once
-// What MTT and TESLA share (methods.md 3.5, 3.6): an expert's epoch to start from and one to arrive at, inner steps on
+// What MTT and TESLA share (METHODS.md 3.5, 3.6): an expert's epoch to start from and one to arrive at, inner steps on
 // batches of the synthetic images with per-image augmentation, a learned learning rate, and what is written. They
 // differ in how the gradient is taken.
 #include <ATen/core/Tensor.h>

@@ -1,5 +1,5 @@
 #pragma once
-// Differentiating through training (methods.md 3.5, 3.6). Both ways take the same description of an inner step and the
+// Differentiating through training (METHODS.md 3.5, 3.6). Both ways take the same description of an inner step and the
 // same distance between the trained student and an expert; they differ in what they keep.
 #include <ATen/core/Tensor.h>
 

@@ -1,4 +1,4 @@
-// Distance of class means of embeddings (DM, methods.md 3.3).
+// Distance of class means of embeddings (DM, METHODS.md 3.3).
 #include <ATen/ATen.h>
 
 #include "sdk/torch/match_loss.h"

@@ -1,4 +1,4 @@
-// Distance of gradients (DC, DSA; methods.md 3.1).
+// Distance of gradients (DC, DSA; METHODS.md 3.1).
 #include <ATen/ATen.h>
 
 #include "sdk/torch/match_loss.h"

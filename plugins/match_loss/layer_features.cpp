@@ -1,4 +1,4 @@
-// Class means of several layers, and how well the synthetic means tell real images apart (CAFE, methods.md 3.4).
+// Class means of several layers, and how well the synthetic means tell real images apart (CAFE, METHODS.md 3.4).
 #include <ATen/ATen.h>
 
 #include <algorithm>

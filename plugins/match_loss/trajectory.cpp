@@ -1,4 +1,4 @@
-// Where a student trained on the synthetic set ended up, relative to how far the expert went (MTT, methods.md 3.5).
+// Where a student trained on the synthetic set ended up, relative to how far the expert went (MTT, METHODS.md 3.5).
 #include <ATen/ATen.h>
 
 #include "sdk/torch/match_loss.h"

@@ -1,6 +1,6 @@
 // A network with the running statistics that clean images give it. Training leaves statistics of augmented views, of
 // weights that still moved; recovery matches them. The weights stay as they are, so whatever recovery then does better
-// or worse is the statistics' doing (methods.md 11.4).
+// or worse is the statistics' doing (METHODS.md 6.2).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <sdk/node.h>

@@ -1,4 +1,4 @@
-// AlexNet: torchvision's (arXiv 1404.5997), and the small one of the dataset-distillation code bases (methods.md 1.3).
+// AlexNet: torchvision's (arXiv 1404.5997), and the small one of the dataset-distillation code bases (METHODS.md 1.3).
 #include <ATen/ATen.h>
 
 #include <algorithm>

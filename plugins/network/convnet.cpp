@@ -1,4 +1,4 @@
-// ConvNet-D of the matching methods (DC, DSA, DM, MTT; methods.md 1.3), with their parameter names and order.
+// ConvNet-D of the matching methods (DC, DSA, DM, MTT; METHODS.md 1.3), with their parameter names and order.
 #include <ATen/ATen.h>
 
 #include "nn/network.h"

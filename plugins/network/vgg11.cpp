@@ -1,5 +1,5 @@
 // VGG-11 (arXiv 1409.1556): torchvision's, without or with BatchNorm, and the small one of the dataset-distillation
-// code bases (methods.md 1.3).
+// code bases (METHODS.md 1.3).
 #include <ATen/ATen.h>
 
 #include <algorithm>

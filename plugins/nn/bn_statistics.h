@@ -1,6 +1,6 @@
 #pragma once
 // BatchNorm of a frozen network as one operation: scale and shift, what is added (a residual), ReLU, and the batch
-// statistics of the input, in one pass over the activation forward and one pass backward (methods.md 11.1a). Any loss
+// statistics of the input, in one pass over the activation forward and one pass backward (METHODS.md 6.1). Any loss
 // on the statistics gets this speed: it differentiates only the small [groups, channels] tensors.
 //
 // Scale and shift are applied here rather than folded into the convolution before: the pass is bound by memory, so they

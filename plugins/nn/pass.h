@@ -2,7 +2,7 @@
 // One pass of a network: the layers it is written with, and how they behave in this pass. A network is one function
 //   at::Tensor features(Pass& p, const at::Tensor& x) { return p.conv_bn("conv1", "bn1", x, {.out = 64}, true); }
 // and the pass decides what that means: make and initialise the weights (`Mode::init`), train, evaluate, or run frozen
-// with BatchNorm, residual, ReLU and the tap on its statistics as one operation (methods.md 11.1a).
+// with BatchNorm, residual, ReLU and the tap on its statistics as one operation (METHODS.md 6.1).
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
@@ -39,7 +39,7 @@ struct PassOptions {
   bool tap_batch_norm = false;  ///< fill Pass::batch_norms (train, eval and frozen)
   bool tap_layers = false;      ///< fill Pass::layers
   int64_t groups = 1;           ///< the batch is this many equal consecutive groups; taps are per group
-  int64_t splits = 1;  ///< split BatchNorm: statistics over this many consecutive parts (ssl.md 2.2); train only
+  int64_t splits = 1;  ///< split BatchNorm: statistics over this many consecutive parts (SSL.md 2.2); train only
   bool update_running = true;  ///< train: running statistics move (momentum 0.1)
   at::Generator generator;     ///< (CPU) init: of new weights, which stay uninitialised without; train: of drop-path,
                                ///< which there is none of without

@@ -1,7 +1,7 @@
 #pragma once
 // What AlexNet and VGG share: a plain stack of convolutions in torch's Sequential "features", a classifier of three
 // layers behind it for large images (torchvision's), and the small version that dataset distillation is tested on
-// (methods.md 1.3), whose features go straight to one linear layer.
+// (METHODS.md 1.3), whose features go straight to one linear layer.
 #include "nn/network.h"
 
 namespace retort::nn {

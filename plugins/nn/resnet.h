@@ -1,7 +1,7 @@
 #pragma once
 // ResNet (He et al., 2016) in torchvision's layout and names, for images of any size: the plugins resnet18, resnet34,
 // resnet50 and resnet101 are this class with other numbers. `stem` small is the CIFAR and Tiny-ImageNet variant
-// (methods.md 1.3): a 3×3 convolution of stride 1 and no pooling.
+// (METHODS.md 1.3): a 3×3 convolution of stride 1 and no pooling.
 #include <array>
 #include <string>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Vision transformer (arXiv 2010.11929) in timm's names, for images of any size: the plugins vit_tiny and vit_small are
 // this class with other numbers. No BatchNorm: a student, or a teacher for methods that match none. Two dialects
-// (ssl.md 2.1): DINO's learns its position embedding; MoCo v3's has fixed sines and cosines, and other initial weights.
+// (SSL.md 2.1): DINO's learns its position embedding; MoCo v3's has fixed sines and cosines, and other initial weights.
 #include "nn/network.h"
 
 namespace retort::nn {

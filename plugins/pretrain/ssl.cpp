@@ -1,6 +1,6 @@
 // Self-supervised pre-training: the squeeze of SC-DD. The method is a component; data, views, optimiser, schedule,
 // precision, checkpoints and monitors are here. Labels are only looked at by the monitors. Defaults are those of the
-// MoCo CIFAR demo (ssl.md 3.1), which SC-DD's published settings for CIFAR-100 agree with (methods.md 2.3.1).
+// MoCo CIFAR demo (SSL.md 3.1), which SC-DD's published settings for CIFAR-100 agree with (METHODS.md 2.3.1).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <sdk/node.h>

@@ -1,5 +1,5 @@
 // Trains a network on hard labels: the squeeze of SRe2L, the teacher that labels, the upper bound every table has.
-// Defaults are SRe2L's for CIFAR-100 (methods.md 2.1).
+// Defaults are SRe2L's for CIFAR-100 (METHODS.md 2.1).
 #include "train/supervised.h"
 
 #include <sdk/node.h>

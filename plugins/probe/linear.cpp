@@ -1,6 +1,6 @@
 // Puts a linear head on a frozen encoder ("alignment" in SC-DD). The backbone stays in eval mode and unchanged to the
 // bit, so that the BatchNorm statistics that recovery reads are those of its own training. Defaults are MoCo's
-// (ssl.md 4.1).
+// (SSL.md 4.1).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <sdk/node.h>

@@ -1,5 +1,5 @@
 #pragma once
-// Published protocols of linear evaluation by name (ssl.md 4.1): optimiser, rate, decay and schedule. Epochs and batch
+// Published protocols of linear evaluation by name (SSL.md 4.1): optimiser, rate, decay and schedule. Epochs and batch
 // stay the node's; rates are scaled linearly to the batch, milestones to the epochs.
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #pragma once
 // Which images of `recover` share a batch: statistics are matched over a batch, so the layout is part of the problem
-// (methods.md 11.4, "batch layout matters").
+// (METHODS.md 6.2, "batch layout matters").
 #include <ATen/ATen.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 #pragma once
-// The loop of `recover` (methods.md 1.6): Adam on the images of some batches at a time, for one stage after the other,
+// The loop of `recover` (METHODS.md 1.6): Adam on the images of some batches at a time, for one stage after the other,
 // with a checkpoint from which a run goes on as if it had never stopped.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>

@@ -1,5 +1,5 @@
 // Synthesises images from trained networks: descends from noise or real images to a low objective, in batches that
-// match a teacher's BatchNorm statistics (SRe2L, NeurIPS 2023; SC-DD, arXiv 2404.07976; methods.md 1.6). What makes the
+// match a teacher's BatchNorm statistics (SRe2L, NeurIPS 2023; SC-DD, arXiv 2404.07976; METHODS.md 1.6). What makes the
 // methods of this family differ (losses, views, start, teachers, stages) is components and parameters.
 #include "core/error.h"
 #include "core/files.h"

@@ -1,4 +1,4 @@
-// Small images: the mean over a group's images of the image's Euclidean norm (methods.md 1.6).
+// Small images: the mean over a group's images of the image's Euclidean norm (METHODS.md 1.6).
 #include <ATen/ATen.h>
 
 #include "sdk/torch/recover_loss.h"

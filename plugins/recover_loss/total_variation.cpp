@@ -1,5 +1,5 @@
 // Smoothness: the Frobenius norms of the differences between neighbours in four directions, over all images of a group
-// (DeepInversion's prior; weight 0 in every published SRe2L script, methods.md 1.6).
+// (DeepInversion's prior; weight 0 in every published SRe2L script, METHODS.md 1.6).
 #include <ATen/ATen.h>
 
 #include "sdk/torch/recover_loss.h"

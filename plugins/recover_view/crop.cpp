@@ -1,4 +1,4 @@
-// Random resized crop of the whole batch: one box a batch and step (methods.md 1.4). With a curriculum the smallest
+// Random resized crop of the whole batch: one box a batch and step (METHODS.md 1.4). With a curriculum the smallest
 // share of the image starts at all of it and falls to `scale`[0] (CDA, TMLR 2024).
 #include "vision/crop.h"
 

@@ -1,4 +1,4 @@
-// Mirrors the whole batch left to right, or not: one coin a batch and step (methods.md 1.4).
+// Mirrors the whole batch left to right, or not: one coin a batch and step (METHODS.md 1.4).
 #include <ATen/ATen.h>
 
 #include "sdk/torch/recover_view.h"

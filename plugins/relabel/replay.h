@@ -1,5 +1,5 @@
 #pragma once
-// Soft labels kept for views that were made once (FKD; methods.md 1.8): one file an epoch with the order of the images,
+// Soft labels kept for views that were made once (FKD; METHODS.md 1.8): one file an epoch with the order of the images,
 // the draws of each view, and the teachers' logits in half precision. Whoever trains on them takes batches and views
 // from here.
 #include <ATen/ATen.h>

@@ -1,6 +1,6 @@
 #pragma once
 // Random views of a batch with everything that was drawn written down, so that labels given to a view once can be used
-// again on the very same pixels (FKD; methods.md 1.8).
+// again on the very same pixels (FKD; METHODS.md 1.8).
 #include <ATen/ATen.h>
 
 #include <string>

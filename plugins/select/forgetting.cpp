@@ -1,4 +1,4 @@
-// Images that a network in training forgets most often (methods.md 4): it trains one to find out.
+// Images that a network in training forgets most often (METHODS.md 4): it trains one to find out.
 #include <ATen/ATen.h>
 
 #include "match/coreset.h"

@@ -1,4 +1,4 @@
-// Farthest-first traversal of the embeddings of a trained network (methods.md 4).
+// Farthest-first traversal of the embeddings of a trained network (METHODS.md 4).
 #include <ATen/ATen.h>
 
 #include "match/coreset.h"

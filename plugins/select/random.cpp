@@ -1,4 +1,4 @@
-// Real images drawn at random, as many of each class: the baseline every distilled set has to beat (methods.md 5.3).
+// Real images drawn at random, as many of each class: the baseline every distilled set has to beat (METHODS.md 5.3).
 #include <ATen/ATen.h>
 
 #include "core/error.h"

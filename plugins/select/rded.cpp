@@ -1,4 +1,4 @@
-// Patches of real images that a teacher classifies best, tiled into new images (RDED, methods.md 2.4).
+// Patches of real images that a teacher classifies best, tiled into new images (RDED, METHODS.md 2.4).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 

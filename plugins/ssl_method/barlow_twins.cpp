@@ -1,5 +1,5 @@
 // Barlow Twins (arXiv 2103.03230): the cross-correlation of the two views' embedding dimensions is drawn to the
-// identity. Defaults are those of small images (ssl.md 3.8, 13): a projector of 2048, λ 0.0051, the loss times 0.1.
+// identity. Defaults are those of small images (SSL.md 3.8, 8): a projector of 2048, λ 0.0051, the loss times 0.1.
 #include <ATen/ATen.h>
 
 #include "train/ssl/joint_embedding.h"

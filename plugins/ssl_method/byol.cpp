@@ -1,5 +1,5 @@
 // BYOL (arXiv 2006.07733): predict the projection that a slowly following target network gives the other view. The loss
-// is the sum of both directions of 2 - 2 cos. Defaults are those of small images (ssl.md 3.6, 13).
+// is the sum of both directions of 2 - 2 cos. Defaults are those of small images (SSL.md 3.6, 8).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 

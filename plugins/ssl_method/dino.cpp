@@ -1,6 +1,6 @@
 // DINO (arXiv 2104.14294): a student's crops predict what a slowly following teacher says of the two global crops; the
 // teacher's answers are centred and sharpened. Global crops come first. Defaults are those of small images with SGD
-// (ssl.md 3.4, 13).
+// (SSL.md 3.4, 8).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 

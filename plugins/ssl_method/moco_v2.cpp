@@ -1,5 +1,5 @@
 // MoCo v2 (arXiv 2003.04297): queries of one view against keys of the other from a slowly following network, with a
-// queue of earlier keys as negatives. Defaults are those of the authors' CIFAR demo (ssl.md 3.1): one linear layer as
+// queue of earlier keys as negatives. Defaults are those of the authors' CIFAR demo (SSL.md 3.1): one linear layer as
 // head, BatchNorm in eight parts of the batch and shuffled keys in place of several GPUs.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -100,7 +100,7 @@ class MocoV2 final : public SslMethod {
     return found.loss;
   }
 
-  /// Shuffled over the parts that share BatchNorm statistics, so that a query and its key do not (ssl.md 2.2).
+  /// Shuffled over the parts that share BatchNorm statistics, so that a query and its key do not (SSL.md 2.2).
   at::Tensor keys(const at::Tensor& images, at::Generator& random) {
     const at::NoGradGuard no_grad;
     if (splits_ == 1) return ssl::normalise(following_(images));

@@ -1,5 +1,5 @@
 // MoCo v3 (arXiv 2104.02057): queries of each view against a momentum network's keys of the other view, the rest of the
-// batch as negatives; no queue. Defaults are those of ResNet on small images (ssl.md 3.2, 13).
+// batch as negatives; no queue. Defaults are those of ResNet on small images (SSL.md 3.2, 8).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 

@@ -1,5 +1,5 @@
 // SimCLR (arXiv 2002.05709): two views of an image attract, all other images of the batch repel (NT-Xent). Defaults are
-// the best documented recipe for CIFAR-10 on one card (ssl.md 3.5): no BatchNorm in the head, temperature 0.5.
+// the best documented recipe for CIFAR-10 on one card (SSL.md 3.5): no BatchNorm in the head, temperature 0.5.
 #include <ATen/ATen.h>
 
 #include "core/error.h"

@@ -1,5 +1,5 @@
 // SwAV (arXiv 2006.09882): two crops are assigned to prototypes evenly (Sinkhorn-Knopp), and every other crop predicts
-// the assignment. Crops that assign come first. Defaults are those of small images (ssl.md 3.3, 13).
+// the assignment. Crops that assign come first. Defaults are those of small images (SSL.md 3.3, 8).
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 

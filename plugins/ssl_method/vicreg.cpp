@@ -1,6 +1,6 @@
 // VICReg (arXiv 2105.04906): equal embeddings of two views (invariance), each dimension spread over the batch
 // (variance), dimensions uncorrelated (covariance). Formula of the authors' code; an expander of 2048 for small images
-// (ssl.md 3.9, 13).
+// (SSL.md 3.9, 8).
 #include <ATen/ATen.h>
 
 #include "core/error.h"

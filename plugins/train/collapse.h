@@ -1,5 +1,5 @@
 #pragma once
-// Whether a self-supervised run still tells images apart (ssl.md 6), from the embeddings of one batch.
+// Whether a self-supervised run still tells images apart (SSL.md 5), from the embeddings of one batch.
 #include <map>
 #include <string>
 #include <utility>

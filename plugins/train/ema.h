@@ -1,6 +1,6 @@
 #pragma once
 // Moving averages of parameters. Buffers are never averaged: the averaged network keeps its own running statistics
-// (ssl.md 2.2.4) or takes over the live ones (EDC), as the caller says.
+// (SSL.md 2.2) or takes over the live ones (EDC), as the caller says.
 #include "nn/weights.h"
 
 namespace retort::train {

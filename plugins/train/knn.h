@@ -1,5 +1,5 @@
 #pragma once
-// Weighted nearest neighbours on features: the training-free measure of an encoder (ssl.md 4.2).
+// Weighted nearest neighbours on features: the training-free measure of an encoder (SSL.md 4.2).
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #pragma once
 // LARS: SGD with momentum in which each tensor's step is scaled to its own length. Published code disagrees on the
-// rule, and results carry over only with the rule they were found with, so each is here under whose it is (ssl.md 2.5):
+// rule, and results carry over only with the rule they were found with, so each is here under whose it is (SSL.md 2.5):
 //   facebook  A: MoCo v3, Barlow Twins, VICReg, DINO. Tensors of one dimension: no decay, no scaling.
 //   larc      B: SwAV, SimSiam's probe (apex LARC without clipping). All tensors are scaled and decay.
 //   solo      C: solo-learn. As larc, the scaled rate at most the learning rate; one dimension: no decay, no scaling.

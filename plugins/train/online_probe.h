@@ -1,6 +1,6 @@
 #pragma once
 // A linear classifier that learns beside a self-supervised run, on the features its steps compute anyway: how good they
-// are already, for nothing. It has its own plain SGD and no gradient reaches the encoder (ssl.md 4.3).
+// are already, for nothing. It has its own plain SGD and no gradient reaches the encoder (SSL.md 4.3).
 #include <ATen/core/Tensor.h>
 
 #include "sdk/torch/tensor_file.h"

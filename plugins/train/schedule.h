@@ -1,5 +1,5 @@
 #pragma once
-// Learning rate over time, as a factor of the base rate (methods.md 1.7, ssl.md 2.4). A plain value: a resumed run asks
+// Learning rate over time, as a factor of the base rate (METHODS.md 1.7, SSL.md 2.4). A plain value: a resumed run asks
 // it again.
 #include <cstdint>
 #include <optional>
@@ -31,7 +31,7 @@ struct Schedule {
   bool operator==(const Schedule&) const = default;
 };
 
-/// Momentum of a moving average that rises from `start` to 1: 1 - (1-start)·(1 + cos(π progress)) / 2 (ssl.md 2.3).
+/// Momentum of a moving average that rises from `start` to 1: 1 - (1-start)·(1 + cos(π progress)) / 2 (SSL.md 2.3).
 double cosine_momentum(double start, double progress);
 
 }  // namespace retort::train

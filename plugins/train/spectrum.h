@@ -1,5 +1,5 @@
 #pragma once
-// How many dimensions a set of features really uses: the sign of dimensional collapse (ssl.md 6).
+// How many dimensions a set of features really uses: the sign of dimensional collapse (SSL.md 5).
 #include <ATen/core/Tensor.h>
 
 namespace retort::train {

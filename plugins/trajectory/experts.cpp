@@ -1,4 +1,4 @@
-// Networks trained on real data, their parameters kept along the way: what MTT and TESLA imitate (methods.md 3.5).
+// Networks trained on real data, their parameters kept along the way: what MTT and TESLA imitate (METHODS.md 3.5).
 #include <ATen/ATen.h>
 
 #include <algorithm>

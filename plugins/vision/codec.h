@@ -1,6 +1,6 @@
 #pragma once
 // JPEG and PNG. Images are uint8 [C,H,W] tensors on the CPU, C = 1 or 3. A JPEG written here has the quality tables and
-// 4:2:0 chroma of PIL's default, so that what a student reads is what the published pipelines stored (methods.md 0.9).
+// 4:2:0 chroma of PIL's default, so that what a student reads is what the published pipelines stored (METHODS.md 1.10).
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>

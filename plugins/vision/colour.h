@@ -1,6 +1,6 @@
 #pragma once
 // Colour operations on batches of pixels in 0..1 ([N,3,H,W], floating, any device), each with its own strength per
-// image (ssl.md 2.7, torchvision's definitions). Results are clamped to 0..1.
+// image (SSL.md 2.7, torchvision's definitions). Results are clamped to 0..1.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 

@@ -21,7 +21,7 @@ struct CropRange {
 };
 
 /// One box by torchvision's rule: ten attempts of area = H·W·U(scale) and aspect ratio exp(U(ln ratio)); the first that
-/// fits gets a uniform offset; else the largest centred box whose ratio is in range (methods.md 1.4). Always takes the
+/// fits gets a uniform offset; else the largest centred box whose ratio is in range (METHODS.md 1.4). Always takes the
 /// same number of draws.
 Box draw_crop_box(int64_t height, int64_t width, const CropRange& range, at::Generator& random);
 /// One box an image: int64 [count,4] (top, left, height, width), on the CPU.

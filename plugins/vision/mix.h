@@ -1,5 +1,5 @@
 #pragma once
-// Mixing the images of a batch, with what is needed to mix labels or to replay it (methods.md 1.4). Mixed images are
+// Mixing the images of a batch, with what is needed to mix labels or to replay it (METHODS.md 1.4). Mixed images are
 // new tensors; the batch that was given is never changed.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>

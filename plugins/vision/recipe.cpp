@@ -51,7 +51,7 @@ Recipe only_flip() {
   return r;
 }
 
-/// ssl.md 2.8 and methods.md 1.4; the letter behind a name says which of several published forms it is.
+/// SSL.md 2.8 and METHODS.md 1.4; the letter behind a name says which of several published forms it is.
 const std::map<std::string, Recipe>& table() {
   const Jitter usual{0.4, 0.4, 0.4, 0.1}, weak{0.4, 0.4, 0.2, 0.1}, strong{0.8, 0.8, 0.8, 0.2};
   static const std::map<std::string, Recipe> presets = {

@@ -1,5 +1,5 @@
 #pragma once
-// A chain of random image operations as plain numbers: crop, flip, jitter, gray, blur, solarize, in that order (ssl.md
+// A chain of random image operations as plain numbers: crop, flip, jitter, gray, blur, solarize, in that order (SSL.md
 // 2.7, 2.8). One recipe makes one view; everything is drawn per image.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
@@ -27,7 +27,7 @@ struct Recipe {
   double blur_low = 0.1, blur_high = 2;
   double solarize = 0;
 
-  /// Presets by name, with the row of ssl.md 2.8 or methods.md 1.4 they come from. Throws Error(user) naming the known
+  /// Presets by name, with the row of SSL.md 2.8 or METHODS.md 1.4 they come from. Throws Error(user) naming the known
   /// ones.
   static Recipe preset(const std::string& name);
   static std::vector<std::string> presets();

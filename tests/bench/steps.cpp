@@ -47,7 +47,7 @@ nn::Model model_of_width(int64_t width, at::Device device) {
   return made.to(device, at::kFloat);
 }
 
-/// One step of recover: cross entropy and SRe2L's BatchNorm loss on the images, Adam, clip (methods.md 1.6).
+/// One step of recover: cross entropy and SRe2L's BatchNorm loss on the images, Adam, clip (METHODS.md 1.6).
 class Recover {
  public:
   Recover(int64_t width, int64_t batch, at::Device device)

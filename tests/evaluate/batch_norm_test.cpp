@@ -77,7 +77,7 @@ TEST(DiagnoseBatchNorm, FirstLayerByHand) {
   EXPECT_THAT(svg, testing::HasSubstr("BN loss of a layer"));
 }
 
-/// methods.md 11.4: scaling a convolution with its BatchNorm buffers leaves the function and changes L_BN.
+/// METHODS.md 6.2: scaling a convolution with its BatchNorm buffers leaves the function and changes L_BN.
 TEST(DiagnoseBatchNorm, RelativeDifferencesDoNotSeeARescaledLayer) {
   const auto data = test::tiny_data(kClasses, 20, 5);
   const auto diagnosed = [&](double scale, const std::string& name) {

@@ -28,7 +28,7 @@ double pixel(const at::Tensor& x, int64_t c, int64_t y, int64_t x_) {
   return x[0][c][y][x_].item<double>();
 }
 
-/// What stands at (y, x) after the operation, from the definitions alone (methods.md 1.4).
+/// What stands at (y, x) after the operation, from the definitions alone (METHODS.md 1.4).
 at::Tensor expected(DsaOperation operation, const at::Tensor& image, const std::vector<double>& u, bool align_corners) {
   auto result = at::zeros_like(image);
   double mean_all = 0;

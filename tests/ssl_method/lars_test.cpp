@@ -1,4 +1,4 @@
-// LARS in its dialects: two steps worked out in double precision (ssl.md 12), and three steps of lightly's and
+// LARS in its dialects: two steps worked out in double precision (SSL.md 7), and three steps of lightly's and
 // solo-learn's.
 #include "train/lars.h"
 

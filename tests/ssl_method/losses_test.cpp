@@ -1,5 +1,5 @@
 // Losses on tensors T(n,d,φ)[i][j] = sin(0.7 i + 1.3 j + 0.1 i j + φ), against values that two independent
-// double-precision implementations gave (ssl.md 12), and on inputs whose loss is known exactly (ssl.md 6).
+// double-precision implementations gave (SSL.md 7), and on inputs whose loss is known exactly (SSL.md 5).
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// The forms of methods.md 1.7 and ssl.md 2.4, at points whose values are known.
+// The forms of METHODS.md 1.7 and SSL.md 2.4, at points whose values are known.
 #include "train/schedule.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ TEST(Schedule, CosineEndsWhereEtaSays) {
   EXPECT_NEAR(s.factor(199, 9, 10, 200), 0.5 * (1 + std::cos(std::numbers::pi * 199 / 200)), 1e-15) << "moves by epoch";
   s.eta = 2;
   EXPECT_NEAR(s.factor(200, 0, 10, 200), 0.5, 1e-15);
-  // SC-DD on CIFAR-100: 200 epochs of a schedule made for 300 and stretched by 2 end at 0.752 (methods.md 2.3.3).
+  // SC-DD on CIFAR-100: 200 epochs of a schedule made for 300 and stretched by 2 end at 0.752 (METHODS.md 2.3.3).
   s.schedule_epochs = 300;
   EXPECT_NEAR(s.factor(199, 0, 10, 200), 0.752, 1e-3);
 }
@@ -50,7 +50,7 @@ TEST(Schedule, StepsAndLines) {
   EXPECT_NEAR(s.factor(100, 0, 10, 100), 0.001, 1e-15);
 }
 
-TEST(Schedule, MomentumOfTheTable) {  // ssl.md 2.3
+TEST(Schedule, MomentumOfTheTable) {  // SSL.md 2.3
   EXPECT_DOUBLE_EQ(cosine_momentum(0.996, 0), 0.996);
   EXPECT_NEAR(cosine_momentum(0.996, 0.25), 0.99658579, 1e-8);
   EXPECT_NEAR(cosine_momentum(0.996, 0.5), 0.998, 1e-12);

@@ -11,7 +11,7 @@
 namespace retort {
 namespace {
 
-/// methods.md 1.2. The second CIFAR-10 and CIFAR-100 constants differ from the first in how the spread was computed.
+/// METHODS.md 1.2. The second CIFAR-10 and CIFAR-100 constants differ from the first in how the spread was computed.
 const std::array<Normalization, 8>& known() {
   static const std::array<Normalization, 8> all{{
       {"none", {0, 0, 0}, {1, 1, 1}},

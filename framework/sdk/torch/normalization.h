@@ -1,5 +1,5 @@
 #pragma once
-// The constants a network's inputs are normalised with, by name (methods.md 1.2), and the step between pixels and them.
+// The constants a network's inputs are normalised with, by name (METHODS.md 1.2), and the step between pixels and them.
 #include <ATen/core/Tensor.h>
 
 #include <string>
@@ -24,7 +24,7 @@ struct Normalization {
   at::Tensor apply(const at::Tensor& pixels, at::ScalarType dtype = at::kFloat) const;
   /// Normalised → floating pixels in 0..1, not clamped.
   at::Tensor invert(const at::Tensor& images) const;
-  /// In place: clamps to what pixels of 0..1 can be, per channel (methods.md 1.2, "clip").
+  /// In place: clamps to what pixels of 0..1 can be, per channel (METHODS.md 1.2, "clip").
   void clip_(at::Tensor& images) const;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 // The component kind `recover_stages`: how the iterations of `recover` are cut into stages with resolutions of their
-// own, and what happens to the images between two (FADRM resizes and mixes the initial images in, methods.md 2.7).
+// own, and what happens to the images between two (FADRM resizes and mixes the initial images in, METHODS.md 2.7).
 #include <ATen/core/Tensor.h>
 
 #include <vector>

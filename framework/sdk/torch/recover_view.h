@@ -1,6 +1,6 @@
 #pragma once
 // The component kind `recover_view`: what the teacher is shown of the images in one step (a crop, a flip, a shift). One
-// draw a batch, as in SRe2L (methods.md 1.4); gradients pass through it to the images.
+// draw a batch, as in SRe2L (METHODS.md 1.4); gradients pass through it to the images.
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// InfoNCE in the three forms of MoCo v2, MoCo v3 and SimCLR (ssl.md 3.1, 3.2, 3.5). Embeddings are normalised rows.
+// InfoNCE in the three forms of MoCo v2, MoCo v3 and SimCLR (SSL.md 3.1, 3.2, 3.5). Embeddings are normalised rows.
 #include <ATen/core/Tensor.h>
 
 namespace retort::train::ssl {

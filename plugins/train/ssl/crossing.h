@@ -1,6 +1,6 @@
 #pragma once
 // What SwAV and DINO share: the target of one view predicted from every other view, and SwAV's targets by
-// Sinkhorn-Knopp (ssl.md 3.3, 3.4).
+// Sinkhorn-Knopp (SSL.md 3.3, 3.4).
 #include <ATen/core/Tensor.h>
 
 namespace retort::train::ssl {
@@ -14,7 +14,7 @@ at::Tensor crossed_entropy(const at::Tensor& targets, const at::Tensor& logits, 
 at::Tensor sinkhorn(const at::Tensor& scores, double epsilon, int64_t iterations);
 
 /// Mean entropy of rows of probabilities [N,K] divided by ln K, and the entropy of their mean row: conditional and
-/// marginal. Marginal → 0: one cluster is left; conditional → 1: assignments say nothing (ssl.md 6).
+/// marginal. Marginal → 0: one cluster is left; conditional → 1: assignments say nothing (SSL.md 5).
 at::Tensor conditional_entropy(const at::Tensor& probabilities);
 at::Tensor marginal_entropy(const at::Tensor& probabilities);
 /// Share of the columns that are no row's most probable one, of those that could be: min(N, K).

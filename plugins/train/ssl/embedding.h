@@ -1,6 +1,6 @@
 #pragma once
 // Rows of embeddings: their length, their cosine, their spread. In at least float32, whatever precision the networks
-// run in (ssl.md 2.6).
+// run in (SSL.md 2.6).
 #include <ATen/core/Tensor.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
@@ -22,7 +22,7 @@ at::Tensor normalise(const at::Tensor& x);
 at::Tensor mean_cosine(const at::Tensor& a, const at::Tensor& b);
 
 /// Mean over dimensions of the standard deviation of normalised rows: about 1/√D for healthy embeddings, towards 0 when
-/// they collapse (ssl.md 6). Without gradient.
+/// they collapse (SSL.md 5). Without gradient.
 at::Tensor spread(const at::Tensor& x);
 
 }  // namespace retort::train::ssl

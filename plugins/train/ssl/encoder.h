@@ -17,14 +17,14 @@ class Encoder {
   /// [N,3,s,s] → [N,D].
   at::Tensor operator()(const at::Tensor& images);
   /// Views of one resolution that follow each other in one pass of the backbone, then the head once on all features:
-  /// [V·N,D], view by view (ssl.md 1).
+  /// [V·N,D], view by view (SSL.md 1).
   at::Tensor together(std::span<const at::Tensor> views);
 
   /// A copy of parameters and running statistics, without gradients; nobody watches it.
   Encoder copy() const;
-  /// Parameters ← momentum · own + (1 - momentum) · live's. Running statistics stay its own (ssl.md 2.2).
+  /// Parameters ← momentum · own + (1 - momentum) · live's. Running statistics stay its own (SSL.md 2.2).
   void follow(const Encoder& live, double momentum);
-  /// ‖live's parameters - own‖ / ‖live's‖: what "ema_distance" tells of a network that follows (ssl.md 6).
+  /// ‖live's parameters - own‖ / ‖live's‖: what "ema_distance" tells of a network that follows (SSL.md 5).
   at::Tensor distance(const Encoder& live) const;
 
   nn::Weights backbone;

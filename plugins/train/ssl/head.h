@@ -20,7 +20,7 @@ struct HeadShape {
 /// `layers` - 1 times `hidden`, then `out`.
 std::vector<int64_t> widths(int64_t layers, int64_t hidden, int64_t out);
 
-/// Batch statistics in BatchNorm, over `splits` parts of the batch each (ssl.md 2.2); running statistics move.
+/// Batch statistics in BatchNorm, over `splits` parts of the batch each (SSL.md 2.2); running statistics move.
 nn::PassOptions training(int64_t splits = 1);
 
 class Head {

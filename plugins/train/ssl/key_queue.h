@@ -1,5 +1,5 @@
 #pragma once
-// MoCo's queue: keys of earlier batches, the negatives of this one (ssl.md 3.1).
+// MoCo's queue: keys of earlier batches, the negatives of this one (SSL.md 3.1).
 #include <ATen/core/Tensor.h>
 
 #include "sdk/torch/tensor_file.h"

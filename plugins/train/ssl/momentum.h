@@ -1,5 +1,5 @@
 #pragma once
-// How fast a momentum network follows, as two parameters of its method (ssl.md 2.3).
+// How fast a momentum network follows, as two parameters of its method (SSL.md 2.3).
 #include "core/declare.h"
 #include "train/loop.h"
 

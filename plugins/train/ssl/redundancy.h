@@ -1,5 +1,5 @@
 #pragma once
-// Losses on the statistics of embedding dimensions: Barlow Twins and VICReg (ssl.md 3.8, 3.9), as their parts, so that
+// Losses on the statistics of embedding dimensions: Barlow Twins and VICReg (SSL.md 3.8, 3.9), as their parts, so that
 // each can be watched. Embeddings are [N,D], not normalised.
 #include <ATen/core/Tensor.h>
 
