@@ -4,6 +4,8 @@
 
 namespace retort {
 
+int quickstart_command(const Words& words);
+int init_command(const Words& words);
 int run_command(const Words& words);
 int plan_command(const Words& words);
 int validate_command(const Words& words);

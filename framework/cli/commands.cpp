@@ -9,6 +9,8 @@ namespace retort {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
+      {"quickstart", "Run the graph that comes with Retort: SC-DD beside SRe2L, in minutes", quickstart_command},
+      {"init", "Write a folder to work in: a graph, the schema for an editor", init_command},
       {"run", "Run what a graph still lacks and print its tables", run_command},
       {"plan", "Say what would run, and why", plan_command},
       {"validate", "Check graphs: every mistake, with its place", validate_command},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/shipped.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/nearest.h"
@@ -14,12 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// `$RETORT_DATASETS`, else that of the installation, else that of the source tree this was built in.
+/// `$RETORT_DATASETS`, else that which comes with Retort.
 fs::path manifest_folder() {
   if (const char* folder = std::getenv("RETORT_DATASETS"); folder && *folder) return folder;
-  const fs::path installed =
-      fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "share" / "retort" / "datasets";
-  return fs::exists(installed) ? installed : fs::path(RETORT_DATASETS);
+  return shipped_folder("datasets");
 }
 
 DataSource source_from_json(const Json& json) {

@@ -4,6 +4,7 @@
 
 #include "cli/all.h"
 #include "cli/options.h"
+#include "cli/shipped.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/nearest.h"
@@ -13,17 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// `templates/` of the source tree this was built in, or of the installation.
-fs::path template_folder() {
-  const fs::path installed =
-      fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "share" / "retort" / "templates";
-  return fs::exists(installed) ? installed : fs::path(RETORT_TEMPLATES);
-}
-
 std::vector<std::string> kinds() {
   std::vector<std::string> names;
   std::error_code none;
-  for (const auto& entry : fs::directory_iterator(template_folder(), none)) {
+  for (const auto& entry : fs::directory_iterator(shipped_folder("templates"), none)) {
     const std::string name = entry.path().filename().string();
     if (name.size() > 7 && name.substr(name.size() - 7) == ".cpp.in") names.push_back(name.substr(0, name.size() - 7));
   }
@@ -58,7 +52,7 @@ void check_name(const std::string& name) {
 }
 
 std::string template_text(const std::string& kind) {
-  const fs::path file = template_folder() / (kind + ".cpp.in");
+  const fs::path file = shipped_folder("templates") / (kind + ".cpp.in");
   if (fs::exists(file)) return read_file(file);
   std::string all;
   for (const auto& one : kinds()) all += (all.empty() ? "" : ", ") + one;
