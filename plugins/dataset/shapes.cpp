@@ -1,19 +1,16 @@
 // A data set made from nothing: textured shapes on cluttered grounds. A class is a form with a texture ("striped
 // disc"); place, size, turn, period and all colours are random, so pixels alone say little and colour nothing, while a
 // small network learns it in minutes.
-#include <ATen/ATen.h>
-#include <sdk/node.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
 
-#include "vision/dataset_outputs.h"
+#include "dataset/drawn.h"
 
 namespace {
 
-namespace vision = retort::vision;
+using retort::vision::SplitMix;
 
 constexpr std::array kForms = {"disc", "square", "triangle", "cross", "ring"};
 constexpr std::array kTextures = {"striped", "checked", "dotted", "plain"};
@@ -25,29 +22,13 @@ std::string class_name(int64_t c) {
          kForms[static_cast<size_t>(c) % kForms.size()];
 }
 
-/// Small and the same everywhere, unlike std's distributions (SplitMix64; Steele et al., 2014).
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  double uniform(double low, double high) { return low + (high - low) * static_cast<double>(next() >> 11) * 0x1p-53; }
-
- private:
-  uint64_t next() {
-    uint64_t z = state_ += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-  }
-  uint64_t state_;
-};
-
 using Colour = std::array<double, 3>;
 
 double luma(const Colour& c) { return 0.2989 * c[0] + 0.587 * c[1] + 0.114 * c[2]; }
-Colour draw_colour(Random& random) { return {random.uniform(0, 1), random.uniform(0, 1), random.uniform(0, 1)}; }
+Colour draw_colour(SplitMix& random) { return {random.uniform(0, 1), random.uniform(0, 1), random.uniform(0, 1)}; }
 
 /// A colour that stays apart from `other` when all colour is taken away.
-Colour draw_apart(Random& random, const Colour& other, double distance) {
+Colour draw_apart(SplitMix& random, const Colour& other, double distance) {
   for (;;) {
     const auto colour = draw_colour(random);
     if (std::abs(luma(colour) - luma(other)) >= distance) return colour;
@@ -90,7 +71,7 @@ bool second_colour(size_t texture, double x, double y) {
 /// One image: where things lie and what colours they have.
 class Scene {
  public:
-  Scene(int64_t label, Random& random)
+  Scene(int64_t label, SplitMix& random)
       : form_(static_cast<size_t>(label) % kForms.size()), texture_(static_cast<size_t>(label) / kForms.size()) {
     ground_ = draw_colour(random);
     first_ = draw_apart(random, ground_, 0.3);
@@ -127,7 +108,7 @@ class Scene {
   double radius_, x_, y_, turn_, period_, phase_x_, phase_y_, direction_;
 };
 
-void draw_image(int64_t label, int64_t size, Random random, uint8_t* planes) {
+void draw_image(int64_t label, int64_t size, SplitMix random, uint8_t* planes) {
   const Scene scene(label, random);
   const double step = 1.0 / static_cast<double>(size * kSamples);
   for (int64_t row = 0; row < size; ++row) {
@@ -147,46 +128,26 @@ void draw_image(int64_t label, int64_t size, Random random, uint8_t* planes) {
   }
 }
 
-class Shapes final : public retort::Node {
+class Shapes final : public retort::DrawnDataset {
   int64_t classes_ = 10;
-  int64_t per_class_ = 500, val_per_class_ = 0, test_per_class_ = 100;
-  int64_t size_ = 32;
-  int64_t seed_ = 0;
-  vision::DatasetOutputs outputs_;
 
  public:
+  Shapes() : DrawnDataset("dataset.shapes") {}
+
   void declare(retort::Declare& d) override {
     d.about("Textured shapes, drawn here: a class is a form with a texture, colour says nothing");
     d.param("classes", classes_, "Forms come first: 5 forms, then the next texture").between(2, kClasses);
-    d.param("per_class", per_class_, "Training images a class").at_least(1);
-    d.param("val_per_class", val_per_class_, "Further images a class for val").at_least(0).neutral(0);
-    d.param("test_per_class", test_per_class_, "Test images a class").at_least(1);
-    d.param("size", size_, "Side of an image in pixels").between(16, 256);
-    d.param("seed", seed_, "Another number gives other images of the same classes").at_least(0);
-    outputs_.declare(d, {{"param", "classes"}}, {{"param", "size"}});
-  }
-
-  void run(retort::Run& run) override {
-    vision::Parts parts{draw_set("train", per_class_, run), draw_set("val", val_per_class_, run)};
-    outputs_.write(parts, draw_set("test", test_per_class_, run));
+    declare_sizes(d, {{"param", "classes"}});
   }
 
  private:
-  /// Classes take turns, so that any prefix is balanced.
-  retort::LabelledImages draw_set(const std::string& part, int64_t per_class, retort::Run& run) const {
-    const int64_t count = per_class * classes_;
-    retort::LabelledImages set;
-    set.images = at::empty({count, 3, size_, size_}, at::kByte);
-    set.labels = at::arange(count, at::kLong).remainder_(classes_);
-    set.normalization = {"custom", {0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}};
-    for (int64_t c = 0; c < classes_; ++c) set.classes.push_back(class_name(c));
-    for (int64_t i = 0; i < count; ++i) {
-      if (i % 256 == 0) run.stop_if_cancelled();
-      Random random(
-          retort::stream_seed(static_cast<uint64_t>(seed_), "dataset.shapes", part, 0, static_cast<uint64_t>(i)));
-      draw_image(i % classes_, size_, random, set.images.data_ptr<uint8_t>() + i * 3 * size_ * size_);
-    }
-    return set;
+  std::vector<std::string> class_names() const override {
+    std::vector<std::string> names;
+    for (int64_t c = 0; c < classes_; ++c) names.push_back(class_name(c));
+    return names;
+  }
+  void draw(int64_t label, int64_t size, SplitMix random, uint8_t* planes) const override {
+    draw_image(label, size, random, planes);
   }
 };
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/files.h"
+#include "export/picture_sheet.h"
 #include "sdk/node.h"
 #include "sdk/torch/tensor_file.h"
 #include "vision/codec.h"
@@ -33,8 +34,7 @@ class ExportImages final : public Node {
 
   void run(Run& run) override {
     auto images = vision::decoded(*images_);
-    if (!images.pixels)
-      images.images = images.normalization.invert(images.images).clamp(0, 1).mul(255).round().to(at::kByte);
+    images.images = sheet::pixels_of(images);
     if (format_ == "safetensors")
       write_tensors(folder_.file("images.safetensors"), {{"images", images.images}, {"labels", images.labels}});
     else
@@ -75,17 +75,9 @@ class ExportImages final : public Node {
   }
 
   void write_sheet(const LabelledImages& images) {
-    std::vector<at::Tensor> rows;
     const auto classes = std::min(sheet_classes_, static_cast<int64_t>(images.classes.size()));
-    for (int64_t label = 0; label < classes; ++label) {
-      const auto own = (images.labels == label).nonzero().flatten();
-      const auto few = images.images.index_select(0, own.narrow(0, 0, std::min(sheet_per_class_, own.size(0))));
-      const auto missing = sheet_per_class_ - few.size(0);
-      rows.push_back(few);
-      if (missing > 0) rows.push_back(few.new_full({missing, few.size(1), few.size(2), few.size(3)}, 255));
-    }
     write_file(sheet_.file("sheet.png"),
-               vision::encode_png(vision::contact_sheet(at::cat(rows), sheet_per_class_, zoom_)));
+               vision::encode_png(sheet::block(images.images, images.labels, classes, sheet_per_class_, zoom_)));
     sheet_.meta = {{"classes", classes}, {"per_class", sheet_per_class_}};
   }
 

@@ -19,7 +19,8 @@ if not HAS_CARD:
     ENVIRONMENT.update(RETORT_CARDS="stand-in", LD_PRELOAD=common.tool("RETORT_STAND_IN"))
 # What computes on the processor wherever the run is, or is tried with the files it needs elsewhere.
 ELSEWHERE = {"dataset.cifar10", "dataset.cifar100", "dataset.image_folder", "dataset.imagenet", "dataset.tiny_imagenet",
-             "evaluate.dd_ranking", "export.checkpoint", "export.images", "import.checkpoint", "relabel.hard"}
+             "dataset.icons", "evaluate.dd_ranking", "export.checkpoint", "export.images", "export.sheet", "import.checkpoint",
+             "relabel.hard"}
 
 
 def named(value):
