@@ -42,7 +42,11 @@ std::string nodes_text(const Plan& plan) {
     append_json(text, hit && !plan.at(i).record->from.empty() ? "from " + plan.at(i).record->from : std::string());
     text += ",\"key\":\"" + plan.at(i).key + "\",\"after\":[";
     for (const size_t source : sources_of(node)) text += (text.back() == '[' ? "" : ",") + std::to_string(source);
-    text += "]}";
+    text += "]";
+    if (hit)
+      if (const auto warnings = warnings_of(*plan.at(i).record); !warnings.empty())
+        text += ",\"warnings\":" + Json(warnings).dump();
+    text += "}";
   }
   return text + "\n]\n";
 }
@@ -77,6 +81,8 @@ FinishedPlan finished_plan(const Session& session, const GraphOptions& options, 
   }
   kept.title = session.graph.title;
   for (const auto& table : tables) kept.tables += to_text(table) + '\n';
+  if (const std::string warnings = warnings_text(warnings_of(session.plan)); !warnings.empty())
+    kept.tables += warnings + '\n';
   kept.last_node = session.graph.nodes.back().name;
   kept.graph = resolved_text(session.graph);
   kept.nodes = nodes_text(session.plan);

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <iostream>
+#include <map>
 
 #include "cli/again.h"
 #include "cli/all.h"
@@ -93,14 +95,27 @@ Json node_json(const NodeView& node) {
   return json;
 }
 
+/// In the order of the nodes, whichever ran first; those of the whole run before them.
+std::vector<Warning> sorted_warnings(const RunState& state) {
+  std::map<std::string, size_t> place;
+  for (size_t i = 0; i < state.nodes.size(); ++i) place[state.nodes[i].name] = i + 1;
+  std::vector<Warning> all = state.warnings;
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const Warning& a, const Warning& b) { return place[a.node] < place[b.node]; });
+  return all;
+}
+
 void print_json(const RunState& state, const std::vector<Table>& tables) {
   Json json = {{"run", state.run}, {"status", state.status}, {"nodes", Json::array()}, {"tables", to_json(tables)}};
   for (const auto& node : state.nodes) json["nodes"].push_back(node_json(node));
+  json["warnings"] = Json::array();
+  for (const auto& one : sorted_warnings(state)) json["warnings"].push_back({{"node", one.node}, {"text", one.text}});
   std::cout << json.dump(1) << '\n';
 }
 
 void print_text(const RunState& state, const std::vector<Table>& tables, const Session& session) {
   for (const auto& table : tables) std::cout << to_text(table) << '\n';
+  if (const std::string text = warnings_text(sorted_warnings(state)); !text.empty()) std::cout << text << '\n';
   std::cout << summary(state, session.store) << '\n';
   for (const auto& command : next_commands(state, session.graph)) std::cout << "  " << command << '\n';
 }

@@ -26,6 +26,7 @@ void print(const Record& record, const Store& store) {
     for (const auto& one : carried.value("proofs", Json::array()))
       std::cout << "  proof  of " << one.value("of", "") << ": equal bytes " << one.value("bytes", "") << '\n';
   }
+  for (const auto& text : warnings_of(record)) std::cout << "warning    " << text << '\n';
   std::cout << "seconds    " << duration_text(record.about.value("seconds", 0.0)) << '\n';
   for (const auto& [port, output] : record.outputs) {
     std::cout << "output     " << port << " (" << output.kind << ") " << output.digest << '\n';

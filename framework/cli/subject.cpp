@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <set>
 
 #include "cli/last_runs.h"
 #include "cli/run_list.h"
@@ -98,7 +99,11 @@ void add_newest_run(const Session& session, Subject& subject) {
   state.started = last.state.started;
   state.last = last.state.last;
   state.status = changed ? "changed since" : last.state.status;
-  state.warnings = last.state.warnings;
+  std::set<std::string> there;  // what these carry is in their records
+  for (const auto& node : state.nodes)
+    if (node.status == NodeStatus::hit || node.status == NodeStatus::done) there.insert(node.name);
+  for (const auto& one : last.state.warnings)
+    if (there.count(one.node) == 0) state.warnings.push_back(one);
   subject.seen = last.seen;
 }
 
@@ -118,6 +123,7 @@ std::optional<Subject> subject_of_graph(const GraphOptions& options) {
     subject.records.push_back(session->plan.at(i).record ? std::optional(session->plan.whole_record(i)) : std::nullopt);
     if (open) subject.state.nodes.back().reason = subject.why.back();
   }
+  subject.state.warnings = warnings_of(session->plan);
   add_newest_run(*session, subject);
   Json words = Json::array({options.graph});
   for (const auto& set : options.sets) words.push_back("--set"), words.push_back(set);

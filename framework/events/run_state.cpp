@@ -9,9 +9,6 @@ namespace {
 constexpr std::array<const char*, 8> kStatusNames = {"waiting", "hit",     "running",   "done",
                                                      "failed",  "skipped", "cancelled", "not needed"};
 
-/// "node: ", or nothing where an event is about the whole run.
-std::string about_node(const Json& event) { return event.contains("node") ? event.value("node", "") + ": " : ""; }
-
 bool is_over(NodeStatus status) { return status != NodeStatus::waiting && status != NodeStatus::running; }
 
 std::optional<double> seconds_left(const NodeView& node, double now) {
@@ -42,6 +39,8 @@ void RunState::start(const Json& event) {
   status = "running";
   started = event.value("t", 0.0);
   nodes.clear();
+  warnings.clear();
+  told_.clear();
   index_.clear();
   add_nodes(event);
 }
@@ -58,6 +57,7 @@ void RunState::add_nodes(const Json& event) {
     view.key = one.value("key", "");
     view.after = one.value("after", std::vector<size_t>{});
     if (one.contains("predicted")) view.predicted = one["predicted"].get<double>();
+    add_carried(view.name, one);
     index_[view.name] = nodes.size();
     nodes.push_back(std::move(view));
   }
@@ -73,11 +73,23 @@ void RunState::node(const Json& event) {
   view.key = event.value("key", view.key);
   view.slot = event.value("slot", view.slot);
   if (view.status == NodeStatus::running) view.started = time, view.done = view.total = 0;
+  add_carried(view.name, event);
   view.seconds = event.value("seconds", view.started > 0 ? time - view.started : 0);
   if (view.status != NodeStatus::failed) return;
   view.error_kind = event.value("kind", "");
   view.error = event.value("text", "");
   last_failure = view.name;
+}
+
+void RunState::warn(const std::string& node, const std::string& text) {
+  if (told_.emplace(node, text).second) warnings.push_back({node, text});
+}
+
+/// What a result that is there carries. A node that ran has told most of it while it ran.
+void RunState::add_carried(const std::string& node, const Json& event) {
+  const auto list = event.find("warnings");
+  if (list == event.end() || !list->is_array()) return;
+  for (const auto& text : *list) warn(node, text.get<std::string>());
 }
 
 void RunState::apply(const Json& event) {
@@ -94,7 +106,7 @@ void RunState::take(const Json& event) {
   if (kind == "nodes") return add_nodes(event);
   if (kind == "node") return node(event);
   if (kind == "end") status = event.value("status", "");
-  if (kind == "warn") warnings.push_back(about_node(event) + event.value("text", ""));
+  if (kind == "warn") return warn(event.value("node", ""), event.value("text", ""));
   if (kind != "progress") return;
   if (const auto it = index_.find(event.value("node", "")); it != index_.end()) {
     nodes[it->second].done = event.value("done", int64_t{0});

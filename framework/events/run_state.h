@@ -2,10 +2,13 @@
 // The state of a run: the one fold over its events that every view uses, live or from the file.
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/plugin_spec.h"
+#include "core/warnings.h"
 
 namespace retort {
 
@@ -30,8 +33,8 @@ struct RunState {
   std::string run, graph, title, status;  ///< status: "running", then "done", "failed" or "cancelled"
   double started = 0, last = 0;           ///< times of the first and the newest event
   std::vector<NodeView> nodes;
-  std::vector<std::string> warnings;  ///< "node: text", or the text of what concerns the whole run
-  std::string last_failure;           ///< name of the node
+  std::vector<Warning> warnings;  ///< each once, also those that results which were there already carry
+  std::string last_failure;       ///< name of the node
   size_t slots = 0;
 
   /// Unknown kinds of event and unknown fields are ignored: logs of later versions of this format can be read. So is
@@ -45,7 +48,10 @@ struct RunState {
   void start(const Json& event);
   void add_nodes(const Json& event);
   void node(const Json& event);
+  void warn(const std::string& node, const std::string& text);
+  void add_carried(const std::string& node, const Json& event);
   std::map<std::string, size_t> index_;
+  std::set<std::pair<std::string, std::string>> told_;  ///< of `warnings`
 };
 
 RunState fold(const std::vector<Json>& events);

@@ -394,4 +394,14 @@ bool Plan::is_current(size_t node) const {
   }
 }
 
+std::vector<Warning> warnings_of(const Plan& plan) {
+  std::vector<Warning> warnings;
+  for (size_t i = 0; i < plan.size(); ++i) {
+    if (plan.at(i).state != PlanState::hit) continue;
+    for (auto& text : warnings_of(*plan.at(i).record))
+      warnings.push_back({plan.graph().nodes[i].name, std::move(text)});
+  }
+  return warnings;
+}
+
 }  // namespace retort

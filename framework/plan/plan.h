@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/warnings.h"
 #include "graph/graph.h"
 #include "plan/folder_watch.h"
 #include "plan/key.h"
@@ -112,6 +113,9 @@ class Plan {
   /// Outputs of nodes whose result is gone, as results that were made of them have them; and of reopened ones.
   std::unordered_map<size_t, Outputs> assumed_;
 };
+
+/// What the results that are there were warned of, by the names of their nodes.
+std::vector<Warning> warnings_of(const Plan& plan);
 
 /// The output that a link reads; throws Error(data) if the producer wrote none of that name.
 const StoredOutput& linked_output(const Graph& graph, const Link& link, const Record& producer);

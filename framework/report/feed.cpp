@@ -47,7 +47,8 @@ std::optional<Json> RunFeed::next() {
   Json message = {{"seen", seen_},      {"status", state_.status}, {"started", state_.started}, {"last", state_.last},
                   {"metrics", metrics}, {"rows", Json::object()},  {"warnings", Json::array()}};
   for (const size_t node : changed) message["rows"][std::to_string(node)] = node_row(state_.nodes[node]);
-  for (; warnings_ < state_.warnings.size(); ++warnings_) message["warnings"].push_back(state_.warnings[warnings_]);
+  for (; warnings_ < state_.warnings.size(); ++warnings_)
+    message["warnings"].push_back(line_of(state_.warnings[warnings_]));
   if (state_.status != "running") message["ended"] = true;
   return message;
 }

@@ -130,7 +130,7 @@ Json overview_json(const Subject& subject) {
                {"command", subject.command},
                {"folder", subject.folder},
                {"tables", subject.tables},
-               {"warnings", state.warnings}};
+               {"warnings", warning_lines(state.warnings)}};
   add_nodes(subject, page);
   return page;
 }

@@ -18,6 +18,11 @@ constexpr int kTick = 100;                                   // milliseconds
 constexpr auto kSaveInterval = std::chrono::seconds(5);      // of what only explanations need
 constexpr auto kProgressInterval = std::chrono::seconds(1);  // of one node: the log and every view have the same
 
+/// What a result carries, of this try, of one it went on from, of the run that computed it.
+void add_warnings(const Record& record, Json& event) {
+  if (auto warnings = warnings_of(record); !warnings.empty()) event["warnings"] = std::move(warnings);
+}
+
 }  // namespace
 
 Execution::Execution(Plan& plan, const Store& store, SourceDigests& sources, Names& names, Slots slots, Runner& runner,
@@ -212,11 +217,14 @@ void Execution::done(size_t node, const Json& event) {
 void Execution::publish(size_t node, Record record, NodeStatus status, Json more) {
   const std::string& name = plan_.graph().nodes[node].name;
   names_.remember(name, record.key);
+  add_warnings(record, more);
   set_status(node, status, std::move(more));
   for (const size_t next : plan_.finished(node, std::move(record))) {
     if (plan_.at(next).state == PlanState::hit) {
       names_.remember(plan_.graph().nodes[next].name, plan_.at(next).key);
-      set_status(next, NodeStatus::hit, {{"key", plan_.at(next).key}, {"reason", "its inputs came out as before"}});
+      Json hit = {{"key", plan_.at(next).key}, {"reason", "its inputs came out as before"}};
+      add_warnings(*plan_.at(next).record, hit);
+      set_status(next, NodeStatus::hit, std::move(hit));
     } else {
       offer(next);
     }

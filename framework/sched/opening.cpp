@@ -29,6 +29,8 @@ Json listed(const Plan& plan, size_t index, SourceDigests& sources) {
   json["key"] = planned.key;
   json["after"] = sources_of(node);
   if (planned.seconds) json["predicted"] = *planned.seconds;
+  if (planned.state == PlanState::hit)
+    if (auto warnings = warnings_of(*planned.record); !warnings.empty()) json["warnings"] = std::move(warnings);
   return json;
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kRecordFormat = 1;
 constexpr const char* kSumLabel = "sha256 ";
+constexpr const char* kWarnings = "warnings";  // in `about`
 
 Json file_json(const StoredFile& file) {
   Json json = {{"name", file.name}, {"size", file.size}, {"sha256", file.digest}};
@@ -108,6 +109,7 @@ class PartsReader {
     while (all.next()) {
       if (all.name() == "created") kept["created"] = text(all.value());
       if (all.name() == "seconds") kept["seconds"] = Json::parse(all.value());
+      if (all.name() == kWarnings) kept[kWarnings] = Json::parse(all.value());
     }
     ok_ = ok_ && all.ok();
     return kept;
@@ -167,7 +169,7 @@ std::optional<Record> read_parts(std::string_view line, RecordParts parts) {
 Record slim(Record record) {
   std::string().swap(record.key_text);  // assigning one that is empty would keep the memory
   Json about = Json::object();
-  for (const char* name : {"created", "seconds"})
+  for (const char* name : {"created", "seconds", kWarnings})
     if (record.about.contains(name)) about[name] = std::move(record.about[name]);
   record.about = std::move(about);
   for (auto& [port, output] : record.outputs) {
@@ -179,6 +181,14 @@ Record slim(Record record) {
 
 uint64_t fence_of(const Record& record) {
   return record.about.is_object() ? record.about.value("fence", uint64_t{0}) : 0;
+}
+
+std::vector<std::string> warnings_of(const Record& record) {
+  std::vector<std::string> warnings;
+  if (!record.about.is_object() || !record.about.contains(kWarnings)) return warnings;
+  for (const auto& one : record.about[kWarnings])
+    if (one.is_string()) warnings.push_back(one);
+  return warnings;
 }
 
 std::string digest_of(const StoredOutput& output) {

@@ -42,13 +42,15 @@ struct Record {
 };
 
 /// How much of a record is wanted. A plan of many thousand results keeps each: for it key texts, inlined bytes, the
-/// meta of what is no metrics, and all of `about` but "created" and "seconds" are left out. Who reads an artifact wants
-/// its outputs whole, and of the rest no more than a plan.
+/// meta of what is no metrics, and all of `about` but "created", "seconds" and "warnings" are left out. Who reads an
+/// artifact wants its outputs whole, and of the rest no more than a plan.
 enum class RecordParts { all, of_plan, outputs };
 
 Record slim(Record record);  ///< what RecordParts::of_plan leaves of it
 /// The fence of the lease it was computed under (lease.h); 0 in records that have none.
 uint64_t fence_of(const Record& record);
+/// What its node warned of while it was computed (`about.warnings`).
+std::vector<std::string> warnings_of(const Record& record);
 std::string digest_of(const StoredOutput& output);
 std::string to_text(const Record& record);  ///< with its own checksum
 /// Throws Error(store) if it is damaged or newer.

@@ -10,7 +10,7 @@
 namespace retort {
 namespace {
 
-constexpr std::string_view kMagic = "retort-records 1";  // a multiple of eight, as all before the places is
+constexpr std::string_view kMagic = "retort-records 2";  // a multiple of eight, as all before the places is
 constexpr size_t kHead = kMagic.size() + 64;             // then the digest of all behind it, in hex
 constexpr double kNotTimed = -1;                         // seconds of a record that has none
 constexpr size_t kFew = 256;                             // records that are read as quickly as a shelf is written
@@ -26,6 +26,9 @@ void put_record(std::string& out, const Record& record) {
   put_text(out, record.type);
   put_text(out, record.about.value("created", ""));
   put_raw(out, record.about.value("seconds", kNotTimed));
+  const auto warnings = warnings_of(record);
+  put_raw(out, uint64_t{warnings.size()});
+  for (const auto& one : warnings) put_text(out, one);
   put_raw(out, uint64_t{record.outputs.size()});
   for (const auto& [port, output] : record.outputs) {
     put_text(out, port);
@@ -49,6 +52,8 @@ Record take_record(Unpacker& in) {
   record.about = Json::object();
   if (const auto created = in.text(); !created.empty()) record.about["created"] = created;
   if (const auto seconds = in.raw<double>(); seconds != kNotTimed) record.about["seconds"] = seconds;
+  for (auto warnings = in.raw<uint64_t>(); warnings > 0 && in.ok(); --warnings)
+    record.about["warnings"].push_back(in.text());
   for (auto outputs = in.raw<uint64_t>(); outputs > 0 && in.ok(); --outputs) {
     StoredOutput& output = record.outputs[std::string(in.text())];
     output.kind = in.text();

@@ -5,6 +5,7 @@
 
 #include "tables/best.h"
 #include "tables/unlike.h"
+#include "tables/warned.h"
 
 namespace retort {
 namespace {
@@ -197,6 +198,7 @@ class TableMaker {
           for (auto& line : reference->differences(one.index))
             if (!contains(table_.flags[r], line)) table_.flags[r].push_back(std::move(line));
         }
+    table_.warnings = warnings_among(plan_, compared);
   }
 
   const TableSource& source_;

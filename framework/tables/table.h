@@ -44,6 +44,18 @@ struct TableCell {
   size_t count(ResultState state) const;
 };
 
+/// What results of a table, or results they stand on, were warned of.
+struct TableWarnings {
+  struct Kind {
+    std::string node;    ///< before multiplication: "images"
+    std::string text;    ///< of the first; equal ones but for numbers are one kind
+    size_t results = 0;  ///< of the table that carry it, of their own or of what they were made from
+  };
+  size_t results = 0;   ///< of the table that are there, of whatever metric
+  size_t carrying = 0;  ///< of these, with a warning
+  std::vector<Kind> kinds;
+};
+
 struct Table {
   std::string title;
   std::vector<std::string> labels;              ///< heads of the first columns: axes, or "node"
@@ -53,7 +65,8 @@ struct Table {
   std::vector<std::vector<TableCell>> cells;    ///< [row][column]
   std::vector<std::vector<std::string>> flags;  ///< of each row: what differs from the first one and is no axis
   std::vector<std::string> notes;               ///< about the table as a whole
-  std::vector<std::string> stats;               ///< what texts show of a cell: mean, std, ci, n
+  TableWarnings warnings;
+  std::vector<std::string> stats;  ///< what texts show of a cell: mean, std, ci, n
   double confidence = 0.95;
 };
 

@@ -165,6 +165,16 @@ std::string to_text(const TableCell& cell, const std::vector<std::string>& stats
   return text;
 }
 
+std::vector<std::string> warning_lines(const TableWarnings& warnings) {
+  if (warnings.carrying == 0) return {};
+  const auto of = [&](size_t some) { return std::to_string(some) + " of " + std::to_string(warnings.results); };
+  std::vector<std::string> lines = {of(warnings.carrying) +
+                                    " results of this table carry warnings, their own or of what they were made from:"};
+  for (const auto& kind : warnings.kinds)
+    lines.push_back("  " + kind.node + " (" + of(kind.results) + "): " + kind.text);
+  return lines;
+}
+
 std::vector<std::string> remarks(const Table& table) {
   std::vector<std::string> lines;
   const std::string percent = number(100 * table.confidence, 4) + " %";
@@ -178,6 +188,7 @@ std::vector<std::string> remarks(const Table& table) {
     for (const auto& flag : table.flags[row])
       lines.push_back("! " + label_of(table, row) + " differs in what is no axis: " + flag);
   for (const auto& note : table.notes) lines.push_back("! " + note);
+  for (const auto& line : warning_lines(table.warnings)) lines.push_back("! " + line);
   return lines;
 }
 

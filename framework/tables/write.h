@@ -29,7 +29,10 @@ std::string to_long_csv(const Table& table);
 Json to_json(const Table& table);
 Json to_json(const std::vector<Table>& tables);  ///< a list of them
 
-/// Lines below a table: what its signs mean, rows that differ in what is no axis, notes.
+/// "3 of 6 results of this table carry warnings, …:" and a line for each kind; none without warnings.
+std::vector<std::string> warning_lines(const TableWarnings& warnings);
+
+/// Lines below a table: what its signs mean, rows that differ in what is no axis, notes, warnings.
 std::vector<std::string> remarks(const Table& table);
 
 }  // namespace retort

@@ -140,9 +140,16 @@ Json to_json(const Table& table) {
     const std::optional<int> shown = decimals_of(table, metric);
     decimals.push_back(shown ? Json(*shown) : Json(nullptr));
   }
-  return {{"title", table.title}, {"labels", table.labels},         {"columns", table.columns},
-          {"decimals", decimals}, {"confidence", table.confidence}, {"rows", rows},
-          {"notes", table.notes}};
+  Json kinds = Json::array();
+  for (const auto& kind : table.warnings.kinds)
+    kinds.push_back({{"node", kind.node}, {"text", kind.text}, {"results", kind.results}});
+  const Json warnings = {{"results", table.warnings.results},
+                         {"carrying", table.warnings.carrying},
+                         {"lines", warning_lines(table.warnings)},
+                         {"kinds", kinds}};
+  return {
+      {"title", table.title},           {"labels", table.labels}, {"columns", table.columns}, {"decimals", decimals},
+      {"confidence", table.confidence}, {"rows", rows},           {"notes", table.notes},     {"warnings", warnings}};
 }
 
 Json to_json(const std::vector<Table>& tables) {

@@ -145,13 +145,15 @@ std::optional<Lease> lease_of(const Json& job, int descriptor) {
   throw Error(ErrorKind::lost, "this process did not run for so long that another took over its work");
 }
 
-Record publish(const Json& job, Declare& declare, const Store& store, const Lease& lease, double seconds) {
+Record publish(const Json& job, Declare& declare, const Store& store, const Lease& lease, const JobRun& run,
+               double seconds) {
   Record record;
   record.key = job.at("key");
   record.key_text = job.at("key_text");
   record.type = job.at("type");
   record.about = about(job, seconds);
   record.about["fence"] = lease.fence();
+  if (const auto warnings = run.warnings(); !warnings.empty()) record.about["warnings"] = warnings;
   for (const auto& [port, links] : job.at("inputs").items())
     for (size_t i = 0; i < links.size(); ++i)
       record.about["made_from"][port + "[" + std::to_string(i) + "]"] = links[i].at("key");
@@ -246,7 +248,7 @@ void run_checked(const Channel::Job& asked, Channel& channel) {
     return channel.send(
         {{"ev", "done"}, {"key", job.at("key")}, {"seconds", seconds}, {"outputs", described(declare)}});
   checkpoints.keep_end(about(job, seconds), seconds > 1);
-  const Record record = publish(job, declare, store, *lease, seconds);
+  const Record record = publish(job, declare, store, *lease, run, seconds);
   keep_proofs(job, record, components, store, scratch.folder("proofs"));
   std::fflush(nullptr);
   channel.send({{"ev", "done"}, {"key", record.key}, {"seconds", seconds}});

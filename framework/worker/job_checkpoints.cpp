@@ -1,11 +1,16 @@
 #include "worker/job_checkpoints.h"
 
+#include "core/files.h"
 #include "sdk/checkpoint.h"
 #include "store/states.h"
 
 namespace retort {
 
 namespace fs = std::filesystem;
+
+namespace {
+constexpr const char* kWarningsFile = "warnings.json";
+}
 
 JobCheckpoints::JobCheckpoints(const Json& job, const Store& store, uint64_t fence, fs::path scratch)
     : job_(job), store_(store), fence_(fence), scratch_(std::move(scratch)) {}
@@ -18,6 +23,27 @@ const fs::path& JobCheckpoints::folder() const {
   const fs::path newest = store_.root() / "checkpoints" / key / std::to_string(store_.newest_checkpoint_fence(key));
   if (how == "copy" && fs::exists(newest)) fs::copy(newest, scratch_, fs::copy_options::recursive);
   return folder_ = scratch_;
+}
+
+void JobCheckpoints::keep_warning(const std::string& text) const noexcept {
+  if (folder_.empty()) return;
+  try {
+    std::vector<std::string> all = kept_warnings();
+    all.push_back(text);
+    write_atomically(folder_ / kWarningsFile, Json(all).dump(), /*sync=*/false);
+  } catch (const std::exception&) {
+  }
+}
+
+std::vector<std::string> JobCheckpoints::kept_warnings() const {
+  std::vector<std::string> warnings;
+  std::error_code none;
+  if (folder_.empty() || !fs::exists(folder_ / kWarningsFile, none)) return warnings;
+  const Json kept = Json::parse(read_file(folder_ / kWarningsFile), nullptr, /*allow_exceptions=*/false);
+  if (!kept.is_array()) return warnings;  // cut off by a crash of the machine
+  for (const auto& one : kept)
+    if (one.is_string()) warnings.push_back(one);
+  return warnings;
 }
 
 void JobCheckpoints::drop() const {

@@ -3,6 +3,7 @@
 // With a budget: what a shorter run left to start from, and what this one leaves to longer ones.
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/plugin_spec.h"
 #include "store/store.h"
@@ -22,6 +23,11 @@ class JobCheckpoints {
   /// Moves the end that the node saved, if it did, into the store. Before the result itself: a run that is killed in
   /// between starts from here.
   void keep_end(Json about, bool sync) const;
+  /// Puts a warning beside what the node saved, if it saves: a later try that goes on from there does not meet what was
+  /// warned of before. Never throws: a disk that takes no more is found by who saves.
+  void keep_warning(const std::string& text) const noexcept;
+  /// Those that were kept, of this and of earlier tries; none if the node did not ask for its folder.
+  std::vector<std::string> kept_warnings() const;
   /// Whoever does the job next begins at its beginning.
   void drop() const;
 

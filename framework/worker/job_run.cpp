@@ -1,5 +1,6 @@
 #include "worker/job_run.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -44,7 +45,21 @@ void JobRun::log(const std::string& line) {
 
 void JobRun::warn(const std::string& line) {
   log("warning: " + line);
+  {
+    const std::lock_guard lock(lock_);
+    warnings_.push_back(line);
+    checkpoints_.keep_warning(line);
+  }
   channel_.send({{"ev", "warn"}, {"text", line}});
+}
+
+std::vector<std::string> JobRun::warnings() const {
+  const std::lock_guard lock(lock_);
+  std::vector<std::string> all = checkpoints_.kept_warnings(), once;
+  all.insert(all.end(), warnings_.begin(), warnings_.end());
+  for (auto& one : all)
+    if (std::find(once.begin(), once.end(), one) == once.end()) once.push_back(std::move(one));
+  return once;
 }
 
 void JobRun::stop_if_cancelled() {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "sdk/node.h"
 #include "worker/channel.h"
@@ -24,6 +25,8 @@ class JobRun final : public Run {
   void metric(const std::string& name, int64_t step, double value) override;
   void log(const std::string& line) override;
   void warn(const std::string& line) override;
+  /// What was warned of, each text once, also by tries that this one went on from.
+  std::vector<std::string> warnings() const;
   void stop_if_cancelled() override;
   std::unique_ptr<Plugin> component(const std::string& kind, const Json& origin) override;
   std::filesystem::path checkpoint_folder() const override { return checkpoints_.folder(); }
@@ -38,7 +41,8 @@ class JobRun final : public Run {
   std::string type_, device_, precision_;
   int threads_;
   uint64_t seed_;
-  std::mutex lock_;
+  mutable std::mutex lock_;
+  std::vector<std::string> warnings_;
   std::chrono::steady_clock::time_point last_progress_{};
 };
 

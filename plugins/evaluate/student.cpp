@@ -4,7 +4,9 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "evaluate/doubts.h"
 #include "evaluate/labels.h"
+#include "evaluate/prefix_best.h"
 #include "train/accuracy.h"
 #include "train/report.h"
 
@@ -28,7 +30,10 @@ class Student final : public Node {
     d.input("images", images_, "images", "What the student learns from").also("dataset");
     d.input("labels", labels_, "labels", "Their labels; absent: those the images carry").optional();
     d.input("test", test_, "dataset", "Held-out data");
-    d.output("metrics", metrics_, "metrics", "accuracy_last, accuracy_best and its epoch, and what it cost");
+    d.output(
+        "metrics", metrics_, "metrics",
+        "accuracy_last, accuracy_best and its epoch, accuracy_prefix_best (largest of running prefixes of the test "
+        "images at every test: what SC-DD's released loop prints), and what it cost");
     d.output("curves", curves_, "curves", "Loss, learning rate and accuracy over the epochs");
     d.output("predictions", predictions_, "predictions", "Logits of every test image after the last epoch");
     d.component("network", network_, "The student");
@@ -87,7 +92,9 @@ class Student final : public Node {
     supervision.batch = [&](const train::Position& at) { return views.batch(at); };
     supervision.loss = [&](const at::Tensor& logits, const train::Batch& batch) { return views.loss(logits, batch); };
     const auto look = [&](int64_t epoch) {
-      curves.add("accuracy", epoch, train::accuracy(train::answers(model, test).logits, test.labels()));
+      const auto logits = train::answers(model, test).logits;
+      curves.add("accuracy", epoch, train::accuracy(logits, test.labels()));
+      curves.add("accuracy_prefix_best", epoch, prefix_best(logits, test.labels()));
     };
     const auto is_looked_at = [&](int64_t epoch) { return test_every_ > 0 && epoch % test_every_ == 0; };
     supervision.after_epoch = [&](const train::EpochReport& report) {
@@ -125,7 +132,7 @@ class Student final : public Node {
     return *found;
   }
 
-  void report(Run&, const nn::Model& model, const LabelledViews& views, const vision::DataSet& test,
+  void report(Run& run, const nn::Model& model, const LabelledViews& views, const vision::DataSet& test,
               const train::Curves& curves) {
     const auto answers = train::answers(model, test);
     std::map<std::string, double> metrics;
@@ -138,6 +145,10 @@ class Student final : public Node {
           metrics["accuracy_best"] = value;
           metrics["accuracy_best_epoch"] = static_cast<double>(epoch);
         }
+    metrics["accuracy_prefix_best"] = prefix_best(answers.logits, test.labels());
+    if (const auto found = curves.all().find("accuracy_prefix_best"); found != curves.all().end())
+      for (const auto& [epoch, value] : found->second)
+        metrics["accuracy_prefix_best"] = std::max(metrics["accuracy_prefix_best"], value);
     const double carried = uses_learned_labels() ? file_bytes(images_->file(kSoftLabels)) : 0;
     metrics["image_bytes"] = images_->meta.value("bytes", bytes_of(*images_) - carried);
     metrics["label_bytes"] = labels_.present() ? bytes_of(*labels_) : carried;
@@ -148,6 +159,11 @@ class Student final : public Node {
     train::write_metrics(metrics_, metrics);
     curves.write(curves_);
     train::write_predictions(predictions_, answers.logits, test.labels());
+    if (loop_.epochs == 0) return;  // a student that was not to learn
+    if (const std::string doubt = doubt_about(answers.logits, test.labels()); !doubt.empty())
+      run.warn(doubt + ". First to try: more \"epochs\" (" + std::to_string(loop_.epochs) + ", " +
+               std::to_string(views.steps() * loop_.epochs) + " steps), another \"lr\" (" + Json(loop_.lr).dump() +
+               "); then the images and labels it learnt from");
   }
 
   static double bytes_of(const Artifact& artifact) {

@@ -16,7 +16,9 @@
 #include "train/online_probe.h"
 #include "train/spectrum.h"
 #include "train/ssl_method.h"
+#include "train/tenth.h"
 #include "train/training_node.h"
+#include "train/untrained.h"
 #include "train/view_loader.h"
 #include "vision/augmentation.h"
 #include "vision/draw.h"
@@ -28,6 +30,7 @@ using namespace retort::train;
 
 constexpr int64_t kNeighbours = 200;
 constexpr double kTemperature = 0.1;
+constexpr const char* kUntrained = "knn_untrained";  // of fewer images and neighbours than knn_accuracy (untrained.h)
 
 LoopSettings defaults() {
   LoopSettings settings;
@@ -49,7 +52,8 @@ class PretrainSsl final : public Node {
  public:
   void declare(Declare& d) override {
     d.about("Train an encoder by self-supervision");
-    node_.declare(d, "The backbone", "Images the nearest-neighbour monitor asks about; by default a tenth of data");
+    node_.declare(d, "The backbone",
+                  "Images the nearest-neighbour monitor asks about; by default a tenth of each class of data");
     d.output("encoder", encoder_, "encoder", "The backbone after the last epoch").facts_of("data");
     d.component("method", method_, "What is learnt");
     d.component("views", views_, "Random views of each image, in the method's order: those that assign or teach first");
@@ -73,6 +77,12 @@ class PretrainSsl final : public Node {
                       });
 
     Curves curves(run);
+    const int64_t epochs = node_.settings.epochs;
+    std::optional<UntrainedNeighbours> untrained;
+    if (epochs > 0) {
+      untrained.emplace(data, neighbours.held(), epochs);
+      curves.add(kUntrained, 0, untrained->look(model));
+    }
     StepViews seen;
     SslStep step;
     Task task;
@@ -110,38 +120,52 @@ class PretrainSsl final : public Node {
       if (report.epoch % node_.check_every == 0) look(report.epoch);
     };
     task.at_end = [&] {
-      const int64_t epochs = node_.settings.epochs;
       if (epochs == 0) neighbours.look(model, 0, curves);
       if (epochs % node_.check_every != 0) look(epochs);
+      if (untrained) compare(run, *untrained, model, curves);
     };
     train::train(run, task, node_.settings, batches.steps());
     finish(model, curves);
   }
 
  private:
+  /// Told once, of the end; the first look survives an interruption with the other curves.
+  void compare(Run& run, const UntrainedNeighbours& untrained, const nn::Model& model, const Curves& curves) const {
+    const double before = curves.all().at(kUntrained).front().second;
+    if (const std::string doubt = untrained.doubt(before, untrained.look(model)); !doubt.empty())
+      run.warn(doubt + ". First to try: a \"lr\" (" + Json(node_.settings.lr).dump() +
+               ") and \"views\" meant for this \"batch\" (" + std::to_string(node_.settings.batch) +
+               ") and image size, more \"epochs\" (" + std::to_string(node_.settings.epochs) + ")");
+  }
+
   /// Nearest neighbours among clean training images, and how many dimensions their features use.
   class Neighbours {
    public:
     Neighbours(const vision::DataSet& data, const Input& val, std::optional<int64_t> decoders)
-        : bank_(data), queries_(data) {
-      if (val.present()) {
-        queries_ = vision::DataSet(*val, decoders);
-        return;
-      }
-      const int64_t asked = std::max<int64_t>(1, data.size() / 10), kept = data.size() - asked;
-      queries_ = data.part(kept, asked), bank_ = data.part(0, kept);
+        : data_(data), tenth_(tenth_of_each_class(data.labels())) {
+      if (val.present()) held_.emplace(*val, decoders);
     }
+    const vision::DataSet* held() const { return held_ ? &*held_ : nullptr; }
+
     void look(const nn::Model& model, int64_t epoch, Curves& curves) const {
-      const auto known = answers(model, bank_, 500, true).features,
-                 asked = answers(model, queries_, 500, true).features;
-      const auto classes = static_cast<int64_t>(bank_.classes().size());
-      const auto scores = knn_scores(asked, known, bank_.labels().cpu(), classes, kNeighbours, kTemperature);
-      curves.add("knn_accuracy", epoch, accuracy(scores, queries_.labels().cpu()));
+      auto known = answers(model, data_, 500, true).features, asked = known;
+      auto known_labels = data_.labels().cpu(), asked_labels = known_labels;
+      if (held_) {
+        asked = answers(model, *held_, 500, true).features, asked_labels = held_->labels().cpu();
+      } else {
+        asked = rows(asked, tenth_.apart), asked_labels = rows(asked_labels, tenth_.apart);
+        known = rows(known, tenth_.kept), known_labels = rows(known_labels, tenth_.kept);
+      }
+      const auto classes = static_cast<int64_t>(data_.classes().size());
+      const auto scores = knn_scores(asked, known, known_labels, classes, kNeighbours, kTemperature);
+      curves.add("knn_accuracy", epoch, accuracy(scores, asked_labels));
       curves.add("effective_rank", epoch, effective_rank(asked.narrow(0, 0, std::min<int64_t>(asked.size(0), 2000))));
     }
 
    private:
-    vision::DataSet bank_, queries_;
+    const vision::DataSet& data_;
+    Tenth tenth_;
+    std::optional<vision::DataSet> held_;
   };
 
   static uint64_t stream(const Run& run, const std::string& purpose, int64_t epoch, int64_t step) {

@@ -6,10 +6,13 @@
 #include <sdk/node.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "core/error.h"
 #include "nn/model.h"
+#include "probe/held_out.h"
 #include "probe/protocols.h"
+#include "probe/temperature.h"
 #include "train/accuracy.h"
 #include "train/batches.h"
 #include "train/device.h"
@@ -50,6 +53,8 @@ class LinearProbe final : public Node {
   double head_std_ = 0.01;
   int64_t blocks_ = 1;
   std::vector<double> lr_grid_;
+  std::string choose_ = "nll";
+  bool calibrate_ = false;
   std::optional<int64_t> decoders_;
 
  public:
@@ -59,10 +64,13 @@ class LinearProbe final : public Node {
     d.numeric();
     d.input("data", data_, "dataset", "Labelled images to learn from");
     d.input("encoder", encoder_, "encoder", "The backbone, which stays as it is").also("classifier");
-    d.input("val", val_, "dataset", "Images that choose among rates, if there are several").optional();
+    d.input("val", val_, "dataset",
+            "Held-out images that choose among rates and calibrate: the port val of a data set with val_per_class")
+        .optional();
     d.output("classifier", classifier_, "classifier", "Backbone and head").facts_of("data");
     d.output("curves", curves_, "curves", "Loss and learning rate over epochs");
-    d.output("metrics", metrics_, "metrics", "Accuracies, and the rate that was chosen");
+    d.output("metrics", metrics_, "metrics",
+             "Accuracies and cross entropies (nll, in nats), the rate that was chosen, calibration_temperature");
     d.component("augment", augment_, "Random views of the images, unless features are cached");
     settings_.declare(d);
     d.param("protocol", protocol_,
@@ -74,15 +82,23 @@ class LinearProbe final : public Node {
         .at_least(1)
         .neutral(1);
     d.param("lr_grid", lr_grid_, "Rates tried side by side instead of lr; val chooses").greater_than(0);
+    d.param("choose", choose_, "By what val chooses among rates: least cross entropy, or most right answers")
+        .one_of({"nll", "accuracy"});
+    d.param("calibrate", calibrate_,
+            "Divide the head by the temperature of least cross entropy on val (without val: on a tenth of each class "
+            "of data, which is not trained on then); changes no answer, but what recovery sees")
+        .neutral(false);
     vision::declare_decoders(d, decoders_);
   }
 
   void run(Run& run) override {
     if (protocol_) apply_protocol();
     if (lr_grid_.size() > 1 && !val_.present())
-      throw Error(ErrorKind::user,
-                  "\"lr_grid\" has " + std::to_string(lr_grid_.size()) + " rates: link \"val\" to choose one");
-    const auto data = vision::DataSet(*data_, decoders_).to(device_of(run));
+      throw Error(ErrorKind::user, "\"lr_grid\" has " + std::to_string(lr_grid_.size()) +
+                                       " rates and nothing to choose one by: link \"val\" (the port val of the data "
+                                       "set, which its \"val_per_class\" cuts from the training images)");
+    auto [learnt, held] = probe::with_held_out(vision::DataSet(*data_, decoders_), val_, calibrate_, decoders_);
+    const auto data = learnt.to(device_of(run));
     const auto classes = static_cast<int64_t>(data.classes().size());
     const auto backbone = encoder(run).to(device_of(run), at::kFloat);
     const nn::Model frozen(backbone.shared_network(), backbone.weights(), {}, backbone.normalization(),
@@ -123,7 +139,7 @@ class LinearProbe final : public Node {
       return sum;
     };
     train::train(run, task, settings_, batches.steps());
-    finish(backbone, heads, data, curves);
+    finish(run, backbone, heads, data, held, curves);
   }
 
  private:
@@ -192,37 +208,83 @@ class LinearProbe final : public Node {
     return network.logits(pass, features, classes);
   }
 
-  void finish(const nn::Model& backbone, const std::vector<Head>& heads, const vision::DataSet& data,
-              const Curves& curves) {
+  /// What a head answers to held-out images; with "calibrate" it is divided by its temperature first.
+  struct Held {
+    double accuracy = 0, nll = 0;
+    std::optional<double> temperature;
+  };
+
+  Held look_at_held_out(Run& run, Head& head, const nn::Model& model, const vision::DataSet& held) const {
+    const auto logits = answers(model, held).logits;
+    const auto labels = held.labels().cpu();
+    Held found;
+    found.accuracy = accuracy(logits, labels);
+    if (calibrate_) found.temperature = probe::best_temperature(logits, labels);
+    if (calibrate_ && !found.temperature)
+      run.warn("the head of \"lr\" " + Json(head.lr).dump() + " is not calibrated: " +
+               (found.accuracy == 100 ? "all " + std::to_string(held.size()) +
+                                            " held-out images are right, and the larger its logits, the less their "
+                                            "cross entropy. More held-out images (\"val_per_class\") would tell"
+                                      : "on held-out images it is no better than chance at any temperature"));
+    const double temperature = found.temperature.value_or(1);
+    found.nll = probe::cross_entropy_of(logits, labels, temperature);
+    if (temperature != 1) scale(head, model.network(), 1 / temperature);
+    return found;
+  }
+
+  static void scale(Head& head, const nn::Network& network, double factor) {
+    const at::NoGradGuard no_grad;
+    for (const auto& entry : head.weights.all())
+      if (entry.name.starts_with(network.head_name() + ".")) at::Tensor(entry.value).mul_(factor);
+  }
+
+  void finish(Run& run, const nn::Model& backbone, std::vector<Head>& heads, const vision::DataSet& data,
+              const std::optional<vision::DataSet>& held, const Curves& curves) {
     const auto model_of = [&](const Head& head) {
       return nn::Model(backbone.shared_network(), head.weights, data.classes(), backbone.normalization(),
                        backbone.image_size());
     };
-    const auto accuracy_on = [&](const Head& head, const vision::DataSet& images) {
-      return accuracy(answers(model_of(head), images).logits, images.labels().cpu());
-    };
     std::map<std::string, double> metrics;
     const Head* best = &heads.front();
-    if (val_.present()) {
-      const vision::DataSet val(*val_, decoders_);
-      for (const auto& head : heads) {
-        const double found = accuracy_on(head, val);
-        const auto [it, first] = metrics.try_emplace("val_accuracy", found);
-        if (first || found <= it->second) continue;
-        it->second = found;
-        best = &head;
-      }
+    std::optional<Held> chosen;
+    for (size_t i = 0; held && i < heads.size(); ++i) {
+      const Held found = look_at_held_out(run, heads[i], model_of(heads[i]), *held);
+      const bool better =
+          choose_ == "accuracy" ? chosen && found.accuracy > chosen->accuracy : chosen && found.nll < chosen->nll;
+      if (chosen && !better) continue;
+      chosen = found;
+      best = &heads[i];
     }
-    metrics["train_accuracy"] = accuracy_on(*best, data);
+    if (chosen) metrics["val_accuracy"] = chosen->accuracy, metrics["val_nll"] = chosen->nll;
+    if (calibrate_) metrics["calibration_temperature"] = chosen->temperature.value_or(1);
+    const auto logits = answers(model_of(*best), data).logits;
+    const auto labels = data.labels().cpu();
+    metrics["train_accuracy"] = accuracy(logits, labels);
+    metrics["train_nll"] = probe::cross_entropy_of(logits, labels);
     metrics["lr"] = best->lr;
+    doubt(run, metrics["train_nll"], probe::prior_cross_entropy(labels, static_cast<int64_t>(data.classes().size())));
     const Json encoder = encoder_->meta.value("trained", Json::object());
-    model_of(*best).write(classifier_, {{"by", "probe.linear"},
-                                        {"encoder", encoder},
-                                        {"epochs", settings_.epochs},
-                                        {"lr", best->lr},
-                                        {"protocol", protocol_ ? Json(*protocol_) : Json()}});
+    Json trained = {{"by", "probe.linear"},
+                    {"encoder", encoder},
+                    {"epochs", settings_.epochs},
+                    {"lr", best->lr},
+                    {"protocol", protocol_ ? Json(*protocol_) : Json()}};
+    if (calibrate_) trained["calibration_temperature"] = metrics["calibration_temperature"];
+    model_of(*best).write(classifier_, trained);
     curves.write(curves_);
     write_metrics(metrics_, metrics);
+  }
+
+  /// A head that is sure and wrong: recovery from it would follow cross entropy alone.
+  void doubt(Run& run, double found, double prior) const {
+    if (settings_.epochs == 0 || found <= prior) return;
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "the head's cross entropy on training images is %.3g, above the %.3g of answering with the shares of "
+                  "the classes",
+                  found, prior);
+    run.warn(std::string(text) + ": its logits are too large. First to try: \"calibrate\": true, a lower \"lr\" (" +
+             Json(settings_.lr).dump() + "), \"protocol\": \"lightly\"");
   }
 };
 

@@ -15,7 +15,7 @@ namespace retort::recover {
 /// A finished chunk.
 struct Finished {
   at::Tensor pixels;  ///< uint8 [G·B,C,H,W]
-  at::Tensor curves;  ///< double [losses, points]
+  at::Tensor curves;  ///< double [names of the objective, points]
   TensorList losses;  ///< state of the losses after it
 };
 

@@ -29,7 +29,7 @@ struct ChunkState {
   int64_t stage = 0, iteration = 0;  ///< of the next step; iteration counts over all stages
   at::Tensor canvas;                 ///< undefined before the first step
   TensorList optimizer;              ///< as Optimizer::state; empty at the start of a stage
-  at::Tensor curves;                 ///< double [losses, points]: sums over the chunk's batches
+  at::Tensor curves;                 ///< double [names of the objective, points]: sums over the chunk's batches
 };
 
 class Loop {
@@ -84,8 +84,7 @@ class Loop {
     for (; state.iteration < end;) {
       stop_if_cancelled(state, save);
       optimizer->zero();
-      const auto values = objective_.value(canvas, labels, chunk, state.iteration);
-      values.sum().backward();
+      const auto values = objective_.descend(canvas, labels, chunk, state.iteration);
       observe(state, values, chunk);
       optimizer->step(lr(state.iteration), settings_.lr);
       if (settings_.clip) clip(canvas);
@@ -132,6 +131,8 @@ class Loop {
       state.curves[static_cast<int64_t>(i)][point] += sum;
       run_.metric(objective_.names()[i], state.iteration, sum / static_cast<double>(chunk.groups));
     }
+    if (state.iteration > 0 || chunk.first > 0) return;
+    if (const std::string doubt = objective_.doubt_at_start(); !doubt.empty()) run_.warn(doubt);
   }
 
   std::string not_a_number(const ChunkState& state, double value) const {

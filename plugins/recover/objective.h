@@ -4,10 +4,14 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "recover/balance.h"
 #include "recover/batches.h"
+#include "recover/signals.h"
 #include "recover/teachers.h"
 #include "sdk/component.h"
 #include "sdk/torch/recover_view.h"
@@ -18,44 +22,81 @@ namespace retort::recover {
 
 class Objective {
  public:
-  /// Throws Error(user) if a loss reads BatchNorm statistics and a teacher has none.
+  /// Throws Error(user) if a loss reads BatchNorm statistics of a teacher that has none, names a teacher that is not
+  /// there, or is balanced and cannot be.
   Objective(Run& run, const Teachers& teachers, Components<RecoverLoss>& losses, Components<RecoverView>& views,
-            TeacherSchedule& schedule, int64_t iterations)
-      : run_(run), teachers_(teachers), losses_(losses), views_(views), schedule_(schedule), iterations_(iterations) {
+            TeacherSchedule& schedule, int64_t iterations, std::optional<Balance> balance = {})
+      : run_(run),
+        teachers_(teachers),
+        losses_(losses),
+        views_(views),
+        schedule_(schedule),
+        iterations_(iterations),
+        balance_(balance) {
     for (auto& loss : losses_) {
       names_.push_back(unused_name(loss->origin().value("type", "loss")));
-      taps_ = taps_ || loss->reads_batch_norms();
+      check_teachers(*loss);
     }
-    for (size_t i = 0; taps_ && i < teachers_.size(); ++i)
-      if (!teachers_.has_batch_norm(i))
-        throw Error(ErrorKind::user, "a loss matches BatchNorm statistics, but teachers[" + std::to_string(i) +
-                                         "] has no BatchNorm layer");
+    evaluated_.assign(losses_.size(), false);
+    if (!balance_) return;
+    std::vector<double> factors;
+    for (auto& loss : losses_) factors.push_back(loss->weight);
+    balance_->check(names_, factors);
+    names_.push_back("balance_weight");
   }
 
-  /// One value a group: [groups]. canvas: [G·B,C,H,W], a leaf on the teachers' device; labels there too.
-  at::Tensor value(const at::Tensor& canvas, const at::Tensor& labels, const Chunk& chunk, int64_t iteration) {
-    const auto view = view_of(canvas, chunk, iteration);
-    const auto weights = teacher_weights(chunk, iteration);
-    terms_.assign(losses_.size(), {});
-    at::Tensor total = at::zeros({chunk.groups}, canvas.options());
-    RecoverStep step;
-    step.canvas = canvas;
-    step.labels = labels;
-    step.first_batch = chunk.first;
-    step.iteration = iteration;
-    step.iterations = iterations_;
-    for (size_t teacher = 0; teacher < teachers_.size(); ++teacher) {
-      const auto& share = weights[teacher];
-      if (std::all_of(share.begin(), share.end(), [](double w) { return w == 0; })) continue;
-      teachers_.look(teacher, view, chunk.groups, taps_, step,
-                     [&](const RecoverStep& seen) { total = total + sum_of_losses(seen, share); });
+  /// One value a group: [groups]; its gradient is in canvas.grad then. canvas: [G·B,C,H,W], a leaf on the teachers'
+  /// device; labels there too.
+  at::Tensor descend(const at::Tensor& canvas, const at::Tensor& labels, const Chunk& chunk, int64_t iteration) {
+    const auto parts = value(canvas, labels, chunk, iteration);
+    if (!balance_) {
+      if (!parts.rest.requires_grad()) throw Error(ErrorKind::user, nothing_applies(iteration));
+      parts.rest.sum().backward();
+      return parts.rest;
     }
-    return total;
+    const auto balanced = balance_->descend(canvas, parts, iteration, chunk.first, names_);
+    terms_.back() = balanced.weight;
+    return balanced.value;
   }
 
-  /// Names of the losses, and what each gave in the last `value` before its weight: [groups], no gradient.
+  /// Names of the losses, and what each gave in the last step before its weight: [groups], no gradient. With a balance
+  /// the last one is the weight that the second of its terms had.
   const std::vector<std::string>& names() const { return names_; }
   const std::vector<at::Tensor>& terms() const { return terms_; }
+  size_t losses() const { return losses_.size(); }
+
+  /// What is wrong with the strengths of the terms in the last step, the first of a run; empty if nothing is.
+  std::string doubt_at_start() const {
+    if (balance_) return "";
+    Strength strength;
+    for (size_t i = 0; i < losses_.size(); ++i) {
+      if (!terms_[i].defined()) continue;
+      const double part = losses_[i].weight * terms_[i].mean().item<double>();
+      if (is_cross_entropy(i)) strength.cross_entropy += part;
+      if (!losses_[i].reads_batch_norms()) continue;
+      strength.batch_norm += part;
+      if (strength.weight == 0) strength.name = names_[i], strength.weight = losses_[i].weight;
+    }
+    return doubt_about(strength);
+  }
+
+  /// The same of the end. `last`: what each loss gave then, mean over batches.
+  std::string doubt_at_end(const std::vector<double>& last, const std::string& settings) const {
+    for (size_t i = 0; i < losses_.size(); ++i)
+      if (is_cross_entropy(i) && losses_[i].weight > 0)
+        if (auto doubt = doubt_about_end(last[i], teachers_.classes().size(), settings); !doubt.empty()) return doubt;
+    return "";
+  }
+
+  /// Losses that no step came to, because the teachers they list were never asked. Nothing of a resumed run that had
+  /// no step left.
+  std::vector<std::string> never_evaluated() const {
+    std::vector<std::string> names;
+    if (std::find(evaluated_.begin(), evaluated_.end(), true) == evaluated_.end()) return names;
+    for (size_t i = 0; i < losses_.size(); ++i)
+      if (losses_[i].weight > 0 && !evaluated_[i]) names.push_back(place_of(i));
+    return names;
+  }
 
   /// Lets losses look at the teachers before the first step.
   void start(int64_t batches, int64_t image_size) {
@@ -121,16 +162,114 @@ class Objective {
     return values * at::tensor(share, values.options().device(at::kCPU)).to(values.device());
   }
 
-  at::Tensor sum_of_losses(const RecoverStep& step, const std::vector<double>& share) {
+  /// For each loss and group, by what its values are divided: the shares of the teachers it lists; 1 without a list.
+  std::vector<std::vector<double>> shares_listed(const std::vector<std::vector<double>>& weights) {
+    std::vector<std::vector<double>> sums;
+    for (auto& loss : losses_) {
+      auto& sum = sums.emplace_back(weights.front().size(), loss->teachers.empty() ? 1.0 : 0.0);
+      for (const int64_t teacher : loss->teachers)
+        for (size_t g = 0; g < sum.size(); ++g) sum[g] += weights[static_cast<size_t>(teacher)][g];
+    }
+    return sums;
+  }
+
+  struct Step {
+    const std::vector<std::vector<double>>& weights;  ///< [teacher][group]
+    const std::vector<std::vector<double>>& listed;   ///< [loss][group]
+  };
+
+  BalancedParts value(const at::Tensor& canvas, const at::Tensor& labels, const Chunk& chunk, int64_t iteration) {
+    const auto view = view_of(canvas, chunk, iteration);
+    const auto weights = teacher_weights(chunk, iteration);
+    const auto listed = shares_listed(weights);
+    terms_.assign(names_.size(), {});
+    BalancedParts parts;
+    parts.rest = at::zeros({chunk.groups}, canvas.options());
+    RecoverStep step;
+    step.canvas = canvas;
+    step.labels = labels;
+    step.first_batch = chunk.first;
+    step.iteration = iteration;
+    step.iterations = iterations_;
+    for (size_t teacher = 0; teacher < teachers_.size(); ++teacher) {
+      const auto& share = weights[teacher];
+      if (std::all_of(share.begin(), share.end(), [](double w) { return w == 0; }) || !is_judged(teacher)) continue;
+      teachers_.look(teacher, view, chunk.groups, taps(teacher), step,
+                     [&](const RecoverStep& seen) { add(seen, {weights, listed}, parts); });
+    }
+    return parts;
+  }
+
+  /// Adds what this teacher's losses give to the parts of the objective.
+  void add(const RecoverStep& step, const Step& shares, BalancedParts& parts) {
+    const auto& share = shares.weights[step.teacher];
     at::Tensor sum = at::zeros({step.groups}, step.canvas.options());
     for (size_t i = 0; i < losses_.size(); ++i) {
-      if (losses_[i].weight == 0) continue;
+      if (losses_[i].weight == 0 || !losses_[i].applies_to(step.teacher)) continue;
       const auto value = losses_[i].value(step);
-      const auto part = scaled(value.detach(), share);
-      terms_[i] = terms_[i].defined() ? terms_[i] + part : part;
-      sum = sum + losses_[i].weight * value;
+      const auto own = divided(share, shares.listed[i]);
+      evaluated_[i] = true;
+      put(terms_[i], scaled(value.detach(), own));
+      const size_t role = balance_ ? balance_->role_of(i) : Balance::kNone;
+      if (role == 0)
+        put(parts.first, scaled(losses_[i].weight * value, own));
+      else if (role == 1)
+        put(parts.second, scaled(value, own));
+      else if (losses_[i].teachers.empty())
+        sum = sum + losses_[i].weight * value;
+      else
+        parts.rest = parts.rest + scaled(losses_[i].weight * value, own);
     }
-    return scaled(sum, share);
+    parts.rest = parts.rest + scaled(sum, share);
+  }
+
+  static void put(at::Tensor& sum, const at::Tensor& part) { sum = sum.defined() ? sum + part : part; }
+
+  static std::vector<double> divided(std::vector<double> share, const std::vector<double>& by) {
+    for (size_t g = 0; g < share.size(); ++g)
+      if (share[g] != 0) share[g] /= by[g];
+    return share;
+  }
+
+  bool is_judged(size_t teacher) const {
+    return std::any_of(losses_.begin(), losses_.end(),
+                       [&](auto& loss) { return loss->weight > 0 && loss->applies_to(teacher); });
+  }
+
+  /// Whether a loss reads the BatchNorm statistics of this teacher.
+  bool taps(size_t teacher) const {
+    return std::any_of(losses_.begin(), losses_.end(), [&](auto& loss) {
+      return loss->weight > 0 && loss->applies_to(teacher) && loss->reads_batch_norms();
+    });
+  }
+
+  bool is_cross_entropy(size_t i) const { return losses_[i].origin().value("type", "") == "cross_entropy"; }
+  std::string place_of(size_t i) const { return "losses[" + std::to_string(i) + "] (" + names_[i] + ")"; }
+
+  void check_teachers(const RecoverLoss& loss) const {
+    const std::string place = place_of(names_.size() - 1);
+    std::set<int64_t> once;
+    for (const int64_t teacher : loss.teachers) {
+      if (teacher >= static_cast<int64_t>(teachers_.size()))
+        throw Error(ErrorKind::user,
+                    place + ": \"teachers\" names " + std::to_string(teacher) + ", and there " +
+                        (teachers_.size() == 1 ? "is one teacher: 0"
+                                               : "are " + std::to_string(teachers_.size()) + ": 0 to " +
+                                                     std::to_string(teachers_.size() - 1)));
+      if (!once.insert(teacher).second)
+        throw Error(ErrorKind::user, place + ": \"teachers\" names " + std::to_string(teacher) + " twice");
+    }
+    for (size_t i = 0; loss.reads_batch_norms() && i < teachers_.size(); ++i)
+      if (loss.applies_to(i) && !teachers_.has_batch_norm(i))
+        throw Error(ErrorKind::user, "a loss matches BatchNorm statistics, but teachers[" + std::to_string(i) +
+                                         "] has no BatchNorm layer");
+  }
+
+  std::string nothing_applies(int64_t iteration) const {
+    return "iteration " + std::to_string(iteration) +
+           " has nothing to lower: no loss is applied to the teachers that \"teacher_schedule\" asks then "
+           "(\"teachers\" "
+           "of losses)";
   }
 
   Run& run_;
@@ -139,9 +278,10 @@ class Objective {
   Components<RecoverView>& views_;
   TeacherSchedule& schedule_;
   int64_t iterations_;
-  bool taps_ = false;
+  std::optional<Balance> balance_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> terms_;
+  std::vector<bool> evaluated_;
 };
 
 }  // namespace retort::recover

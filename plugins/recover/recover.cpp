@@ -39,6 +39,15 @@ class Recover final : public Node {
         .one_of({"truncate", "round"});
     storage_.declare(d);
     d.component("losses", losses_, "What is lowered");
+    d.param(
+         "balance", balance_,
+         "Indices of two losses, [0, 1]: in each step and batch the second gets, instead of its weight, the one that "
+         "makes its gradient balance_ratio times as long as the first's")
+        .at_least(0)
+        .neutral(Json::array());
+    d.param("balance_ratio", balance_ratio_, "With balance: length of the second gradient in units of the first")
+        .greater_than(0)
+        .neutral(1);
     d.component("init", init_, "What the images start from");
     d.component("views", views_, "What the teachers are shown of the images, one after the other");
     d.component("teacher_schedule", schedule_, "Which teachers judge when");
@@ -57,7 +66,7 @@ class Recover final : public Node {
     check();
     if (run.precision() != "float32") run.warn("recover computes in float32: the statistics it matches need it");
     Teachers teachers(teachers_, run);
-    const int64_t size = image_size_.value_or(teachers.first().image_size());
+    const int64_t size = side(teachers);
     const auto classes = static_cast<int64_t>(teachers.classes().size());
     const auto batches = lay_out(layout_, classes, per_class_, batch_, vision::make_generator(run.stream("layout")));
     const auto chunks = chunks_of(batches, groups_at_once(batches));
@@ -65,7 +74,7 @@ class Recover final : public Node {
     settings_.beta1 = betas_[0];
     settings_.beta2 = betas_[1];
     settings_.log_every = std::max<int64_t>(1, settings_.iterations / 50);
-    Objective objective(run, teachers, losses_, views_, *schedule_, settings_.iterations);
+    Objective objective(run, teachers, losses_, views_, *schedule_, settings_.iterations, balance());
     init_->prepare(run);
     if (settings_.iterations > 0) objective.start(static_cast<int64_t>(batches.size()), size);
     const auto stages = stages_->stages(settings_.iterations, size);
@@ -73,21 +82,23 @@ class Recover final : public Node {
     Kept kept(run.checkpoint_folder());
 
     std::vector<at::Tensor> pixels, labels;
-    auto curves = at::zeros({static_cast<int64_t>(losses_.size()), loop.points()}, at::kDouble);
+    auto curves = no_curves(objective, loop);
     for (size_t c = 0; c < chunks.size(); ++c) {
       const auto own_labels = labels_of(batches, chunks[c]);
       auto finished = kept.chunk(c);
       if (finished) {
         restore(losses_, finished->losses);
       } else {
-        finished = recover_chunk(run, teachers, loop, kept, stages, batches, chunks, c);
+        finished = recover_chunk(run, teachers, objective, loop, kept, stages, batches, chunks, c);
         kept.keep(c, *finished);
       }
       pixels.push_back(finished->pixels);
       labels.push_back(own_labels);
       curves += finished->curves;
     }
-    write(teachers, objective, loop, at::cat(pixels), at::cat(labels), curves / static_cast<double>(batches.size()));
+    curves /= static_cast<double>(batches.size());
+    write(teachers, objective, loop, at::cat(pixels), at::cat(labels), curves);
+    if (settings_.iterations > 0) doubt(run, objective, curves);
   }
 
  private:
@@ -95,6 +106,29 @@ class Recover final : public Node {
     if (betas_.size() != 2) throw Error(ErrorKind::user, "\"betas\" is a pair of numbers");
     if (losses_.size() == 0 && settings_.iterations > 0) throw Error(ErrorKind::user, "\"losses\" is empty");
   }
+
+  std::optional<Balance> balance() const {
+    if (balance_.empty()) return std::nullopt;
+    return Balance(balance_, balance_ratio_);
+  }
+
+  static at::Tensor no_curves(const Objective& objective, const Loop& loop) {
+    return at::zeros({static_cast<int64_t>(objective.names().size()), loop.points()}, at::kDouble);
+  }
+
+  void doubt(Run& run, const Objective& objective, const at::Tensor& curves) {
+    std::vector<double> last;
+    for (size_t i = 0; i < objective.losses(); ++i) last.push_back(curves[static_cast<int64_t>(i)][-1].item<double>());
+    const std::string settings = "a smaller \"weight\" of what stands beside cross entropy, more \"iterations\" (" +
+                                 std::to_string(settings_.iterations) + "), a larger \"lr\" (" +
+                                 Json(settings_.lr).dump() + ")";
+    if (const std::string text = objective.doubt_at_end(last, settings); !text.empty()) run.warn(text);
+    for (const auto& place : objective.never_evaluated())
+      run.warn(place +
+               " was never evaluated: \"teacher_schedule\" asks none of the teachers that its \"teachers\" lists");
+  }
+
+  int64_t side(const Teachers& teachers) const { return image_size_.value_or(teachers.first().image_size()); }
 
   /// A preparation gives each batch a teacher of its own, so that no two can share a forward.
   int64_t groups_at_once(const std::vector<Batch>& batches) {
@@ -130,20 +164,24 @@ class Recover final : public Node {
     return at::cat(parts);
   }
 
-  Finished recover_chunk(Run& run, Teachers& teachers, Loop& loop, Kept& kept, const std::vector<RecoverStage>& stages,
-                         const std::vector<Batch>& batches, const std::vector<Chunk>& chunks, size_t index) {
+  Finished recover_chunk(Run& run, Teachers& teachers, const Objective& objective, Loop& loop, Kept& kept,
+                         const std::vector<RecoverStage>& stages, const std::vector<Batch>& batches,
+                         const std::vector<Chunk>& chunks, size_t index) {
     const auto& chunk = chunks[index];
     const auto start = start_of(run, teachers, batches, chunk, stages.front().image_size);
+    // What later stages mix in is not what went through the size of the first one.
+    const bool shrunk = stages.size() > 1 && stages.front().image_size != side(teachers);
+    const auto initial = shrunk ? start_of(run, teachers, batches, chunk, side(teachers)) : start;
     const auto labels = labels_of(batches, chunk).to(teachers.device());
     const auto seed = run.stream("prepare", static_cast<uint64_t>(chunk.first));
     teachers.prepare(prepare_, {start.to(teachers.device()), labels, vision::make_generator(seed)});
 
     ChunkState state;
-    state.curves = at::zeros({static_cast<int64_t>(losses_.size()), loop.points()}, at::kDouble);
+    state.curves = no_curves(objective, loop);
     if (auto saved = kept.load(index, losses_)) state = *saved;
     auto enter = [&](int64_t stage, const at::Tensor& images) {
       if (stage == 0) return start;
-      return stages_->enter(stages[static_cast<size_t>(stage)], images, start.to(images.device()));
+      return stages_->enter(stages[static_cast<size_t>(stage)], images, initial.to(images.device()));
     };
     auto save = [&](const ChunkState& where, bool now) {
       run.progress(static_cast<int64_t>(index) * settings_.iterations + where.iteration,
@@ -173,7 +211,8 @@ class Recover final : public Node {
         if (last || iteration < settings_.iterations - 1)
           lines[objective.names()[i]].push_back({iteration, values[p].item<double>()});
       }
-      metrics["loss." + objective.names()[i]] = values[-1].item<double>();
+      const std::string& name = objective.names()[i];
+      metrics[i < objective.losses() ? "loss." + name : name] = values[-1].item<double>();
     }
     write_file(curves_.file("curves.json"), lines.dump());
     metrics["images"] = static_cast<double>(images.size());
@@ -188,6 +227,8 @@ class Recover final : public Node {
   Output images_, metrics_, curves_;
   LoopSettings settings_;
   std::vector<double> betas_{0.5, 0.9};
+  std::vector<int64_t> balance_;
+  double balance_ratio_ = 1;
   int64_t per_class_ = 10, batch_ = 100, groups_at_once_ = 0;
   std::string layout_ = "one_image_a_class", quantize_ = "truncate";
   std::optional<int64_t> image_size_;

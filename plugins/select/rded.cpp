@@ -9,6 +9,7 @@
 #include "recover/storage.h"
 #include "sdk/node.h"
 #include "sdk/torch/tensor_file.h"
+#include "select/ranked.h"
 #include "vision/crop.h"
 #include "vision/data_set.h"
 #include "vision/draw.h"
@@ -18,7 +19,7 @@ namespace retort {
 class SelectRded : public Node {
  public:
   void declare(Declare& d) override {
-    d.about("Crops of real images with the lowest loss under a teacher, tiled into images (RDED)");
+    d.about("Crops of real images that a teacher knows best, tiled into images (RDED)");
     d.random();
     d.numeric();
     d.input("data", data_, "dataset", "Real images to cut from");
@@ -28,6 +29,11 @@ class SelectRded : public Node {
     d.param("factor", factor_, "Patches along a side of an image: 1 at 32 and 64 px, 2 at 224").at_least(1);
     d.param("candidates", candidates_, "Real images a class that patches are cut from, at most").at_least(1);
     d.param("crops", crops_, "Random crops of each, of which the best is kept").at_least(1);
+    d.param("rank", rank_,
+            "Which candidates are taken, by the teacher's probability of their class: RDED's easy ones, or from the "
+            "middle outwards (DELT, CV-DD, FADRM)")
+        .one_of({"easy", "medium", "hard", "random"})
+        .neutral("easy");
     d.param("antialias", antialias_, "Smooth when a crop is made smaller");
     storage_.declare(d);
     d.param("quantize", quantize_, "How values become bytes").one_of({"truncate", "round"});
@@ -72,8 +78,7 @@ class SelectRded : public Node {
     }
     const auto [loss, best] = at::stack(losses).min(0);
     const auto kept = at::stack(patches).index({best, at::arange(count, best.options())});
-    const auto order =
-        loss.argsort(/*stable=*/true, 0, /*descending=*/false).narrow(0, 0, per_class_ * factor_ * factor_);
+    const auto order = select::ranked(loss, per_class_ * factor_ * factor_, rank_, random);
     return match::tiled(kept.index_select(0, order), per_class_, factor_, size);
   }
 
@@ -90,7 +95,7 @@ class SelectRded : public Node {
   Output out_;
   int64_t per_class_ = 10, factor_ = 1, candidates_ = 300, crops_ = 5;
   bool antialias_ = true;
-  std::string quantize_ = "truncate";
+  std::string rank_ = "easy", quantize_ = "truncate";
   recover::Storage storage_{.codec = "jpeg"};
 };
 

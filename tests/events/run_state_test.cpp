@@ -37,7 +37,22 @@ TEST(RunState, KeepsTheLastFailureAndWarnings) {
   EXPECT_EQ(state.last_failure, "b");
   EXPECT_EQ(state.find("b")->error, "no file");
   EXPECT_EQ(state.find("b")->error_kind, "data");
-  EXPECT_EQ(state.warnings, std::vector<std::string>{"b: careful"});
+  EXPECT_EQ(state.warnings, (std::vector<Warning>{{"b", "careful"}}));
+}
+
+TEST(RunState, HasTheWarningsThatResultsCarryEachOnce) {
+  Json start = start_event();
+  start["nodes"][0]["warnings"] = {"old"};
+  RunState state = fold({start,
+                         {{"ev", "warn"}, {"node", "b"}, {"text", "careful"}},
+                         {{"ev", "warn"}, {"text", "of the run"}},
+                         {{"ev", "node"}, {"node", "b"}, {"status", "done"}, {"warnings", {"before", "careful"}}},
+                         {{"ev", "node"}, {"node", "c"}, {"status", "hit"}, {"warnings", {"careful"}}}});
+  EXPECT_EQ(
+      state.warnings,
+      (std::vector<Warning>{{"a", "old"}, {"b", "careful"}, {"", "of the run"}, {"b", "before"}, {"c", "careful"}}));
+  state.apply(start_event());
+  EXPECT_TRUE(state.warnings.empty());
 }
 
 TEST(RunState, IgnoresWhatItDoesNotKnow) {

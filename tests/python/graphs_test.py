@@ -92,6 +92,37 @@ class Graphs(unittest.TestCase):
             if path.stem != "sc_dd_paper":
                 self.assertEqual(set(shown), set(expected), path.name)
 
+    def params(self, node, *words):
+        """Of every node of this name before multiplication, as resolved: what the page holds."""
+        page = pathlib.Path(self.folder.name) / "page.html"
+        self.retort("report", *words, "-o", page)
+        part = {name: json.loads(re.search(rf'<script[^>]*id="{name}"[^>]*>(.*?)</script>', page.read_text(), re.S)[1])
+                for name in ("data", "details")}
+        lines, bases = part["details"]["lines"], part["data"]["bases"]
+        return [json.loads(lines[own["settings"]])["params"]
+                for own, base in zip(part["details"]["nodes"], part["data"]["base"]) if bases[base] == node]
+
+    def test_sc_dd_trains_students_as_its_script_or_as_its_table(self):
+        """The script: 0.001, 600 half-steps of a cosine of which 400 are run; the table: 0.005, a whole cosine (arXiv 2404.07976)."""
+        sc_dd = GRAPHS / "sc_dd"
+        by_name = "let.sc_dd_cifar_student.ref=sc_dd_cifar_student_in_table"
+        for words, wanted in (([sc_dd / "cifar100.json"], (0.001, 2, 300)), ([sc_dd / "cifar100_as_in_table.json"], (0.005, 1, 200)),
+                              ([sc_dd / "cifar100.json", "--set", by_name], (0.005, 1, 200)),
+                              ([sc_dd / "cifar100_half_hour.json"], (0.001, 2, 300))):
+            for params in self.params("cifar100_sc_dd_score", *words):
+                self.assertEqual((params["lr"], params["cosine_eta"], params["schedule_epochs"], params["epochs"]), (*wanted, 200))
+        for name, rate, squeeze in (("imagenet", 0.1, "resnet50"), ("imagenet_as_in_table", 0.25, "resnet18")):
+            self.assertEqual({each["lr"] for each in self.params("imagenet_sc_dd", sc_dd / f"{name}.json")}, {rate})
+            network = self.params("imagenet_encoder", sc_dd / f"{name}.json")[0]["network"]
+            self.assertEqual(network["type"], squeeze)
+
+    def test_half_an_hour_of_a_card_cuts_nothing_that_is_published(self):
+        whole, cut = GRAPHS / "sc_dd" / "cifar100.json", GRAPHS / "sc_dd" / "cifar100_half_hour.json"
+        for node in ("cifar100_encoder", "cifar100_probe", "cifar100_sc_dd", "cifar100_sc_dd_score", "cifar100_teacher"):
+            ours = self.params(node, cut)
+            self.assertEqual(len(ours), 1, node)
+            self.assertIn(ours[0], self.params(node, whole), node)
+
     def test_equal_protocols_give_every_source_one_student(self):
         for name in ("equal_protocol_cpu", "cifar10", "cifar100", "tiny_imagenet", "imagenet"):
             self.retort("validate", GRAPHS / "tables" / f"{name}.json")

@@ -90,6 +90,21 @@ TEST(Recover, StagesResumeToo) {
   EXPECT_TRUE(at::equal(pixels(second.output("images")), whole));
 }
 
+/// Where a stage keeps nothing of what was recovered, it begins with the initial images, and in their full size: not
+/// with those of a smaller stage before, blown up (methods-modern.md 9.4).
+TEST(Recover, AStageMixesInitialImagesOfFullSize) {
+  NodeRun select("select.random", {{"per_class", 3}}, "select");
+  const auto chosen = select.input("data", {test::tiny_data(kClasses, 9, 2)}).go().output("images");
+  NodeRun node("recover", params({{"stages", {{"type", "residual"}, {"count", 2}, {"sizes", {8, 16}}, {"keep", 0}}},
+                                  {"iterations", 2},
+                                  {"lr", 1e-6},
+                                  {"views", Json::array()},
+                                  {"quantize", "round"},
+                                  {"init", {{"type", "real"}, {"pick", "in_order"}}}}));
+  node.input("teachers", {test::tiny_teacher(kClasses, 1)}).input("init.data", {chosen}).go();
+  EXPECT_TRUE(at::equal(read_images(node.output("images")).images, read_images(chosen).images));
+}
+
 TEST(Recover, BatchesSideBySideGiveWhatTheyGiveAlone) {
   const auto alone = pixels(recovered({{"groups_at_once", 1}}, "alone"));
   const auto together = pixels(recovered({{"groups_at_once", 3}}, "together"));

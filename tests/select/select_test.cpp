@@ -1,9 +1,12 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "match/coreset.h"
 #include "match/toy_data.h"
 #include "nn/model.h"
+#include "select/ranked.h"
 #include "train/accuracy.h"
 
 namespace retort::test {
@@ -90,6 +93,35 @@ TEST(SelectRded, KeepsTheCropsTheTeacherIsSurestOf) {
   EXPECT_TRUE(best.pixels);
   EXPECT_EQ(best.images.sizes(), at::IntArrayRef({6, 3, 8, 8}));
   EXPECT_LT(loss(best), loss(any));
+}
+
+TEST(Ranked, TakesTheEasyTheHardOrTheMiddle) {
+  auto random = vision::make_generator(1);
+  const auto losses = at::tensor({0.5, 0.1, 0.9, 0.3, 0.7, 0.2}, at::kFloat);  // by rising probability: 2 4 0 3 5 1
+  const auto places = [&](const char* rank, int64_t count) {
+    const auto taken = select::ranked(losses, count, rank, random);
+    return std::vector<int64_t>(taken.data_ptr<int64_t>(), taken.data_ptr<int64_t>() + taken.numel());
+  };
+  EXPECT_EQ(places("easy", 3), (std::vector<int64_t>{1, 5, 3}));
+  EXPECT_EQ(places("hard", 2), (std::vector<int64_t>{2, 4}));
+  EXPECT_EQ(places("medium", 6), (std::vector<int64_t>{3, 5, 0, 1, 4, 2}));
+  auto all = places("random", 6);
+  std::sort(all.begin(), all.end());
+  EXPECT_EQ(all, (std::vector<int64_t>{0, 1, 2, 3, 4, 5}));
+}
+
+TEST(SelectRded, TakesHarderCropsWhenAsked) {
+  const auto data = toy_data();
+  const Teacher teacher(data);
+  auto loss = [&](const char* rank) {
+    NodeRun node("select.rded", {{"per_class", 1}, {"codec", "none"}, {"crops", 3}, {"rank", rank}}, rank);
+    const auto images =
+        read_images(node.input("data", {data.artifact}).input("teacher", {teacher.artifact}).go().output("images"));
+    const auto logits = train::answers(*teacher.model, images).logits;
+    return -logits.log_softmax(1).gather(1, images.labels.unsqueeze(1)).mean().item<double>();
+  };
+  EXPECT_LT(loss("easy"), loss("medium"));
+  EXPECT_LT(loss("medium"), loss("hard"));
 }
 
 TEST(SelectRded, TilesFourPatches) {

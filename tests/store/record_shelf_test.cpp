@@ -29,6 +29,7 @@ class RecordShelfTest : public ::testing::Test {
       record.key_text = "long";
       record.type = "test";
       record.about = {{"created", "now"}, {"seconds", 0.5}, {"host", "here"}};
+      if (i == 7) record.about["warnings"] = {"careful", "slow"};
       record.outputs["out"] = {"metrics", sha256_hex("out"), {{"n", i}}, {{"a.txt", i, sha256_hex("a"), true, "a"}}};
       store.commit(record, /*sync=*/false);
     }
@@ -79,6 +80,8 @@ TEST_F(RecordShelfTest, HasWhatAPlanKeepsOfARecord) {
   EXPECT_EQ(kept.key, read.key);
   EXPECT_EQ(kept.sum, read.sum);
   EXPECT_EQ(kept.about, read.about);
+  EXPECT_EQ(warnings_of(kept), (std::vector<std::string>{"careful", "slow"}));
+  EXPECT_TRUE(warnings_of(*RecordShelf(store, "graph").find(key(8), nullptr)).empty());
   EXPECT_EQ(kept.outputs.at("out").digest, read.outputs.at("out").digest);
   EXPECT_EQ(kept.outputs.at("out").meta, read.outputs.at("out").meta);
   EXPECT_EQ(kept.outputs.at("out").kind, "metrics");

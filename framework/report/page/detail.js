@@ -71,6 +71,7 @@ class Detail {
       const about = ['created', 'host', 'device', 'card', 'processor', 'build', 'run'].filter((name) => own.about[name]);
       shown.push(el('h3', {}, 'Result'), el('dl', {}, this.item('key', el('code', {}, own.key)), about.map((name) => this.item(name, String(own.about[name]))),
         own.about.seconds !== undefined ? this.item('computed in', duration(own.about.seconds)) : null));
+      for (const text of own.about.warnings || []) shown.push(el('p', {class: 'warning'}, text));
       for (const output of own.outputs)
         shown.push(el('h4', {}, output.port, el('span', {class: 'muted'}, ` ${output.kind}, ${plural(output.files, 'file')}, ${bytes(output.bytes)}`)),
           output.meta && Object.keys(output.meta).length ? el('pre', {}, JSON.stringify(output.meta, null, 1)) : '');

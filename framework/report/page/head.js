@@ -3,6 +3,8 @@
 const STATUS_WORDS = {waiting: 'waiting', hit: 'already there', running: 'running', done: 'ran', failed: 'failed',
                       skipped: 'skipped', cancelled: 'stopped'};
 
+const WARNINGS_SHOWN = 12;  // kinds of warnings: equal ones of many nodes are one line
+
 class Head {
   constructor(model, onpick) {
     this.model = model;
@@ -55,8 +57,9 @@ class Head {
     const rows = failed.slice(0, 3).map((node) => el('button', {type: 'button', class: 'problem', onclick: () => openNode(node)},
       el('b', {}, model.name[node]), el('span', {}, model.of(node, 'error') || 'failed')));
     if (failed.length > 3) rows.push(el('p', {class: 'muted'}, plural(model.counts[4], 'node') + ' failed; the list below shows them all'));
-    const warnings = model.warnings.slice(0, 5).map((text) => el('p', {class: 'warning'}, text));
-    if (model.warnings.length > 5) warnings.push(el('p', {class: 'muted'}, plural(model.warnings.length - 5, 'more warning')));
+    const warnings = model.warnings.slice(0, WARNINGS_SHOWN).map((text) => el('p', {class: 'warning'}, text));
+    const more = model.warnings.length - WARNINGS_SHOWN;
+    if (more > 0) warnings.push(el('p', {class: 'muted'}, plural(more, 'more warning')));
     this.problems.replaceChildren(...rows, ...warnings);
   }
 }

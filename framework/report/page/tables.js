@@ -32,7 +32,10 @@ class Tables {
       'show ' + plural(rest.length, 'more row')) : null;
     const flags = table.rows.filter((row) => row.flags).map((row) =>
       el('li', {}, labels.map((label) => row.label[label]).join(', ') + ': ' + row.flags.join('; ')));
+    const warnings = (table.warnings || {}).lines || [];
     const notes = (table.notes || []).map((note) => el('li', {}, note));
+    if (warnings.length) notes.push(el('li', {class: 'warned'}, warnings[0],
+      el('ul', {}, warnings.slice(1).map((line) => el('li', {}, line)))));
     return el('figure', {class: 'table'}, table.title ? el('figcaption', {}, table.title) : null,
       el('div', {class: 'scroll'}, el('table', {}, el('thead', {}, head, under), body)), more,
       flags.length + notes.length ? el('ul', {class: 'notes'}, flags, notes) : null);

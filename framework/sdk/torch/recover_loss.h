@@ -4,6 +4,7 @@
 // update.
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <span>
@@ -64,13 +65,25 @@ class RETORT_API RecoverLoss : public Plugin {
   virtual std::map<std::string, at::Tensor> state() const { return {}; }
   virtual void restore(const std::map<std::string, at::Tensor>&) {}
 
-  double weight = 1;  ///< factor in the objective: every loss has it, no author declares it
+  // Of every loss; no author declares them, `recover` does what they say.
+  double weight = 1;              ///< factor in the objective
+  std::vector<int64_t> teachers;  ///< the teachers it is applied to, from 0; empty: all
+  bool applies_to(size_t teacher) const {
+    return teachers.empty() ||
+           std::find(teachers.begin(), teachers.end(), static_cast<int64_t>(teacher)) != teachers.end();
+  }
+
   /// Finite; gradient reaches the images; 20 steps lower it; same input, same value; groups do not see each other.
   std::vector<std::string> broken_properties() override;
 
  protected:
   void declare_common(Declare& d) override {
     d.param("weight", weight, "Factor of this term in the objective").at_least(0);
+    d.param("teachers", teachers,
+            "The teachers this term is applied to, from 0: it is then the mean over those of them that a step asks, "
+            "by their shares; empty: all")
+        .at_least(0)
+        .neutral(Json::array());
   }
 };
 

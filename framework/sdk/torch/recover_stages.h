@@ -21,8 +21,8 @@ class RETORT_API RecoverStages : public Plugin {
   /// At least one stage; the iterations add up to `iterations`. The optimiser starts afresh in each, the learning
   /// rate's schedule runs over all.
   virtual std::vector<RecoverStage> stages(int64_t iterations, int64_t image_size) = 0;
-  /// The images of a batch as stage `index` (from 1) begins with them: [B,C,size,size] from what the stage before left
-  /// and the initial images, both of any size.
+  /// The images of a batch as stage `index` (from 1) begins with them: [B,C,size,size] from what the stage before left,
+  /// of that stage's size, and the initial images, of the size that the images are to have.
   virtual at::Tensor enter(const RecoverStage& stage, const at::Tensor& images, const at::Tensor& initial) = 0;
   /// Iterations add up, sizes positive, `enter` gives the stage's size.
   std::vector<std::string> broken_properties() override;

@@ -15,7 +15,7 @@ constexpr size_t kWeights = 64;
 
 class Train final : public retort::Node {
   int64_t epochs_ = 10, save_every_ = 1, milliseconds_ = 0;
-  std::optional<int64_t> schedule_epochs_;
+  std::optional<int64_t> schedule_epochs_, warn_at_;
   std::string trace_;
   double lr_ = 0.1;
   retort::Output out_;
@@ -31,6 +31,7 @@ class Train final : public retort::Node {
     d.param("lr", lr_, "Learning rate").at_least(0);
     d.param("save_every", save_every_, "Epochs between two saves").at_least(1).not_in_key();
     d.param("milliseconds", milliseconds_, "Length of an epoch").at_least(0).not_in_key();
+    d.param("warn_at", warn_at_, "An epoch, from 0, that it warns of").not_in_key();
     d.param("trace", trace_, "A file that gets a line an epoch, whoever computes it").not_in_key();
     d.output("out", out_, "text", "The weights");
   }
@@ -46,6 +47,7 @@ class Train final : public retort::Node {
     }
     for (int64_t epoch = first; epoch < epochs_; ++epoch) {
       run.stop_if_cancelled();
+      if (epoch == warn_at_) run.warn("epoch " + std::to_string(epoch) + " is doubtful");
       step(run, epoch);
       if (!trace_.empty()) std::ofstream(trace_, std::ios::app) << std::to_string(epoch) + "\n" << std::flush;
       if ((epoch + 1) % save_every_ == 0) checkpoint.save(epoch + 1, blobs());

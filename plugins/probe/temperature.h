@@ -1,0 +1,44 @@
+#pragma once
+// Temperature scaling (Guo et al., ICML 2017): the one number by which logits are divided so that their cross entropy
+// on held-out images is least. It changes no answer. A head whose logits are too large makes recovery follow cross
+// entropy alone, so its scale is a setting of recovery in disguise (methods-modern.md 7.4).
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <optional>
+
+namespace retort::probe {
+
+/// Mean cross entropy of logits [N,K] divided by `temperature` with labels int64 [N], in nats; in float64.
+inline double cross_entropy_of(const at::Tensor& logits, const at::Tensor& labels, double temperature = 1) {
+  const auto scores = at::log_softmax(logits.to(at::kDouble) / temperature, 1);
+  return -scores.gather(1, labels.unsqueeze(1)).mean().item<double>();
+}
+
+/// The temperature of least cross entropy, to ten digits; nothing where there is none, because the held-out images are
+/// all told apart (the colder the better) or no better than by chance (the hotter the better). On the CPU.
+inline std::optional<double> best_temperature(const at::Tensor& logits, const at::Tensor& labels) {
+  const auto z = logits.to(at::kDouble);
+  const auto own = z.gather(1, labels.unsqueeze(1)).squeeze(1);
+  // In 1/temperature the cross entropy is convex: its slope is the mean of E_p[z] - z_label, which only grows.
+  const auto slope = [&](double log_inverse) {
+    const auto p = at::softmax(z * std::exp(log_inverse), 1);
+    return ((p * z).sum(1) - own).mean().item<double>();
+  };
+  constexpr double kFurthest = 14;  // temperatures of a millionth to a million
+  double low = -kFurthest, high = kFurthest;
+  if (!(slope(low) < 0) || !(slope(high) > 0)) return std::nullopt;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (slope(middle) < 0 ? low : high) = middle;
+  }
+  return std::exp(-(low + high) / 2);
+}
+
+/// Cross entropy of answering every image with the shares of the classes among these labels: their entropy, in nats.
+inline double prior_cross_entropy(const at::Tensor& labels, int64_t classes) {
+  const auto shares = at::bincount(labels, {}, classes).to(at::kDouble) / static_cast<double>(labels.size(0));
+  return -at::special_xlogy(shares, shares).sum().item<double>();
+}
+
+}  // namespace retort::probe

@@ -1,0 +1,30 @@
+#pragma once
+// Which of a class's candidates are taken, by how sure the teacher is of them: RDED takes the easiest; DELT, CV-DD and
+// FADRM begin in the middle (methods-modern.md section 3, P7).
+#include <ATen/ATen.h>
+
+#include <string>
+#include <vector>
+
+#include "vision/draw.h"
+
+namespace retort::select {
+
+/// Positions of `count` of the candidates whose losses are [n], count ≤ n: easy (lowest loss first), hard, random, or
+/// medium: by rising probability of the true class, ⌈n/2⌉ first, then one above, one below, two above, …
+inline at::Tensor ranked(const at::Tensor& losses, int64_t count, const std::string& rank, at::Generator& random) {
+  const int64_t n = losses.size(0);
+  if (rank == "random") return vision::draw_permutation(n, random).narrow(0, 0, count).to(losses.device());
+  const auto rising = losses.argsort(/*stable=*/true, 0, /*descending=*/rank == "medium" || rank == "hard");
+  if (rank != "medium") return rising.narrow(0, 0, count);
+  const int64_t middle = std::min((n + 1) / 2, n - 1);
+  std::vector<int64_t> places = {middle};
+  for (int64_t away = 1; static_cast<int64_t>(places.size()) < n; ++away) {
+    if (middle + away < n) places.push_back(middle + away);
+    if (middle - away >= 0) places.push_back(middle - away);
+  }
+  places.resize(static_cast<size_t>(count));
+  return rising.index_select(0, at::tensor(places, at::kLong).to(losses.device()));
+}
+
+}  // namespace retort::select
