@@ -114,16 +114,6 @@ TEST(Student, ReplayEqualsLabelsOnTheFlyOfTheSameDraws) {
   }
 }
 
-TEST(Student, OneSoftLabelAnImageAndMixing) {
-  NodeRun soft("relabel.soft", {{"form", "image"}}, "soft");
-  const auto labels =
-      soft.input("teachers", {test::tiny_teacher(kClasses, 1)}).input("images", {coloured(8, 1)}).go().output("labels");
-  for (const char* mixing : {"none", "cutmix"}) {
-    auto node = trained({{"mixing", mixing}, {"loss", "kl"}}, {labels}, mixing);
-    EXPECT_LT(node.run.metrics["loss"].back().second, node.run.metrics["loss"].front().second) << mixing;
-  }
-}
-
 /// The coloured images as distill.tesla writes them: with probabilities and a learning rate that were learned.
 Artifact with_learned(const at::Tensor& probabilities, double lr) {
   Artifact images = coloured(8, 1);

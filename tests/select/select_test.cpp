@@ -4,37 +4,12 @@
 #include <algorithm>
 
 #include "match/coreset.h"
-#include "match/toy_data.h"
-#include "nn/model.h"
 #include "select/ranked.h"
+#include "select/teacher.h"
 #include "train/accuracy.h"
 
 namespace retort::test {
 namespace {
-
-/// An untrained classifier of the toy classes, as an artifact and as a model.
-struct Teacher {
-  FakeRun run{"teacher", {}};
-  std::shared_ptr<const nn::Network> network;
-  std::optional<nn::Model> model;
-  Artifact artifact;
-
-  explicit Teacher(const ToyData& data) {
-    std::shared_ptr<Plugin> plugin =
-        run.component("network", {{"type", "convnet"}, {"params", {{"depth", 2}, {"width", 4}}}});
-    network = std::dynamic_pointer_cast<const nn::Network>(plugin);
-    model.emplace(network, nn::initialise(*network, 3, 8, 3, 5), data.images.classes, data.images.normalization, 8);
-    Output output;
-    output.open(fresh_folder("teacher"));
-    model->write(output, Json::object());
-    artifact = {"classifier", "", output.meta, {{"weights.safetensors", output.folder() / "weights.safetensors"}}};
-  }
-};
-
-std::vector<int64_t> positions(const Artifact& images) {
-  const auto indices = read_tensors(images.file("provenance.safetensors")).at(0).second;
-  return {indices.data_ptr<int64_t>(), indices.data_ptr<int64_t>() + indices.numel()};
-}
 
 TEST(Select, TakesWhatTheRuleTakesInEachClass) {
   const auto data = toy_data();
@@ -76,23 +51,6 @@ TEST(SelectForgetting, TrainsAndRepeatsItself) {
       EXPECT_EQ(data.images.labels[chosen.back()[i]].item<int64_t>(), static_cast<int64_t>(i) / 2);
   }
   EXPECT_EQ(chosen[0], chosen[1]);
-}
-
-TEST(SelectRded, KeepsTheCropsTheTeacherIsSurestOf) {
-  const auto data = toy_data();
-  const Teacher teacher(data);
-  auto loss = [&](const LabelledImages& images) {
-    const auto logits = train::answers(*teacher.model, images).logits;
-    return -logits.log_softmax(1).gather(1, images.labels.unsqueeze(1)).mean().item<double>();
-  };
-  auto made = [&](int64_t crops, const std::string& name) {
-    NodeRun node("select.rded", {{"per_class", 2}, {"codec", "none"}, {"crops", crops}}, name);
-    return read_images(node.input("data", {data.artifact}).input("teacher", {teacher.artifact}).go().output("images"));
-  };
-  const auto best = made(40, "best"), any = made(1, "any");
-  EXPECT_TRUE(best.pixels);
-  EXPECT_EQ(best.images.sizes(), at::IntArrayRef({6, 3, 8, 8}));
-  EXPECT_LT(loss(best), loss(any));
 }
 
 TEST(Ranked, TakesTheEasyTheHardOrTheMiddle) {
