@@ -56,6 +56,13 @@ struct GraphAxis {
   std::vector<std::string> paths;   ///< what it changes: "score.inputs.images", "images.params.losses[1].weight"
 };
 
+/// A table of slopes: each cell is how fast the metric grows along an axis.
+struct SlopeSpec {
+  std::string axis;                  ///< neither in the rows nor in the columns
+  std::map<std::string, double> at;  ///< value of the axis → where it stands; two or more places, logarithms taken
+  bool log2 = false;                 ///< the graph asked for logarithms: per doubling
+};
+
 /// One table that `run` prints at its end and `table` prints on demand.
 struct TableSpec {
   std::string title;
@@ -66,6 +73,7 @@ struct TableSpec {
   double confidence = 0.95;                               ///< of every interval
   std::map<std::string, std::string> baseline;  ///< axis → value of the cell that others are compared with; none: empty
   std::string best;                             ///< "max" or "min": which end of a metric is good; empty: nobody said
+  std::optional<SlopeSpec> slope;               ///< cells are slopes over an axis
   struct Row {
     std::string label;
     std::string node;

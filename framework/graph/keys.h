@@ -17,7 +17,7 @@ inline const std::vector<std::string> kNodeKeys = {"type",      "inputs",  "para
 inline const std::vector<std::string> kSweepKeys = {"axes",    "mode",  "baseline", "grid",      "zip",    "exclude",
                                                     "include", "count", "seed",     "replicate", "collect"};
 inline const std::vector<std::string> kTableKeys = {"title", "node",       "metrics",  "rows", "columns",
-                                                    "stat",  "confidence", "baseline", "best"};
+                                                    "stat",  "confidence", "baseline", "best", "slope"};
 inline const std::vector<std::string> kDevices = {"cpu", "cuda", "auto"};
 inline const std::vector<std::string> kPrecisions = {"float32", "bfloat16"};
 inline constexpr int kMostThreads = 1024;

@@ -251,6 +251,12 @@ Json tables_schema() {
        {"stat", stat_schema()},
        {"confidence", {{"type", "number"}, {"exclusiveMinimum", 0}, {"exclusiveMaximum", 1}, {"default", 0.95}}},
        {"baseline", described({{"type", {"object", "string"}}}, "axis → value of the cell to compare with, or a row")},
+       {"slope", described(closed_object({{"over", described(string_schema(), "The axis")},
+                                          {"at", described(map_of({{"type", "number"}}),
+                                                           "value of the axis → its place; default: the value, "
+                                                           "as a number")},
+                                          {"scale", {{"enum", {"linear", "log2"}}, {"default", "linear"}}}}),
+                           "Cells are slopes of the metric over this axis, intervals a bootstrap over replicates")},
        {"best", {{"enum", {"max", "min"}}, {"description", "Mark the best cell if the intervals say so"}}}}));
 }
 

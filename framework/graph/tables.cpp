@@ -4,6 +4,7 @@
 #include <map>
 
 #include "graph/keys.h"
+#include "graph/slope.h"
 
 namespace retort {
 namespace {
@@ -33,6 +34,7 @@ class TableReader {
     }
     if (table.title.empty()) table.title = table.node;
     read_statistics(table, json, marks);
+    if (table.slope && !json.contains("stat")) table.stats = {"mean", "ci", "n"};
     return table;
   }
 
@@ -188,7 +190,7 @@ class TableReader {
   }
 
   void read_list(TableSpec& table, const Json& json, const Marks& marks) {
-    for (const char* name : {"node", "columns"})
+    for (const char* name : {"node", "columns", "slope"})
       if (json.contains(name))
         reading_.error(marks.at(name).key, "table: " + in_quotes(name) + " does not go with rows that name nodes");
     const Json& rows = json["rows"];
@@ -212,6 +214,8 @@ class TableReader {
     std::vector<std::string> axes;
     for (const auto& axis : sweep_.axes) axes.push_back(axis.name);
     check_axes(table, marks, axes);
+    if (json.contains("slope")) read_slope(reading_, sweep_, {json["slope"], marks.at("slope")}, table);
+    if (json.contains("slope") && !table.slope) return;  // said already
     if (table.node.empty() || !check_node(table.node, marks.at("node").value)) return;
     check_complete(table, marks);
   }
@@ -239,6 +243,7 @@ class TableReader {
         return std::find(side.begin(), side.end(), axis.name) != side.end();
       };
       if (in(table.rows) || in(table.columns) || reading_.texts.file(axis.mark.source).empty()) continue;
+      if (table.slope && table.slope->axis == axis.name) continue;
       if (std::any_of(instances.begin(), instances.end(), is_it))
         reading_.error(marks.value, "table: node " + in_quotes(table.node) + " depends on axis " +
                                         in_quotes(axis.name) + ", which is neither in rows nor in columns");

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tables/predictions.h"
+#include "tables/slope.h"
 
 namespace retort {
 namespace {
@@ -25,6 +26,7 @@ std::optional<double> scale_of(const std::vector<bool>& right, double metric) {
 }  // namespace
 
 Summary paired_difference(const TableCell& cell, const TableCell& to, double confidence) {
+  if (cell.slopes && to.slopes) return slope_difference(cell, to, confidence);
   std::vector<double> differences;
   for (const auto& own : cell.observations)
     for (const auto& other : to.observations)
@@ -42,6 +44,7 @@ void Comparison::compare(TableCell& cell, const TableCell& baseline) {
 }
 
 std::optional<Summary> Comparison::over_images(const TableCell& cell, const TableCell& to) {
+  if (cell.slopes) return std::nullopt;  // a slope is not the share of images answered right
   const auto &own = shares_of(cell), &other = shares_of(to);
   if (!own || !other || own->size() != other->size()) return std::nullopt;
   std::vector<double> differences;

@@ -65,7 +65,10 @@ void apply(const Graph& graph, const TableChoice& choice, TableSpec& spec) {
   };
   choice.columns ? take_out(spec.rows, spec.columns) : take_out(spec.columns, spec.rows);
   for (const auto* side : {&spec.rows, &spec.columns})
-    for (const auto& axis : *side) must_be(axis, axis_names(graph), "axis");
+    for (const auto& axis : *side) {
+      must_be(axis, axis_names(graph), "axis");
+      if (spec.slope && spec.slope->axis == axis) spec.slope.reset();
+    }
   if (choice.stats) spec.stats = *choice.stats;
   for (const auto& stat : spec.stats) must_be(stat, kTableStats, "statistic");
   if (choice.confidence) spec.confidence = *choice.confidence;

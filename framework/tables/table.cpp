@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tables/best.h"
+#include "tables/slope.h"
 #include "tables/unlike.h"
 #include "tables/warned.h"
 
@@ -33,6 +34,7 @@ class TableMaker {
     table_.title = spec_.title;
     table_.stats = spec_.stats;
     table_.confidence = spec_.confidence;
+    if (spec_.slope) table_.slope = description_of(*spec_.slope);
     if (spec_.list.empty())
       from_sweep();
     else
@@ -86,6 +88,7 @@ class TableMaker {
     std::vector<std::string> axes = spec_.rows;
     for (const auto& axis : graph_.axes) {
       if (contains(axes, axis.name) || contains(spec_.columns, axis.name)) continue;
+      if (spec_.slope && spec_.slope->axis == axis.name) continue;
       const auto varies = [&](const GraphNode& node) { return node.base == spec_.node && node.cell.count(axis.name); };
       if (std::any_of(graph_.nodes.begin(), graph_.nodes.end(), varies)) axes.push_back(axis.name);
     }
@@ -105,6 +108,7 @@ class TableMaker {
     one.index = index;
     one.node = graph_.nodes[index].name;
     one.replicate = replicate_of(graph_.nodes[index]);
+    if (spec_.slope) one.point = value_of(graph_.nodes[index], spec_.slope->axis);
     const Record* record = nullptr;
     if (planned.state == PlanState::hit) {
       one.state = ResultState::there;
@@ -131,7 +135,8 @@ class TableMaker {
   void add(size_t node, const Axes& row, const std::vector<std::string>& label, const Axes& column,
            const std::string& head) {
     for (const auto& metric : spec_.metrics) {
-      const std::string name = head.empty() ? metric : spec_.metrics.size() == 1 ? head : head + " " + metric;
+      const std::string what = (spec_.slope ? "slope of " : "") + metric;
+      const std::string name = head.empty() ? what : spec_.metrics.size() == 1 ? head : head + " " + what;
       const auto [r, new_row] = row_index_.try_emplace(label, table_.rows.size());
       if (new_row) {
         table_.rows.push_back(label);
@@ -153,7 +158,11 @@ class TableMaker {
 
   void summarise() {
     for (auto& row : table_.cells)
-      for (auto& cell : row) cell.summary = summary_of(cell.values(), spec_.confidence);
+      for (auto& cell : row) {
+        if (spec_.slope) cell.slopes = slopes_of(cell, *spec_.slope);
+        cell.summary = spec_.slope ? bootstrap_of(cell.values(), spec_.confidence)
+                                   : summary_of(cell.values(), spec_.confidence);
+      }
     Comparison comparison(source_, spec_, table_);
     if (!spec_.baseline.empty())
       for (size_t r = 0; r < table_.rows.size(); ++r)
@@ -230,9 +239,20 @@ const char* name_of(ResultState state) {
 
 std::vector<double> TableCell::values() const {
   std::vector<double> all;
+  if (slopes) {
+    for (const auto& [replicate, slope] : *slopes) all.push_back(slope);
+    return all;
+  }
   for (const auto& one : observations)
     if (one.state == ResultState::there && one.value) all.push_back(*one.value);
   return all;
+}
+
+size_t TableCell::expected() const {
+  if (!slopes) return observations.size();
+  std::set<std::string> replicates;
+  for (const auto& one : observations) replicates.insert(one.replicate);
+  return replicates.size();
 }
 
 size_t TableCell::count(ResultState state) const {

@@ -26,6 +26,7 @@ struct Observation {
   size_t index = 0;       ///< of the node in the graph
   std::string node;       ///< "score{source=noise,seed=1}"
   std::string replicate;  ///< values of the replicate axes: "1"; empty without any. Equal ones are paired
+  std::string point;      ///< value of the axis that a slope is taken over; empty in other tables
   ResultState state = ResultState::missing;
   std::string key;              ///< of the result that `value` is from; empty if there is none
   std::optional<double> value;  ///< of a result that is there or stale, if it has the metric
@@ -34,13 +35,15 @@ struct Observation {
 
 struct TableCell {
   std::vector<Observation> observations;    ///< empty: the sweep has no such cell
+  std::optional<std::map<std::string, double>> slopes;  ///< of a table of slopes: replicate → slope
   Summary summary;                          ///< of the values that are there
   std::optional<Summary> difference;        ///< to the baseline's cell, over replicates that both have
   std::optional<Summary> image_difference;  ///< the same over test images, each averaged over replicates; see best.h
   bool baseline = false;
   bool best = false;  ///< better than every other of its column, and each paired interval excludes zero
 
-  std::vector<double> values() const;  ///< that are there
+  std::vector<double> values() const;  ///< that are there; of a table of slopes: the slopes
+  size_t expected() const;             ///< how many there would be: replicates
   size_t count(ResultState state) const;
 };
 
@@ -67,6 +70,7 @@ struct Table {
   std::vector<std::string> notes;               ///< about the table as a whole
   TableWarnings warnings;
   std::vector<std::string> stats;  ///< what texts show of a cell: mean, std, ci, n
+  std::string slope;               ///< what slopes are taken over, in words; empty: cells are values
   double confidence = 0.95;
 };
 

@@ -44,7 +44,11 @@ std::string absences(const TableCell& cell) {
   };
   for (const ResultState state : {ResultState::failed, ResultState::stale, ResultState::missing})
     add(cell.count(state), name_of(state));
-  add(cell.count(ResultState::there) - cell.summary.n, "without this metric");
+  add(static_cast<size_t>(std::count_if(cell.observations.begin(), cell.observations.end(),
+                                        [](const Observation& one) {
+                                          return one.state == ResultState::there && !one.value;
+                                        })),
+      "without this metric");
   return text;
 }
 
@@ -154,7 +158,7 @@ std::string to_text(const TableCell& cell, const std::vector<std::string>& stats
   const std::string gone = absences(cell);
   const std::string n = "n=" + std::to_string(summary.n);
   if (!gone.empty())
-    text += " (" + n + " of " + std::to_string(cell.observations.size()) + ": " + gone + ")";
+    text += " (" + n + " of " + std::to_string(cell.expected()) + ": " + gone + ")";
   else if (shows(stats, "n") && summary.n > 1)
     text += " (" + n + ")";
   if (cell.difference) {
@@ -183,7 +187,11 @@ std::vector<std::string> remarks(const Table& table) {
                     " interval of the paired differences excludes 0");
   if (any_cell(table, [](const TableCell& cell) { return cell.difference.has_value(); }))
     lines.push_back("Δ: paired difference to the baseline on equal seeds, " + percent + " interval");
-  if (shows(table.stats, "ci")) lines.push_back("[low, high]: " + percent + " interval of the mean (Student's t)");
+  if (!table.slope.empty())
+    lines.push_back("slopes over " + table.slope + ", least squares, one a replicate; " + percent +
+                    " intervals: bootstrap over replicates");
+  else if (shows(table.stats, "ci"))
+    lines.push_back("[low, high]: " + percent + " interval of the mean (Student's t)");
   for (size_t row = 0; row < table.flags.size(); ++row)
     for (const auto& flag : table.flags[row])
       lines.push_back("! " + label_of(table, row) + " differs in what is no axis: " + flag);

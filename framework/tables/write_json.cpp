@@ -71,6 +71,7 @@ Json summary_json(const Summary& summary) {
 Json observation_json(const Observation& one) {
   Json json = {{"node", one.node}, {"state", name_of(one.state)}};
   if (!one.replicate.empty()) json["replicate"] = one.replicate;
+  if (!one.point.empty()) json["point"] = one.point;
   if (!one.key.empty()) json["key"] = one.key;
   if (one.value) json["value"] = *one.value;
   if (!one.problem.empty()) json["problem"] = one.problem;
@@ -80,7 +81,7 @@ Json observation_json(const Observation& one) {
 Json cell_json(const TableCell& cell) {
   Json json = summary_json(cell.summary);
   json["values"] = cell.values();
-  json["expected"] = cell.observations.size();
+  json["expected"] = cell.expected();
   json["failed"] = cell.count(ResultState::failed) > 0;
   json["results"] = Json::array();
   for (const auto& one : cell.observations) json["results"].push_back(observation_json(one));
@@ -147,9 +148,11 @@ Json to_json(const Table& table) {
                          {"carrying", table.warnings.carrying},
                          {"lines", warning_lines(table.warnings)},
                          {"kinds", kinds}};
-  return {
-      {"title", table.title},           {"labels", table.labels}, {"columns", table.columns}, {"decimals", decimals},
-      {"confidence", table.confidence}, {"rows", rows},           {"notes", table.notes},     {"warnings", warnings}};
+  Json json = {{"title", table.title},           {"labels", table.labels}, {"columns", table.columns},
+               {"decimals", decimals},           {"confidence", table.confidence}, {"rows", rows},
+               {"notes", table.notes},           {"warnings", warnings}};
+  if (!table.slope.empty()) json["slope"] = table.slope;
+  return json;
 }
 
 Json to_json(const std::vector<Table>& tables) {

@@ -221,6 +221,7 @@ class PretrainSsl final : public Node {
     setup.steps = batches.steps();
     setup.epochs = node_.settings.horizon();
     setup.stream = [&run](const std::string& purpose) { return run.stream(purpose); };
+    setup.warn = [&run](const std::string& text) { run.warn(text); };
     method_->start(setup);
     return setup;
   }

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "train/ema.h"
@@ -18,7 +19,7 @@ namespace {
 using namespace retort;
 using namespace retort::train;
 
-constexpr int64_t kGlobal = 2;
+constexpr int64_t kGlobal = 2, kWarmup = 30;
 
 /// Encoder and last layer: cosines of the normalised projection with the rows of `v`, times `g`.
 struct Branch {
@@ -39,7 +40,8 @@ class Dino final : public SslMethod {
   int64_t hidden_ = 2048, bottleneck_ = 256, outputs_ = 4096, layers_ = 3;
   bool head_norm_ = false, norm_last_layer_ = true;
   double temperature_ = 0.1, teacher_temperature_ = 0.07, teacher_start_ = 0.04, centre_momentum_ = 0.9, clip_ = 3;
-  int64_t teacher_warmup_ = 30, freeze_epochs_ = 1;
+  std::optional<int64_t> teacher_warmup_;
+  int64_t freeze_epochs_ = 1, warmup_ = 0;
   std::string keep_ = "teacher";
   ssl::Momentum momentum_;
   Branch student_, teacher_;
@@ -60,7 +62,9 @@ class Dino final : public SslMethod {
             "Divides the teacher's, after the warm-up; unstable above 0.07")
         .greater_than(0);
     d.param("teacher_temperature_start", teacher_start_, "Divides the teacher's at the start").greater_than(0);
-    d.param("teacher_warmup_epochs", teacher_warmup_, "Epochs from the one to the other, linear").at_least(0);
+    d.param("teacher_warmup_epochs", teacher_warmup_,
+            "Epochs from the one to the other, linear; by default 30, or a third of the run if that is less")
+        .at_least(0);
     d.param("centre_momentum", centre_momentum_, "Share of the centre that stays in a step").at_least(0).less_than(1);
     d.param("clip", clip_, "Greatest norm of each parameter's gradient; 0: any").at_least(0);
     d.param("freeze_epochs", freeze_epochs_, "Epochs in which the last layer is not trained").at_least(0);
@@ -69,6 +73,7 @@ class Dino final : public SslMethod {
   }
 
   void start(const SslSetup& setup) override {
+    warmup_ = teacher_warmup_.value_or(std::min<int64_t>(kWarmup, setup.epochs / 3));
     const at::Tensor like = setup.backbone.parameters().at(0);
     student_.encoder = {
         setup,
@@ -150,9 +155,8 @@ class Dino final : public SslMethod {
   }
 
   double teacher_temperature(int64_t epoch) const {
-    if (epoch >= teacher_warmup_) return teacher_temperature_;
-    const double share =
-        teacher_warmup_ > 1 ? static_cast<double>(epoch) / static_cast<double>(teacher_warmup_ - 1) : 0;
+    if (epoch >= warmup_) return teacher_temperature_;
+    const double share = warmup_ > 1 ? static_cast<double>(epoch) / static_cast<double>(warmup_ - 1) : 0;
     return teacher_start_ + (teacher_temperature_ - teacher_start_) * share;
   }
 

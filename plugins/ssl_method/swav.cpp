@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "train/ssl/crossing.h"
 #include "train/ssl/embedding.h"
@@ -13,11 +15,12 @@ namespace {
 using namespace retort;
 using namespace retort::train;
 
-constexpr int64_t kAssigning = 2;
+constexpr int64_t kAssigning = 2, kMostQueued = 3840;
 
 class Swav final : public SslMethod {
   int64_t hidden_ = 2048, dim_ = 128, prototype_count_ = 512, iterations_ = 3;
-  int64_t queue_ = 3840, queue_epoch_ = 50, freeze_epochs_ = 2;
+  std::optional<int64_t> queue_;
+  int64_t queue_epoch_ = 50, freeze_epochs_ = 2;
   double temperature_ = 0.1, epsilon_ = 0.05;
   ssl::Encoder encoder_;
   ssl::Head prototypes_;
@@ -35,7 +38,8 @@ class Swav final : public SslMethod {
     d.param("epsilon", epsilon_, "Divides scores in the assignment").greater_than(0);
     d.param("iterations", iterations_, "Rounds of Sinkhorn-Knopp").at_least(1);
     d.param("queue", queue_,
-            "Embeddings of earlier steps that share in the assignment, rounded down to whole batches; 0: none")
+            "Embeddings of earlier steps that share in the assignment, rounded down to whole batches; 0: none; by "
+            "default 3840, or as many as half the images if that is less")
         .at_least(0);
     d.param("queue_epoch", queue_epoch_, "Epoch from which they are kept; they count once the queue is full")
         .at_least(0);
@@ -43,14 +47,15 @@ class Swav final : public SslMethod {
   }
 
   void start(const SslSetup& setup) override {
-    if (queue_ > 0 && queue_ < setup.batch)
-      throw Error(ErrorKind::user, "swav's queue of " + std::to_string(queue_) + " is smaller than the batch of " +
+    const int64_t queue = queue_.value_or(std::min<int64_t>(kMostQueued, setup.images() / 2));
+    if (queue_ && queue > 0 && queue < setup.batch)
+      throw Error(ErrorKind::user, "swav's queue of " + std::to_string(queue) + " is smaller than the batch of " +
                                        std::to_string(setup.batch) + "; take 0 for none, or at least one batch");
     batch_ = setup.batch;
     encoder_ = {setup, {.widths = {hidden_, dim_}, .last_bias = true}};
     const at::Tensor like = setup.backbone.parameters().at(0);
     prototypes_ = {{.widths = {prototype_count_}}, dim_, setup.stream("prototypes"), like};
-    queued_ = at::zeros({kAssigning, queue_ / batch_ * batch_, dim_}, like.options().requires_grad(false));
+    queued_ = at::zeros({kAssigning, queue / batch_ * batch_, dim_}, like.options().requires_grad(false));
   }
 
   at::Tensor loss(const SslStep& step) override {

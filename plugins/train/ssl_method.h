@@ -36,6 +36,9 @@ struct SslSetup {
   int64_t steps = 0, epochs = 0;                               ///< steps an epoch; epochs schedules are made for
   std::function<uint64_t(const std::string& purpose)> stream;  ///< seeds of heads and queues
   std::shared_ptr<SslWatch> watch;                             ///< may be none; emptied before each step
+  std::function<void(const std::string& text)> warn = [](const std::string&) {};  ///< tells the user, and goes on
+
+  int64_t images() const { return steps * batch; }  ///< that an epoch shows
 };
 
 struct SslStep {

@@ -3,17 +3,43 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "train/ema.h"
 
 namespace retort::train::ssl {
+namespace {
+
+constexpr int64_t kFewestInAGroup = 32;
+
+void warn_of_few_images(const SslSetup& setup, int64_t splits) {
+  const int64_t group = setup.batch / splits;
+  if (group >= kFewestInAGroup) return;
+  const std::string batch = "\"batch\" " + std::to_string(setup.batch);
+  const std::string fewest = std::to_string(kFewestInAGroup);
+  setup.warn("BatchNorm takes its statistics over " + std::to_string(group) + " images (" + batch +
+             (splits > 1 ? " in " + std::to_string(splits) + " \"splits\"" : "") + "): of fewer than " + fewest +
+             " they are mostly noise, and methods learn less. Take " +
+             (setup.batch >= kFewestInAGroup
+                  ? "at most " + std::to_string(setup.batch / kFewestInAGroup) + " \"splits\""
+                  : "a \"batch\" of at least " + fewest));
+}
+
+}  // namespace
 
 Encoder::Encoder(const SslSetup& setup, HeadShape head, int64_t splits)
     : backbone(setup.backbone),
       projector(std::move(head), setup.feature_size, setup.stream("projector"), setup.backbone.parameters().at(0)),
       network_(setup.network),
       watch_(setup.watch),
-      splits_(splits) {}
+      splits_(splits) {
+  const auto normalised = [](const nn::Weights& weights) {
+    const auto all = weights.all();
+    return std::any_of(all.begin(), all.end(), [](const auto& entry) { return entry.buffer; });
+  };
+  if (normalised(backbone) || normalised(projector.weights)) warn_of_few_images(setup, splits);
+}
 
 at::Tensor Encoder::features(const at::Tensor& images) {
   nn::PassOptions options = training(splits_);

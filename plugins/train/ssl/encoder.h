@@ -11,7 +11,7 @@ class Encoder {
  public:
   Encoder() = default;
   /// Takes the setup's backbone (shared, not copied) and a fresh head seeded by the stream "projector". `splits` parts
-  /// of a batch have BatchNorm statistics of their own.
+  /// of a batch have BatchNorm statistics of their own. Warns if such a part has fewer than 32 images.
   Encoder(const SslSetup& setup, HeadShape head, int64_t splits = 1);
 
   /// [N,3,s,s] → [N,D].
