@@ -21,8 +21,8 @@ Colour one_of(const std::array<Colour, N>& usual, vision::SplitMix& random) {
   return near(usual[std::min(which, N - 1)], random);
 }
 
-inline constexpr std::array<Point, 8> kEight = {{{1, 0}, {0.7071, 0.7071}, {0, 1}, {-0.7071, 0.7071},
-                                                 {-1, 0}, {-0.7071, -0.7071}, {0, -1}, {0.7071, -0.7071}}};
+inline constexpr std::array<Point, 8> kEight = {
+    {{1, 0}, {0.7071, 0.7071}, {0, 1}, {-0.7071, 0.7071}, {-1, 0}, {-0.7071, -0.7071}, {0, -1}, {0.7071, -0.7071}}};
 inline constexpr std::array<Point, 5> kFive = {
     {{0, -1}, {0.9511, -0.3090}, {0.5878, 0.8090}, {-0.5878, 0.8090}, {-0.9511, -0.3090}}};
 
@@ -118,7 +118,8 @@ inline void umbrella(Canvas& canvas, vision::SplitMix& random) {
   const Colour cloth = one_of<3>({{{0.82, 0.18, 0.25}, {0.20, 0.35, 0.75}, {0.55, 0.25, 0.65}}}, random);
   const Colour handle = near({0.40, 0.26, 0.16}, random);
   canvas.paint(stroke({0, -0.9}, {0, 0.74}, 0.1), handle);
-  canvas.paint(without(both(disc({0.18, 0.74}, 0.23), box({-0.2, 0.74}, {0.6, 1.2})), disc({0.18, 0.74}, 0.13)), handle);
+  canvas.paint(without(both(disc({0.18, 0.74}, 0.23), box({-0.2, 0.74}, {0.6, 1.2})), disc({0.18, 0.74}, 0.13)),
+               handle);
   const Form dome = both(disc({0, 0.1}, 0.96), box({-1.2, -1.2}, {1.2, 0.1}));
   canvas.paint(dome, cloth);
   canvas.paint(both(dome, oval({0, 0.1}, {0.34, 0.98})), lighter(cloth, 0.5));
@@ -134,9 +135,9 @@ struct Picture {
   void (*draw)(Canvas&, vision::SplitMix&);
 };
 
-inline constexpr std::array kPictures = {Picture{"sun", sun},       Picture{"house", house}, Picture{"fish", fish},
-                                         Picture{"star", star},     Picture{"flower", flower}, Picture{"car", car},
-                                         Picture{"tree", tree},     Picture{"cat", cat},     Picture{"umbrella", umbrella},
-                                         Picture{"moon", moon}};
+inline constexpr std::array kPictures = {
+    Picture{"sun", sun},           Picture{"house", house}, Picture{"fish", fish}, Picture{"star", star},
+    Picture{"flower", flower},     Picture{"car", car},     Picture{"tree", tree}, Picture{"cat", cat},
+    Picture{"umbrella", umbrella}, Picture{"moon", moon}};
 
 }  // namespace retort::drawing

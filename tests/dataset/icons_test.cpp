@@ -50,7 +50,7 @@ TEST(Icons, MoreImagesAndFewerClassesKeepTheDrawings) {
 TEST(Icons, AreTheSameEverywhere) {
   const auto images = icons({{"per_class", 5}}, "train", "five").images.contiguous();
   EXPECT_EQ(sha256_hex(std::string_view(reinterpret_cast<const char*>(images.data_ptr<uint8_t>()),
-                                    static_cast<size_t>(images.numel()))),
+                                        static_cast<size_t>(images.numel()))),
             "198e00894f22c6f98ef4cd554145838ec7898862868f4a33e332c45ddf91f4e4");
 }
 
