@@ -32,7 +32,8 @@ class Tables {
       'show ' + plural(rest.length, 'more row')) : null;
     const flags = table.rows.filter((row) => row.flags).map((row) =>
       el('li', {}, labels.map((label) => row.label[label]).join(', ') + ': ' + row.flags.join('; ')));
-    const notes = (table.notes || []).map((note) => el('li', {}, note));
+    const slope = table.slope ? [`slopes over ${table.slope}: least squares, one a replicate; intervals are a bootstrap over replicates`] : [];
+    const notes = [...slope, ...(table.notes || [])].map((note) => el('li', {}, note));
     return el('figure', {class: 'table'}, table.title ? el('figcaption', {}, table.title) : null,
       el('div', {class: 'scroll'}, el('table', {}, el('thead', {}, head, under), body)), more,
       flags.length + notes.length ? el('ul', {class: 'notes'}, flags, notes) : null);
