@@ -78,10 +78,14 @@ bool Lets::walk(Reading& reading, Json& value, Marks& marks, Site& here) {
     const std::string text = value["ref"];
     const Mark mark = marks.at("ref").value;
     MarkedJson own = taken_beside(value, marks);
+    const size_t site = sites_.size();
     if (!enter(reading, text, mark, value, marks, here)) return false;
     const bool ok = walk(reading, value, marks, here);
     open_.pop_back();
-    return ok && change(reading, std::move(own), value, marks, here);
+    if (!ok) return false;
+    walk(reading, own.value, own.marks, here);
+    if (!here.node.empty()) sites_[site].own = own.value;
+    return change(reading, std::move(own), value, marks);
   }
   if (!value.is_structured()) return true;
   if (value.is_array() && marks.inside.size() < value.size()) {
@@ -107,14 +111,13 @@ bool Lets::walk(Reading& reading, Json& value, Marks& marks, Site& here) {
 }
 
 /// Changes what was referred to by what stands beside the reference. False, with an error, if that is no object.
-bool Lets::change(Reading& reading, MarkedJson own, Json& value, Marks& marks, Site& here) {
+bool Lets::change(Reading& reading, MarkedJson own, Json& value, Marks& marks) {
   if (own.value.empty()) return true;
   if (!value.is_object()) {
     reading.error(marks.value, "\"ref\": what stands beside a reference changes an object, and this is " + shown(value),
                   "leave the reference alone, or refer to an object");
     return false;
   }
-  walk(reading, own.value, own.marks, here);
   MarkedJson changed{std::move(value), std::move(marks)};
   merge_patch(changed, std::move(own));
   value = std::move(changed.value);
@@ -147,11 +150,10 @@ bool Lets::enter(Reading& reading, const std::string& text, Mark mark, Json& val
     target_marks = &marks_inside(*target_marks, step);
     target = next;
   }
-  Json own = taken_beside(value, marks).value;
   value = *target;
   marks.value = target_marks->value;
   marks.inside = target_marks->inside;
-  if (!here.node.empty()) sites_.push_back({*steps, here.node, here.steps, std::move(own)});
+  if (!here.node.empty()) sites_.push_back({*steps, here.node, here.steps, Json()});
   open_.push_back(text);
   return true;
 }

@@ -22,12 +22,12 @@ class Lets {
     Steps let;  ///< what is referred to
     std::string node;
     Steps steps;  ///< where, from the node's object
-    Json own;     ///< what stands beside the reference
+    Json own;     ///< what stands beside the reference, its own references replaced
   };
 
   bool walk(Reading& reading, Json& value, Marks& marks, Site& here);
   bool enter(Reading& reading, const std::string& text, Mark mark, Json& value, Marks& marks, Site& here);
-  bool change(Reading& reading, MarkedJson own, Json& value, Marks& marks, Site& here);
+  bool change(Reading& reading, MarkedJson own, Json& value, Marks& marks);
 
   MarkedJson all_;
   std::vector<Site> sites_;

@@ -32,8 +32,9 @@ class Tables {
       'show ' + plural(rest.length, 'more row')) : null;
     const flags = table.rows.filter((row) => row.flags).map((row) =>
       el('li', {}, labels.map((label) => row.label[label]).join(', ') + ': ' + row.flags.join('; ')));
+    const slope = table.slope ? [`slopes over ${table.slope}: least squares, one a replicate; intervals are a bootstrap over replicates`] : [];
     const warnings = (table.warnings || {}).lines || [];
-    const notes = (table.notes || []).map((note) => el('li', {}, note));
+    const notes = [...slope, ...(table.notes || [])].map((note) => el('li', {}, note));
     if (warnings.length) notes.push(el('li', {class: 'warned'}, warnings[0],
       el('ul', {}, warnings.slice(1).map((line) => el('li', {}, line)))));
     return el('figure', {class: 'table'}, table.title ? el('figcaption', {}, table.title) : null,
