@@ -8,7 +8,7 @@
 
 #include "core/files.h"
 #include "sdk/node.h"
-#include "sdk/torch/tensor_file.h"
+#include "sdk/torch/space.h"
 #include "vision/codec.h"
 #include "vision/data_set.h"
 
@@ -33,8 +33,7 @@ class ExportImages final : public Node {
 
   void run(Run& run) override {
     auto images = vision::decoded(*images_);
-    if (!images.pixels)
-      images.images = images.normalization.invert(images.images).clamp(0, 1).mul(255).round().to(at::kByte);
+    images.images = pixel_bytes(images);
     if (format_ == "safetensors")
       write_tensors(folder_.file("images.safetensors"), {{"images", images.images}, {"labels", images.labels}});
     else
