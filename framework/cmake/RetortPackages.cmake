@@ -28,6 +28,7 @@ find_package(CLI11 REQUIRED)
 find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
 
 set(RETORT_TORCH_VERSION none)
 if(RETORT_TORCH_PLUGINS)

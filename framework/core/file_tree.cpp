@@ -31,6 +31,8 @@ void FileTree::list_folder() {
         folders_.push_back(std::move(name));
       } else if (entry.is_regular_file()) {
         files_.push_back(std::move(name));
+      } else {
+        others_.push_back(std::move(name));
       }
     }
   } catch (const fs::filesystem_error& error) {
@@ -38,6 +40,7 @@ void FileTree::list_folder() {
   }
   std::sort(files_.begin(), files_.end());
   std::sort(folders_.begin(), folders_.end());
+  std::sort(others_.begin(), others_.end());
 }
 
 void FileTree::list_archive() {
@@ -77,6 +80,11 @@ std::vector<std::string> FileTree::files_below(const std::string& folder) const 
   return {first, last};
 }
 
+bool FileTree::has_files_below(const std::string& folder) const {
+  const auto first = std::lower_bound(files_.begin(), files_.end(), folder + "/");
+  return first != files_.end() && first->starts_with(folder + "/");
+}
+
 std::vector<std::string> FileTree::folders_in(const std::string& folder) const {
   const std::string start = folder.empty() ? "" : folder + "/";
   std::vector<std::string> names;
@@ -89,6 +97,8 @@ std::vector<std::string> FileTree::folders_in(const std::string& folder) const {
 }
 
 std::string FileTree::read(const std::string& file) const {
+  if (std::binary_search(others_.begin(), others_.end(), file))
+    throw Error(ErrorKind::data, "cannot read " + place(file) + ": it is no file, and no link to one");
   if (!tar_) return read_file(root_ / file);
   const auto found = std::lower_bound(files_.begin(), files_.end(), file);
   if (found == files_.end() || *found != file) throw Error(ErrorKind::data, "there is no " + place(file));

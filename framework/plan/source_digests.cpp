@@ -58,6 +58,9 @@ std::string SourceDigests::tree_digest(const std::filesystem::path& folder) {
   for (const auto& name : tree.folders()) remember(folder / name);
   Sha256 listing;
   for (const auto& name : tree.files()) listing.update(Json(name).dump() + " " + digest(folder / name) + "\n");
+  for (const auto& name : tree.folders())  // a folder with files is named by them
+    if (!tree.has_files_below(name)) listing.update(Json(name + "/").dump() + " empty\n");
+  for (const auto& name : tree.others()) listing.update(Json(name).dump() + " no file\n");
   return listing.hex();
 }
 

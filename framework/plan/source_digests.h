@@ -20,7 +20,8 @@ class SourceDigests {
   /// again without a trace in its times). Throws Error(data) if it cannot be read.
   std::string digest(const std::filesystem::path& path);
 
-  /// Of everything below a folder, however many files: of a line `"NAME" DIGEST` each, sorted by name.
+  /// Of everything below a folder, however many files: of a line `"NAME" DIGEST` each, sorted by name, then
+  /// `"NAME/" empty` for each folder without files and `"NAME" no file` for what is neither (a link that leads nowhere).
   std::string tree_digest(const std::filesystem::path& folder);
 
   /// What was asked for since this object was made, by absolute path: files, and folders whose lists mattered.

@@ -29,6 +29,10 @@ class ImageSource {
       throw Error(ErrorKind::data, std::string(kFile) + " does not hold images [N, 1 or 3, H, W] and a label each");
     if (images_.type() != "U8" && images_.type() != "F32")
       throw Error(ErrorKind::data, "images of type " + images_.type() + " are not shown");
+    const std::string space = meta.value("space", std::string("nothing that is said"));
+    if (space != (images_.type() == "U8" ? "pixels" : "normalized"))
+      throw Error(ErrorKind::data, "images of type " + images_.type() + " in the space of " + space +
+                                       " are not shown; export.images writes them as pixels");
     if (images_.type() == "F32") read_constants(meta);
     const std::string bytes = labels_.all();
     for (uint64_t i = 0; i < shape[0]; ++i) {

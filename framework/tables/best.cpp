@@ -46,10 +46,10 @@ void Comparison::compare(TableCell& cell, const TableCell& baseline) {
 std::optional<Summary> Comparison::over_images(const TableCell& cell, const TableCell& to) {
   if (cell.slopes) return std::nullopt;  // a slope is not the share of images answered right
   const auto &own = shares_of(cell), &other = shares_of(to);
-  if (!own || !other || own->size() != other->size()) return std::nullopt;
+  if (!own || !other || own->right.size() != other->right.size() || own->images != other->images) return std::nullopt;
   std::vector<double> differences;
-  differences.reserve(own->size());
-  for (size_t i = 0; i < own->size(); ++i) differences.push_back((*own)[i] - (*other)[i]);
+  differences.reserve(own->right.size());
+  for (size_t i = 0; i < own->right.size(); ++i) differences.push_back(own->right[i] - other->right[i]);
   return summary_of(differences, spec_.confidence);
 }
 
@@ -65,20 +65,23 @@ std::optional<Comparison::Shares> Comparison::read_shares(const TableCell& cell)
   for (const auto& one : cell.observations) {
     if (one.state != ResultState::there || !one.value) continue;
     std::optional<std::vector<bool>> right;
+    std::string images;
     try {
-      right = right_answers(source_.store, source_.plan.whole_record(one.index));
+      const auto record = source_.plan.whole_record(one.index);
+      right = right_answers(source_.store, record);
+      images = images_of_predictions(record);
     } catch (const Error& damaged) {
       table_.notes.push_back(damaged.what());
     }
     if (!right || right->empty()) return std::nullopt;
     const auto scale = scale_of(*right, *one.value);
-    shares.resize(right->size(), 0);
-    if (!scale || shares.size() != right->size()) return std::nullopt;
-    for (size_t i = 0; i < right->size(); ++i) shares[i] += (*right)[i] ? *scale : 0;
+    if (replicates == 0) shares = {std::vector<double>(right->size(), 0), images};
+    if (!scale || shares.right.size() != right->size() || shares.images != images) return std::nullopt;
+    for (size_t i = 0; i < right->size(); ++i) shares.right[i] += (*right)[i] ? *scale : 0;
     ++replicates;
   }
   if (replicates == 0) return std::nullopt;
-  for (double& share : shares) share /= static_cast<double>(replicates);
+  for (double& share : shares.right) share /= static_cast<double>(replicates);
   return shares;
 }
 

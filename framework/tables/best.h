@@ -2,8 +2,8 @@
 // Differences between cells, and which cell of a column may be called the best.
 //
 // Two cells are compared on the replicates that both have, pair by pair (equal seeds), which takes out what the seed
-// does to both alike. Where both keep predictions, they are compared on each test image too. A cell is the best of its
-// column only if it beats every other one there with an interval that excludes zero, in both comparisons where there
+// does to both alike. Where both keep predictions of the same images, they are compared on each of them too. A cell is
+// the best of its column only if it beats every other one there with an interval that excludes zero, in both comparisons where there
 // are both. Each interval has the table's confidence: the claim "better than all others" needs all of them at once, so
 // it is no weaker than its weakest part.
 #include "tables/table.h"
@@ -24,7 +24,10 @@ class Comparison {
   void mark_best();
 
  private:
-  using Shares = std::vector<double>;  ///< of each image: in which part of the replicates it was right
+  struct Shares {
+    std::vector<double> right;  ///< of each image: in which part of the replicates it was right
+    std::string images;         ///< digest of the data set they are of; "" if nobody said
+  };
 
   std::optional<Summary> over_images(const TableCell& cell, const TableCell& to);
   const std::optional<Shares>& shares_of(const TableCell& cell);

@@ -101,4 +101,13 @@ std::optional<std::vector<bool>> right_answers(const Store& store, const Record&
   return std::nullopt;
 }
 
+std::string images_of_predictions(const Record& record) {
+  static const Json::json_pointer kPlace("/made_of/images");
+  for (const auto& [port, output] : record.outputs)
+    if (output.kind == "predictions" && output.meta.is_object() && output.meta.contains(kPlace) &&
+        output.meta.at(kPlace).is_string())
+      return output.meta.at(kPlace);
+  return "";
+}
+
 }  // namespace retort

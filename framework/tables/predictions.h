@@ -2,6 +2,7 @@
 // Which test images a student got right, read from the predictions that an evaluation keeps: two rows of a table are
 // then compared image by image.
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "store/store.h"
@@ -14,5 +15,8 @@ std::optional<std::vector<bool>> right_answers(const Store& store, const Record&
 
 /// The same from the bytes of a safetensors file with "logits" [N, C] (F16, F32) and "labels" [N] (I64).
 std::optional<std::vector<bool>> right_answers(const std::string& safetensors);
+
+/// Digest of the images that a record's predictions are of, as it states them (sdk/made_of.h); "" if it does not.
+std::string images_of_predictions(const Record& record);
 
 }  // namespace retort

@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/json_numbers.h"
 #include "store/lease.h"
 #include "store/store.h"
 #include "worker/failure.h"
@@ -145,6 +146,12 @@ std::optional<Lease> lease_of(const Json& job, int descriptor) {
   throw Error(ErrorKind::lost, "this process did not run for so long that another took over its work");
 }
 
+/// Metrics are meta: JSON cannot write a NaN, and a reader would find nothing in its place.
+void check_numbers(const std::string& port, const Json& meta) {
+  if (const auto place = not_finite_in(meta))
+    throw Error(ErrorKind::not_a_number, "output \"" + port + "\": \"" + *place + "\" is not a finite number");
+}
+
 Record publish(const Json& job, Declare& declare, const Store& store, const Lease& lease, const JobRun& run,
                double seconds) {
   Record record;
@@ -160,6 +167,7 @@ Record publish(const Json& job, Declare& declare, const Store& store, const Leas
   for (auto& port : declare.ports()) {
     Output* output = declare.output_of(port);
     if (!output || (output->names().empty() && output->meta.empty())) continue;
+    check_numbers(port.spec().name, output->meta);
     if (!output->names().empty()) check_room(store.root());
     record.outputs[port.spec().name] =
         store.add_output(port.spec().kind, output->meta, output->folder(), output->names());
@@ -174,6 +182,7 @@ Json described(Declare& declare) {
   for (auto& port : declare.ports()) {
     const Output* output = declare.output_of(port);
     if (!output || (output->names().empty() && output->meta.empty())) continue;
+    check_numbers(port.spec().name, output->meta);
     Json files = Json::object();
     for (const auto& name : output->names()) files[name] = sha256_file(output->folder() / name);
     outputs[port.spec().name] = {{"meta", output->meta}, {"files", files}};

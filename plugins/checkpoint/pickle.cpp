@@ -12,13 +12,18 @@ namespace {
 
 using Kind = Value::Kind;
 
+// A checkpoint of a thousand tensors with its optimiser has some hundred thousand.
+constexpr size_t kMostSteps = 20'000'000;
+constexpr size_t kLongestName = 256;  // of a module or a name in it
+
 class Reader {
  public:
   Reader(std::string_view bytes, const std::string& where, size_t begin) : bytes_(bytes), where_(where), at_(begin) {}
 
   Pickle read() {
-    for (;;) {
+    for (size_t steps = 0;; ++steps) {
       start_ = at_;
+      if (steps == kMostSteps) bad("its pickle has more than " + std::to_string(kMostSteps) + " operations");
       const auto code = static_cast<unsigned char>(take(1)[0]);
       if (code == '.') break;
       step(code);
@@ -94,6 +99,8 @@ class Reader {
   }
 
   void push_global(std::string module, const std::string& name) {
+    if (module.size() > kLongestName || name.size() > kLongestName)
+      bad("its pickle names \"" + module.substr(0, 40) + "…\", which is longer than any name");
     const std::string full = module + " " + name;
     if (!may_be_named(full))
       bad("its pickle names \"" + module + "." + name +

@@ -38,7 +38,8 @@ struct Pickle {
 };
 
 /// Reads one pickle that begins at byte `begin`. Throws Error(data) that begins with `where` (the file), and names the
-/// byte, for what is cut off, malformed or not of the few constructs above.
+/// byte, for what is cut off, malformed, not of the few constructs above, or of more parts than a state dictionary can
+/// need: memory and time are bounded by that, whatever refers to what.
 Pickle read_pickle(std::string_view bytes, const std::string& where, size_t begin = 0);
 
 }  // namespace retort::checkpoint

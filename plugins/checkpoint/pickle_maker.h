@@ -32,9 +32,12 @@ class PickleMaker {
   Value* call_tensor(const Value& arguments);
   std::vector<int64_t> integers(const Value* list) const;
   void check_reach(const Value& tensor) const;
+  /// Counts entries of lists and dictionaries: one object can be put into others again and again.
+  void charge(size_t entries);
   [[noreturn]] void bad(const std::string& what) const;
 
   Complaint bad_;
+  size_t entries_ = 0;
 };
 
 }  // namespace retort::checkpoint

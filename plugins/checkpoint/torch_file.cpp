@@ -1,8 +1,8 @@
 #include "checkpoint/torch_file.h"
 
 #include <ATen/ATen.h>
-#include <caffe2/serialize/inline_container.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/error.h"
@@ -15,26 +15,9 @@ using Kind = Value::Kind;
 constexpr std::string_view kZip{"PK\3\4", 4};
 constexpr uint64_t kStreamMagic = 0xa86a20f9469cfc6c;  // low eight bytes of torch's number
 constexpr int kDeepest = 6;                            // dictionaries within dictionaries that are looked into
-
-uint16_t short_at(std::string_view bytes, size_t at) {
-  return static_cast<uint16_t>(static_cast<unsigned char>(bytes[at]) | static_cast<unsigned char>(bytes[at + 1]) << 8);
-}
-
-/// Where the bytes of the zip record begin whose local header does; npos if the header is cut off.
-size_t record_begin(std::string_view bytes, size_t header) {
-  constexpr size_t kHeader = 30;
-  if (header + kHeader > bytes.size()) return std::string_view::npos;
-  return header + kHeader + short_at(bytes, header + 26) + short_at(bytes, header + 28);
-}
-
-/// The local header of a record whose name ends so; npos if there is none.
-size_t record_header(std::string_view bytes, const std::string& name_end, size_t from) {
-  for (size_t at = bytes.find(kZip, from); at != std::string_view::npos; at = bytes.find(kZip, at + 1)) {
-    if (at + 30 > bytes.size()) return std::string_view::npos;
-    if (bytes.substr(at + 30, short_at(bytes, at + 26)).ends_with(name_end)) return at;
-  }
-  return std::string_view::npos;
-}
+constexpr size_t kLongestPickle = 256 << 20;           // bytes; the tensors are elsewhere
+constexpr size_t kLongestName = 1024;                  // of a tensor or a dictionary
+constexpr size_t kMostEntries = 4'000'000;             // of all dictionaries, each time they are reached
 
 }  // namespace
 
@@ -63,56 +46,81 @@ size_t TorchFile::bytes_of(const Value& storage) const {
   return count;
 }
 
-void TorchFile::open_zip() {
-  try {
-    caffe2::serialize::PyTorchStreamReader zip(file_.string());
-    if (zip.hasRecord("byteorder")) {
-      const auto [data, size] = zip.getRecord("byteorder");
-      if (std::string_view(static_cast<const char*>(data.get()), size) != "little")
-        throw Error(ErrorKind::data, file_.string() + " was written on a big-endian machine: not read here");
-    }
-    pickle_ = read_pickle(bytes().substr(0, zip.getRecordOffset("data.pkl") + zip.getRecordSize("data.pkl")),
-                          file_.string(), zip.getRecordOffset("data.pkl"));
-    collect(*pickle_.root, "", 0);
-    for (const auto& [key, storage] : pickle_.storages) {
-      const std::string record = "data/" + key;
-      if (!zip.hasRecord(record)) cut_off(*storage, bytes().size());
-      places_[key] = {zip.getRecordOffset(record), zip.getRecordSize(record)};
-      if (places_[key].bytes != bytes_of(*storage)) cut_off(*storage, places_[key].begin);
-    }
-  } catch (const c10::Error& error) {
-    explain_broken_zip(error.what_without_backtrace());
+/// The one record DIR/data.pkl; DIR is what the file was called when it was saved.
+std::string TorchFile::pickle_record() const {
+  std::string found;
+  for (const auto& [name, record] : zip_->records()) {
+    const size_t slash = name.find('/');
+    if (slash == std::string::npos || name.substr(slash) != "/data.pkl") continue;
+    if (!found.empty())
+      throw Error(ErrorKind::data, file_.string() + " holds two pickles, \"" + found + "\" and \"" + name + "\"");
+    found = name;
   }
+  if (found.empty())
+    throw Error(ErrorKind::data, file_.string() + " is a zip file, but none that torch.save wrote: it has no data.pkl");
+  return found;
 }
 
-void TorchFile::explain_broken_zip(const std::string& why) {
-  const size_t header = record_header(bytes(), "/data.pkl", 0);
-  const size_t begin = header == std::string_view::npos ? header : record_begin(bytes(), header);
-  if (begin == std::string_view::npos || begin > bytes().size())
-    throw Error(ErrorKind::data, file_.string() + " is a zip file, but none that torch.save wrote: " + why);
-  pickle_ = read_pickle(bytes(), file_.string(), begin);
-  dictionaries_.clear(), values_.clear();
+void TorchFile::open_zip() {
+  zip_ = ZipFile::open(bytes(), file_.string());
+  if (!zip_) explain_missing_directory();
+  const std::string name = pickle_record(), folder = name.substr(0, name.find('/') + 1);
+  std::string unpacked;
+  if (const auto* order = zip_->find(folder + "byteorder");
+      order && (order->size > 16 || zip_->content(*order, unpacked) != "little"))
+    throw Error(ErrorKind::data, file_.string() + " was written on a big-endian machine: not read here");
+  const ZipRecord& pickle = *zip_->find(name);
+  if (pickle.size > kLongestPickle)
+    throw Error(ErrorKind::data, file_.string() + ": its list of tensors has " + std::to_string(pickle.size) +
+                                     " bytes; no state dictionary needs more than " + std::to_string(kLongestPickle));
+  pickle_ = read_pickle(zip_->content(pickle, unpacked), file_.string());
+  collect(*pickle_.root, "", 0);
+  for (const auto& [key, storage] : pickle_.storages) place(key, *storage, folder + "data/");
+}
+
+void TorchFile::place(const std::string& key, const Value& storage, const std::string& folder) {
+  const ZipRecord* record = zip_->find(folder + key);
+  if (!record)
+    throw Error(ErrorKind::data,
+                file_.string() + ": " + tensor_of(storage) + " has no record \"" + folder + key + "\"");
+  if (record->size != bytes_of(storage))
+    throw Error(ErrorKind::data, file_.string() + ": " + tensor_of(storage) + " needs " +
+                                     std::to_string(bytes_of(storage)) + " bytes, its record \"" + folder + key +
+                                     "\" has " + std::to_string(record->size));
+  places_[key] = {record->begin, record->size, record};
+}
+
+void TorchFile::explain_missing_directory() {
+  const auto headers = ZipFile::headers_in(bytes());
+  const auto pickle = std::find_if(headers.begin(), headers.end(), [](const auto& one) {
+    return one.first.ends_with("/data.pkl") && !one.second.deflated;
+  });
+  if (pickle == headers.end())
+    throw Error(ErrorKind::data, file_.string() + " is a zip file without a directory: it is cut off");
+  const std::string folder = pickle->first.substr(0, pickle->first.rfind('/') + 1) + "data/";
+  pickle_ = read_pickle(bytes(), file_.string(), pickle->second.begin);
   collect(*pickle_.root, "", 0);
   for (const auto& [key, storage] : pickle_.storages) {
-    const size_t found = record_header(bytes(), "/data/" + key, pickle_.end);
-    const size_t data = found == std::string_view::npos ? found : record_begin(bytes(), found);
-    if (data == std::string_view::npos || data > bytes().size() || bytes().size() - data < bytes_of(*storage))
-      cut_off(*storage, std::min(data, bytes().size()));
+    const auto found = headers.find(folder + key);
+    const size_t begin = found == headers.end() ? bytes().size() : found->second.begin;
+    if (found == headers.end() || (!found->second.deflated && bytes().size() - begin < bytes_of(*storage)))
+      cut_off(*storage, begin);
   }
   throw Error(ErrorKind::data,
               file_.string() + " is cut off after its last tensor: the zip file's directory is missing");
 }
 
+std::string TorchFile::tensor_of(const Value& storage) const {
+  for (const Dictionary& each : dictionaries_)
+    for (const auto& [key, value] : each.values)
+      if (value->storage == &storage) return "tensor \"" + (each.path.empty() ? key : each.path + "." + key) + "\"";
+  return "storage \"" + storage.text + "\"";
+}
+
 void TorchFile::cut_off(const Value& storage, size_t begin) const {
-  std::string name = "storage \"" + storage.text + "\"";
-  for (const auto& [path, values] : values_) {
-    for (const auto& [key, value] : values) {
-      if (value->storage == &storage) name = "tensor \"" + (path.empty() ? key : path + "." + key) + "\"";
-    }
-  }
-  throw Error(ErrorKind::data, file_.string() + " is cut off: " + name + " needs " + std::to_string(bytes_of(storage)) +
-                                   " bytes from byte " + std::to_string(begin) + ", the file has " +
-                                   std::to_string(bytes().size()));
+  throw Error(ErrorKind::data, file_.string() + " is cut off: " + tensor_of(storage) + " needs " +
+                                   std::to_string(bytes_of(storage)) + " bytes from byte " + std::to_string(begin) +
+                                   ", the file has " + std::to_string(bytes().size()));
 }
 
 /// Magic, protocol, system, object, keys of the storages: five pickles; then each storage's element count and bytes.
@@ -147,24 +155,37 @@ void TorchFile::open_stream() {
 }
 
 void TorchFile::open_safetensors() {
-  plain_ = read_tensors(file_);
   Dictionary all;
-  for (const auto& [name, tensor] : plain_) all.names.push_back(name);
+  for (auto& [name, tensor] : read_tensors(file_)) {
+    all.names.push_back(name);
+    plain_.emplace(name, std::move(tensor));
+  }
   dictionaries_.push_back(std::move(all));
 }
 
 void TorchFile::collect(const Value& dict, const std::string& path, int depth) {
-  if (!dict.is(Kind::dict) || depth > kDeepest) return;
+  if (!dict.is(Kind::dict) || depth > kDeepest || !around_.insert(&dict).second) return;
+  const auto refuse = [&](const std::string& what) { throw Error(ErrorKind::data, file_.string() + ": " + what); };
+  const auto checked = [&](const std::string& name) -> const std::string& {
+    if (name.size() > kLongestName)
+      refuse("a name has " + std::to_string(name.size()) + " letters (\"" + name.substr(0, 40) + "…\")");
+    return name;
+  };
+  seen_ += dict.entries.size();
+  if (seen_ > kMostEntries) refuse("its dictionaries hold each other so often that nobody can look at all of them");
   Dictionary found{path, {}};
   for (const auto& [key, value] : dict.entries) {
     if (!key->is(Kind::text) || !value->is(Kind::tensor)) continue;
-    if (values_[path].emplace(key->text, value).second) found.names.push_back(key->text);
+    if (!found.values.contains(checked(key->text))) found.names.push_back(key->text);
+    found.values[key->text] = value;  // of a name that is there twice the last counts, as in Python
   }
   if (!found.names.empty()) dictionaries_.push_back(std::move(found));
   for (const auto& [key, value] : dict.entries) {  // an optimiser's state has numbers for keys
-    const std::string name = key->is(Kind::integer) ? std::to_string(key->integer) : key->text;
+    if (!value->is(Kind::dict)) continue;
+    const std::string name = key->is(Kind::integer) ? std::to_string(key->integer) : checked(key->text);
     collect(*value, path.empty() ? name : path + "." + name, depth + 1);
   }
+  around_.erase(&dict);
 }
 
 const Dictionary* TorchFile::dictionary(const std::string& path) const {
@@ -173,14 +194,27 @@ const Dictionary* TorchFile::dictionary(const std::string& path) const {
   return nullptr;
 }
 
+std::string_view TorchFile::storage_bytes(const std::string& key) const {
+  const Place& place = places_.at(key);
+  if (!place.record) return bytes().substr(place.begin, place.bytes);
+  if (read_key_ != key || read_bytes_.data() == nullptr) {
+    read_bytes_ = zip_->content(*place.record, inflated_);
+    read_key_ = key;
+  }
+  return read_bytes_;
+}
+
 at::Tensor TorchFile::tensor(const Dictionary& dictionary, const std::string& name) const {
-  for (const auto& [each, tensor] : plain_)
-    if (each == name) return tensor.clone();
-  const Value& value = *values_.at(dictionary.path).at(name);
-  const Place& place = places_.at(value.storage->text);
-  at::Tensor storage = at::empty({value.storage->integer}, value.storage->type);
-  std::memcpy(storage.mutable_data_ptr(), bytes().data() + place.begin, place.bytes);
-  return storage.as_strided(value.sizes, value.strides, value.integer).clone(at::MemoryFormat::Contiguous);
+  if (const auto plain = plain_.find(name); plain != plain_.end()) return plain->second.clone();
+  const Value& value = *dictionary.values.at(name);
+  if (c10::multiply_integers(value.sizes) == 0) return at::empty(value.sizes, value.storage->type);
+  int64_t last = 0;  // element furthest from the first: pickles whose tensors reach beyond their storage are refused
+  for (size_t i = 0; i < value.sizes.size(); ++i) last += (value.sizes[i] - 1) * value.strides[i];
+  const size_t width = c10::elementSize(value.storage->type);
+  at::Tensor part = at::empty({last + 1}, value.storage->type);
+  std::memcpy(part.mutable_data_ptr(),
+              storage_bytes(value.storage->text).data() + static_cast<size_t>(value.integer) * width, part.nbytes());
+  return part.as_strided(value.sizes, value.strides, 0).clone(at::MemoryFormat::Contiguous);
 }
 
 }  // namespace retort::checkpoint

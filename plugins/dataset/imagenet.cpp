@@ -24,7 +24,7 @@ class ImageNet final : public retort::Node {
 
   void run(retort::Run& run) override {
     const retort::FileTree tree(path_);
-    const bool has_test = !tree.folders_in("val").empty();
+    const bool has_test = tree.has_files_below("val");  // the images lie in a folder a class, which is checked
     const std::optional<std::string> test_folder = has_test ? std::optional<std::string>("val") : std::nullopt;
     data_.write(tree, retort::vision::list_image_folders(tree, "train", test_folder, classes_), fit_.fit(), run);
   }

@@ -46,9 +46,11 @@ std::vector<std::string> titles_of(const FileTree& tree, const std::string& star
   return found;
 }
 
-/// Lines "file<TAB>wnid<TAB>box", in their order; those of other classes are left out.
+/// Lines "file<TAB>wnid<TAB>box", in their order; those of classes that were left out on request (`all` has them) are
+/// left out. Throws Error(data) for one of no class.
 std::vector<vision::LabelledFile> validation_files(const FileTree& tree, const std::string& start,
-                                                   const std::vector<std::string>& classes) {
+                                                   const std::vector<std::string>& classes,
+                                                   const std::vector<std::string>& all) {
   const std::string list = start + "val/val_annotations.txt";
   std::vector<vision::LabelledFile> files;
   for (const std::string& line : lines_of(tree, list)) {
@@ -56,8 +58,11 @@ std::vector<vision::LabelledFile> validation_files(const FileTree& tree, const s
     if (second == std::string::npos)
       throw Error(ErrorKind::data, tree.place(list) + ": malformed line \"" + line + "\"");
     const std::string file = start + "val/images/" + line.substr(0, first);
-    const auto found = std::lower_bound(classes.begin(), classes.end(), line.substr(first + 1, second - first - 1));
-    if (found == classes.end() || *found != line.substr(first + 1, second - first - 1)) continue;
+    const std::string wnid = line.substr(first + 1, second - first - 1);
+    if (!std::binary_search(all.begin(), all.end(), wnid))
+      throw Error(ErrorKind::data, tree.place(list) + ": line \"" + line + "\" is of a class that wnids.txt lacks");
+    const auto found = std::lower_bound(classes.begin(), classes.end(), wnid);
+    if (found == classes.end() || *found != wnid) continue;
     if (!tree.has(file))
       throw Error(ErrorKind::data, "there is no " + tree.place(file) + ", which val_annotations.txt lists");
     files.push_back({file, found - classes.begin()});
@@ -86,9 +91,11 @@ class TinyImageNet final : public retort::Node {
     vision::FileListing listing;
     listing.classes = lines_of(tree, start + "wnids.txt");
     std::sort(listing.classes.begin(), listing.classes.end());
+    const std::vector<std::string> all = listing.classes;
+    listing.left_out.push_back(vision::left_out(tree, start + "train", all));
     vision::limit_classes(listing.classes, classes_, tree.place(start + "wnids.txt"));
     listing.train = vision::files_of_classes(tree, start + "train", listing.classes);
-    listing.test = validation_files(tree, start, listing.classes);
+    listing.test = validation_files(tree, start, listing.classes, all);
     listing.more = {{"titles", titles_of(tree, start, listing.classes)}};
     data_.write(tree, listing, {64, 64, vision::Filter::bilinear}, run);
   }

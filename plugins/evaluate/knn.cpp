@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "nn/model.h"
+#include "sdk/made_of.h"
 #include "train/accuracy.h"
 #include "train/device.h"
 #include "train/report.h"
@@ -47,6 +48,7 @@ class Knn final : public Node {
     const auto scores =
         knn_scores(asked, known, bank.labels(), static_cast<int64_t>(bank.classes().size()), neighbours_, temperature_);
     write_predictions(predictions_, scores.clamp_min(1e-30).log(), queries.labels());
+    state_made_of(predictions_, "images", *test_);
     const auto imagenet =
         knn_scores(asked, known, bank.labels(), static_cast<int64_t>(bank.classes().size()), 20, 0.07);
     write_metrics(metrics_,

@@ -9,6 +9,7 @@
 #include "nn/model.h"
 #include "relabel/labeller.h"
 #include "relabel/replay.h"
+#include "sdk/torch/space.h"
 #include "train/batches.h"
 #include "train/loss.h"
 #include "train/supervised.h"
@@ -51,7 +52,7 @@ class LabelledViews {
         mixing_(mixing),
         loss_(loss),
         student_(student),
-        pixels_((images.pixels ? images.images : images.normalization.invert(images.images)).to(run.device())),
+        pixels_(pixels_of(images).to(run.device())),
         labels_(images.labels.to(run.device())),
         classes_(static_cast<int64_t>(images.classes.size())),
         batches_(images.size(), batch, /*drop_last=*/false,

@@ -9,9 +9,10 @@
 #include <optional>
 
 #include "core/error.h"
-#include "match/space.h"
 #include "match/training.h"
+#include "sdk/made_of.h"
 #include "sdk/node.h"
+#include "sdk/torch/space.h"
 #include "train/accuracy.h"
 #include "train/report.h"
 #include "vision/data_set.h"
@@ -42,12 +43,12 @@ class EvaluateMatching : public Node {
 
   void run(Run& run) override {
     const at::Device device(run.device());
-    const auto images = read_images(*images_);
+    const auto images = SpacedImages::read(*images_);
     const auto test = vision::decoded(*test_);
     if (images.classes != test.classes)
       throw Error(ErrorKind::user, "the test data have other classes than the images");
-    const auto space = match::Space::read(*images_).to(device);
-    const auto inputs = images.pixels ? space.enter(images.images.to(device)) : images.images.to(device);
+    const auto space = images.space.to(device);
+    const auto inputs = images.values.to(device);
     const auto set = match::training_set(inputs, targets(images).to(device));
     match::Student student(*network_, {inputs.size(1), inputs.size(3), static_cast<int64_t>(images.classes.size())},
                            device);
@@ -65,11 +66,12 @@ class EvaluateMatching : public Node {
     }
     report(accuracies);
     train::write_predictions(predictions_, logits, test.labels);
+    state_made_of(predictions_, "images", *test_);
   }
 
  private:
   /// Probabilities that were distilled with the images, else their classes.
-  at::Tensor targets(const LabelledImages& images) const {
+  at::Tensor targets(const SpacedImages& images) const {
     if (!images_->meta.value("soft_labels", false)) return images.labels;
     return read_tensors(images_->file("soft_labels.safetensors")).at(0).second;
   }
@@ -98,7 +100,7 @@ class EvaluateMatching : public Node {
     }
   }
 
-  static at::Tensor answers(const match::Student& student, const match::Space& space, const LabelledImages& test,
+  static at::Tensor answers(const match::Student& student, const Space& space, const LabelledImages& test,
                             const at::Device& device) {
     constexpr int64_t kBatch = 500;
     const at::NoGradGuard no_grad;

@@ -7,6 +7,7 @@
 #include "evaluate/doubts.h"
 #include "evaluate/labels.h"
 #include "evaluate/prefix_best.h"
+#include "sdk/made_of.h"
 #include "train/accuracy.h"
 #include "train/report.h"
 
@@ -63,7 +64,7 @@ class Student final : public Node {
   }
 
   void run(Run& run) override {
-    if (images_->meta.value("space", "pixels") == "zca")
+    if (space_name(*images_) == "zca")
       throw Error(ErrorKind::user,
                   "the images are whitened (space \"zca\"), the test images are not: use evaluate.matching");
     const auto images = vision::decoded(*images_);
@@ -73,6 +74,7 @@ class Student final : public Node {
                                        std::to_string(test.classes().size()) + " and " +
                                        std::to_string(images.classes.size()) + ", or other names)");
     const auto constants = normalization_ ? Normalization::named(*normalization_) : images.normalization;
+    check_labels_are_of_images();
     if (learned_lr_) loop_.lr = learned_lr();
     const int64_t size = augmentation_->size(images.images.size(3));
     const std::shared_ptr<const nn::Network> network(std::shared_ptr<void>(),
@@ -108,6 +110,14 @@ class Student final : public Node {
   }
 
  private:
+  /// A labeller and hard labels fit any images.
+  void check_labels_are_of_images() const {
+    if (!labels_.present()) return;
+    const auto form = labels_->meta.value("form", "");
+    if (form == "replay" || form == "image")
+      check_made_of(*labels_, "the labels", "images", *images_, "label these (relabel.soft)");
+  }
+
   /// Whether the student learns from soft labels that came with the images.
   bool uses_learned_labels() const {
     return !labels_.present() && image_labels_ == "learned" && images_->meta.value("soft_labels", false);
@@ -159,6 +169,7 @@ class Student final : public Node {
     train::write_metrics(metrics_, metrics);
     curves.write(curves_);
     train::write_predictions(predictions_, answers.logits, test.labels());
+    state_made_of(predictions_, "images", *test_);
     if (loop_.epochs == 0) return;  // a student that was not to learn
     if (const std::string doubt = doubt_about(answers.logits, test.labels()); !doubt.empty())
       run.warn(doubt + ". First to try: more \"epochs\" (" + std::to_string(loop_.epochs) + ", " +

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "nn/model.h"
+#include "sdk/made_of.h"
 #include "train/accuracy.h"
 #include "train/report.h"
 
@@ -44,6 +45,7 @@ class TeacherAgreement final : public Node {
     }
     train::write_metrics(metrics_, metrics);
     train::write_predictions(predictions_, logits, images.labels());
+    state_made_of(predictions_, "images", *images_);
   }
 
  private:

@@ -9,7 +9,7 @@
 #include "core/files.h"
 #include "export/picture_sheet.h"
 #include "sdk/node.h"
-#include "sdk/torch/tensor_file.h"
+#include "sdk/torch/space.h"
 #include "vision/codec.h"
 #include "vision/data_set.h"
 
@@ -34,7 +34,7 @@ class ExportImages final : public Node {
 
   void run(Run& run) override {
     auto images = vision::decoded(*images_);
-    images.images = sheet::pixels_of(images);
+    images.images = pixel_bytes(images);
     if (format_ == "safetensors")
       write_tensors(folder_.file("images.safetensors"), {{"images", images.images}, {"labels", images.labels}});
     else

@@ -6,16 +6,9 @@
 #include <vector>
 
 #include "export/lettering.h"
-#include "sdk/torch/tensor_file.h"
 #include "vision/codec.h"
 
 namespace retort::sheet {
-
-/// uint8 pixels of the images, whatever space they are in.
-inline at::Tensor pixels_of(const LabelledImages& images) {
-  if (images.pixels) return images.images;
-  return images.normalization.invert(images.images).clamp(0, 1).mul(255).round().to(at::kByte);
-}
 
 /// The first `per_class` of each of the first `classes` classes, a row a class, enlarged `zoom` times: uint8 [C,H,W].
 inline at::Tensor block(const at::Tensor& pixels, const at::Tensor& labels, int64_t classes, int64_t per_class,

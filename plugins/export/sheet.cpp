@@ -5,6 +5,7 @@
 #include "core/files.h"
 #include "export/picture_sheet.h"
 #include "sdk/node.h"
+#include "sdk/torch/space.h"
 #include "vision/data_set.h"
 
 namespace {
@@ -33,7 +34,7 @@ class ExportSheet final : public Node {
     for (size_t i = 0; i < images_.size(); ++i) {
       run.stop_if_cancelled();
       const auto source = vision::decoded(images_[i]);
-      const auto pixels = sheet::pixels_of(source);
+      const auto pixels = pixel_bytes(source);
       if (i == 0) {
         names = source.classes;
         first = pixels;

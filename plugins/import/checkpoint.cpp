@@ -9,6 +9,8 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "nn/model.h"
+#include "nn/sound.h"
+#include "sdk/torch/finite.h"
 
 namespace {
 
@@ -60,6 +62,7 @@ class ImportCheckpoint final : public Node {
     const int64_t classes = headed ? weight->second.size(0) : 0;
     const nn::Weights weights = fit(found, tensors, classes, problems);
     refuse(found, problems);
+    nn::check_sound(weights, file_name());
     const auto normalization = constants(found.layout);
     const Json trained{{"by", "import.checkpoint"}, {"layout", found.layout}};
     const std::shared_ptr<const nn::Network> network(&*network_, [](const nn::Network*) {});
@@ -77,7 +80,7 @@ class ImportCheckpoint final : public Node {
 
  private:
   struct Problems {
-    std::vector<std::string> missing, unexpected, shapes, filled;
+    std::vector<std::string> missing, unexpected, shapes, types, filled;
   };
 
   std::string file_name() const { return std::filesystem::path(file_).filename().string(); }
@@ -99,6 +102,11 @@ class ImportCheckpoint final : public Node {
       else if (value.sizes() != each.value.sizes())
         problems.shapes.push_back("\"" + each.name + "\" has shape " + c10::str(value.sizes()) + ", the network has " +
                                   c10::str(each.value.sizes()));
+      else if (!nn::may_stand_for(value.scalar_type(), each.value.scalar_type()))
+        problems.types.push_back("\"" + each.name + "\" holds whole numbers (" + at::toString(value.scalar_type()) +
+                                 ")");
+      else if (!each.value.is_floating_point() && not_finite(value))
+        problems.types.push_back("\"" + each.name + "\" " + *not_finite(value));
       else
         weights.add(each.name, value.to(each.value.scalar_type()), each.buffer);
     }
@@ -116,10 +124,13 @@ class ImportCheckpoint final : public Node {
 
   void refuse(const checkpoint::Found& found, const Problems& problems) {
     const bool tolerated = unexpected_ == "ignore" || problems.unexpected.empty();
-    if (problems.missing.empty() && problems.shapes.empty() && tolerated) return;
+    if (problems.missing.empty() && problems.shapes.empty() && problems.types.empty() && tolerated) return;
     std::string text =
         file_name() + " does not fit the network " + network_->origin().at("type").get<std::string>() + ":";
     text += listed("missing", problems.missing) + listed("of another shape", problems.shapes);
+    if (!problems.types.empty())
+      text += listed("of another type", problems.types) +
+              "\n  a quantised file is worth nothing without its scales: save the network's weights as floating point";
     if (!tolerated) text += listed("unknown to the network", problems.unexpected);
     text += advice(found);
     throw Error(ErrorKind::user, text);

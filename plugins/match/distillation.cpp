@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "sdk/checkpoint.h"
+#include "sdk/made_of.h"
 #include "sdk/torch/tensor_checkpoint.h"
 #include "vision/data_set.h"
 #include "vision/draw.h"
@@ -124,14 +125,9 @@ void Distillation::check_finite() {
 }
 
 void Distillation::write(Run&, const train::Curves& curves) {
-  LabelledImages result;
-  result.images = images_.detach().to(at::kCPU);
-  result.labels = labels_.to(at::kCPU);
-  result.classes = real_->class_names();
-  result.normalization = real_->space().constants();
-  result.pixels = false;
-  write_images(out_, "images", result, {{"per_class", per_class_}, {"codec", "none"}});
-  real_->space().write(out_);
+  const SpacedImages result{images_.detach().to(at::kCPU), labels_.to(at::kCPU), real_->class_names(), real_->space()};
+  result.write(out_, {{"per_class", per_class_}, {"codec", "none"}});
+  state_made_of(out_, "data", *data_);
   finish(out_);
   curves.write(curves_out_);
 }

@@ -42,6 +42,7 @@ class RETORT_API Distillation : public Node {
   /// One step of SGD with momentum on the images, then forgets their gradient.
   void update(double lr);
 
+  const Artifact& data() const { return *data_; }
   const RealImages& real() const { return *real_; }
   const Dsa& augment() const { return augment_; }
   StudentShape shape() const { return {real_->channels(), real_->image_size(), real_->classes()}; }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "match/space.h"
+#include "sdk/torch/space.h"
 #include "sdk/torch/tensor_file.h"
 
 namespace retort::match {

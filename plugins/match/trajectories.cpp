@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "core/error.h"
+#include "sdk/made_of.h"
 #include "sdk/torch/tensor_file.h"
 
 namespace retort::match {
@@ -44,7 +45,7 @@ std::string expert_file(int64_t index) {
 
 std::string epoch_name(int64_t epoch) { return "epoch_" + std::to_string(epoch); }
 
-Trajectories::Trajectories(const Input& artifacts) : first_(&artifacts[0]), meta_(first_->meta) {
+Trajectories::Trajectories(const Input& artifacts) : artifacts_(artifacts), meta_(artifacts[0].meta) {
   for (const auto& artifact : artifacts) {
     for (const char* fact :
          {"architecture", "names", "shapes", "classes", "image_size", "channels", "space", "normalization", "epochs"})
@@ -55,6 +56,12 @@ Trajectories::Trajectories(const Input& artifacts) : first_(&artifacts[0]), meta
       files_.push_back(artifact.file(expert_file(i)));
   }
   shapes_ = meta_.at("shapes").get<std::vector<std::vector<int64_t>>>();
+}
+
+void Trajectories::check_made_of(const Artifact& data) const {
+  for (const auto& artifact : artifacts_)
+    retort::check_made_of(artifact, "the experts", "data", data,
+                          "train experts on these (trajectory.experts), or distil the data they were trained on");
 }
 
 void Trajectories::require(int64_t last_start, int64_t ahead) const {

@@ -4,7 +4,8 @@
 // epoch kept. The meta:
 //   {"experts": 100, "epochs": [0, 1, …], "names": ["conv1.weight", …], "shapes": [[128,3,3,3], …], "storage":
 //   "float32",
-//    "architecture": {network's origin}, "classes": [names], "image_size", "channels", "space", "normalization"}
+//    "architecture": {network's origin}, "classes": [names], "image_size", "channels", "space", "normalization",
+//    "made_of": {"data": digest}}
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -32,7 +33,8 @@ class Trajectories {
 
   int64_t experts() const { return static_cast<int64_t>(files_.size()); }
   const Json& meta() const { return meta_; }
-  const Artifact& first() const { return *first_; }
+  /// Throws Error(user) unless all of them were trained on this data set.
+  void check_made_of(const Artifact& data) const;
   /// Throws Error(user) with the first missing epoch if one of 0..last_start or of those `ahead` of them was not kept.
   void require(int64_t last_start, int64_t ahead) const;
   /// Throws Error(data) naming the first parameter that the network has and the experts do not, or with another shape.
@@ -42,7 +44,7 @@ class Trajectories {
   std::vector<at::Tensor> snapshot(int64_t expert, int64_t epoch);
 
  private:
-  const Artifact* first_;
+  const Input& artifacts_;
   Json meta_;
   std::vector<std::filesystem::path> files_;
   std::vector<std::vector<int64_t>> shapes_;

@@ -35,13 +35,16 @@ void TrajectoryMatching::declare_matching(Declare& d) {
       .greater_than(0);
 }
 
-Space TrajectoryMatching::space(const LabelledImages&) { return Space::read(trajectories_in_[0]); }
+Space TrajectoryMatching::space(const LabelledImages&) {
+  trajectories_.emplace(trajectories_in_);
+  trajectories_->check_made_of(data());
+  return Space::read(trajectories_in_[0]);
+}
 
 void TrajectoryMatching::prepare(Run& run) {
   if (loss_->compares() != Compares::parameters)
     throw Error(ErrorKind::user,
                 std::string("\"loss\" compares ") + name_of(loss_->compares()) + "; here it must compare parameters");
-  trajectories_.emplace(trajectories_in_);
   const auto& meta = trajectories_->meta();
   if (meta.at("classes") != Json(real().class_names()) || meta.at("image_size") != real().image_size())
     throw Error(ErrorKind::user,

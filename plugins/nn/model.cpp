@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "nn/freeze.h"
+#include "nn/sound.h"
 #include "sdk/torch/tensor_file.h"
 
 namespace retort::nn {
@@ -22,6 +23,9 @@ std::vector<std::string> differences(const Weights& expected, const TensorList& 
     } else if (it->second.sizes() != each.value.sizes()) {
       result.push_back("\"" + each.name + "\" has shape " + c10::str(it->second.sizes()) + ", the network has " +
                        c10::str(each.value.sizes()));
+    } else if (!may_stand_for(it->second.scalar_type(), each.value.scalar_type())) {
+      result.push_back("\"" + each.name + "\" holds whole numbers (" + at::toString(it->second.scalar_type()) +
+                       "), the network's are " + at::toString(each.value.scalar_type()));
     }
     by_name.erase(each.name);
   }
@@ -67,10 +71,12 @@ Model Model::read(const Artifact& artifact, Run& run) {
   const std::map<std::string, at::Tensor> by_name(tensors.begin(), tensors.end());
   Weights weights;
   for (const NamedTensor& each : expected.all()) weights.add(each.name, by_name.at(each.name), each.buffer);
+  check_sound(weights, artifact.file(kFile).filename().string() + " of this " + artifact.kind);
   return Model(network, weights.channels_last(), classes, normalization, image_size);
 }
 
 void Model::write(Output& output, const Json& trained) const {
+  check_sound(weights_, kFile);
   TensorList tensors;
   for (const NamedTensor& each : weights_.all()) tensors.emplace_back(each.name, each.value);
   write_tensors(output.file(kFile), tensors, {{"format", "pt"}});

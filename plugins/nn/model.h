@@ -24,10 +24,10 @@ class Model {
         Normalization normalization, int64_t image_size);
 
   /// Reads an encoder or classifier artifact; the network comes from `run.component`. Throws Error(data) when tensors
-  /// are missing, extra or of another shape, naming each; Error(user) with the writer's words for one that was left
-  /// empty (`absent`).
+  /// are missing, extra or of another shape, naming each; Error(not_a_number) for values no network can compute with
+  /// (nn/sound.h); Error(user) with the writer's words for one that was left empty (`absent`).
   static Model read(const Artifact& artifact, Run& run);
-  /// Writes weights.safetensors and the meta that `read` needs; `trained` says how it was made.
+  /// Writes weights.safetensors and the meta that `read` needs; `trained`: how it was made. Throws Error(not_a_number).
   void write(Output& output, const Json& trained) const;
   /// For an output that some settings have no model for: whoever reads it is told `why`.
   static void absent(Output& output, const std::string& why) { output.meta["absent"] = why; }

@@ -11,6 +11,33 @@ namespace {
 
 int64_t padding_of(const ConvShape& shape) { return shape.padding < 0 ? shape.kernel / 2 : shape.padding; }
 
+/// As torch.nn.functional.batch_norm does (_verify_batch_size): the variance of one value is no number, and its
+/// normalised value says nothing.
+void check_batch(const std::string& name, const at::Tensor& x) {
+  if (x.numel() != x.size(1)) return;
+  throw Error(ErrorKind::user,
+              "\"" + name + "\": expected more than 1 value per channel when training, got input size " +
+                  c10::str(x.sizes()) + "; choose a \"batch\" that leaves no rest of one image, larger images, or a " +
+                  "network that shrinks them less (\"stem\": \"small\")");
+}
+
+/// The same of the values that group and layer norms take together, in every mode.
+void check_group(const std::string& name, const at::Tensor& x, int64_t values) {
+  if (values > 1) return;
+  throw Error(ErrorKind::user, "\"" + name + "\": expected more than 1 value to normalise together, got input size " +
+                                   c10::str(x.sizes()) +
+                                   ": its output would be the same for every image; choose larger images or a network "
+                                   "that shrinks them less (a smaller \"depth\")");
+}
+
+/// oneDNN's strided convolution with 1×1 kernels writes beyond its buffers in the backward pass where the channels are no
+/// whole vector (libtorch 2.13, channels-last memory: 4 or 8 channels of 64 pixels end the process; plain PyTorch too).
+/// Every stride-th pixel, convolved without a stride, is the same.
+bool crashes(const at::Tensor& x, const ConvShape& shape) {
+  constexpr int64_t kVector = 16;
+  return shape.kernel == 1 && shape.stride > 1 && padding_of(shape) == 0 && x.is_cpu() && x.size(1) % kVector != 0;
+}
+
 }  // namespace
 
 Pass::Pass(Weights& weights, PassOptions options)
@@ -26,6 +53,11 @@ at::Tensor Pass::maybe(const std::string& name) const {
 
 at::Tensor Pass::conv(const std::string& name, const at::Tensor& x, const ConvShape& shape) {
   if (making_) return made_conv(name, x, shape);
+  if (crashes(x, shape)) {
+    ConvShape plain = shape;
+    plain.stride = 1;
+    return conv(name, x.slice(2, 0, std::nullopt, shape.stride).slice(3, 0, std::nullopt, shape.stride), plain);
+  }
   const int64_t padding = padding_of(shape);
   const int64_t stride[] = {shape.stride, shape.stride}, pad[] = {padding, padding}, dilation[] = {1, 1};
   const at::Tensor bias = shape.bias ? weights_.at(name + ".bias") : at::Tensor();
@@ -43,6 +75,7 @@ at::Tensor Pass::group_norm(const std::string& name, const at::Tensor& x, int64_
     make(name + ".bias", {x.size(1)}, [](at::Tensor& bias) { bias.zero_(); });
     return x;
   }
+  check_group(name, x, x.numel() / (x.size(0) * groups));
   return at::group_norm(x, groups, weights_.at(name + ".weight"), weights_.at(name + ".bias"), 1e-5);
 }
 
@@ -53,6 +86,7 @@ at::Tensor Pass::layer_norm(const std::string& name, const at::Tensor& x) {
     make(name + ".bias", shape, [](at::Tensor& bias) { bias.zero_(); });
     return x;
   }
+  check_group(name, x, c10::multiply_integers(shape));
   return at::layer_norm(x, shape, weights_.at(name + ".weight"), weights_.at(name + ".bias"), 1e-5);
 }
 
@@ -129,11 +163,15 @@ at::Tensor Pass::normalise_train(const std::string& name, const at::Tensor& x) {
     if (at::Tensor count = maybe(name + ".num_batches_tracked"); count.defined()) count.add_(1);
   }
   const auto normalised = [&](const at::Tensor& part, const at::Tensor& m, const at::Tensor& v) {
+    check_batch(name, part);
     return at::batch_norm(part, weight, bias, m, v, true, kBatchNormMomentum, kBatchNormEpsilon, true);
   };
   if (options_.splits == 1) return normalised(x, mean, var);
 
-  RETORT_CHECK(x.size(0) % options_.splits == 0);
+  if (x.size(0) % options_.splits != 0)
+    throw Error(ErrorKind::user, "\"" + name + "\": a batch of " + std::to_string(x.size(0)) +
+                                     " images cannot be split into " + std::to_string(options_.splits) +
+                                     " parts of equal size; choose a \"batch\" of which no such rest is left");
   std::vector<at::Tensor> parts, means, vars;
   for (const at::Tensor& part : x.chunk(options_.splits)) {
     if (moves) means.push_back(mean.clone()), vars.push_back(var.clone());

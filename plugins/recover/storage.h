@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/declare.h"
+#include "sdk/torch/finite.h"
 #include "sdk/torch/tensor_file.h"
 #include "vision/codec.h"
 
@@ -14,6 +15,7 @@ namespace retort::recover {
 /// uint8 [N,C,H,W] on the CPU. `truncate` cuts off as the published scripts do, half a level darker on average; the
 /// thousandth of a level keeps a pixel that only went into normalised space and back what it was.
 inline at::Tensor to_pixels(const at::Tensor& images, const Normalization& normalization, const std::string& quantize) {
+  check_finite(images, "images", "what was made");  // as bytes nobody would see it
   const auto levels = normalization.invert(images.detach().to(at::kCPU, at::kFloat)).clamp(0, 1) * 255;
   return (quantize == "round" ? levels.round() : (levels + 1e-3).floor()).clamp(0, 255).to(at::kByte);
 }

@@ -11,6 +11,7 @@
 
 #include "relabel/views.h"
 #include "sdk/artifact.h"
+#include "sdk/torch/finite.h"
 #include "sdk/torch/tensor_file.h"
 
 namespace retort::relabel {
@@ -31,6 +32,7 @@ inline std::string epoch_file(int64_t epoch) {
 }
 
 inline at::Tensor half(const at::Tensor& logits) {
+  check_finite(logits, "logits", "the teachers' labels");  // the clamp below would hide what is infinite
   constexpr double kLargestHalf = 65504;
   return logits.clamp(-kLargestHalf, kLargestHalf).to(at::kCPU, at::kHalf);
 }

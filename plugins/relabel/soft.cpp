@@ -4,6 +4,8 @@
 #include "nn/model.h"
 #include "relabel/labeller.h"
 #include "relabel/replay.h"
+#include "sdk/made_of.h"
+#include "sdk/torch/space.h"
 #include "train/accuracy.h"
 #include "train/batches.h"
 #include "vision/augmentation.h"
@@ -50,6 +52,7 @@ class Soft final : public Node {
       throw Error(ErrorKind::user, "the images have other classes than the teachers");
     labels_.meta["classes"] = labeller.classes();
     labels_.meta["count"] = images.size();
+    state_made_of(labels_, "images", *images_);
     labels_.meta["teacher_images"] =
         images.size() * static_cast<int64_t>(labeller.size()) * (form_ == "replay" ? epochs_ : 1);
     if (form_ == "replay") return write_replay(run, labeller, images);
@@ -58,10 +61,6 @@ class Soft final : public Node {
   }
 
  private:
-  static at::Tensor pixels_of(const LabelledImages& images) {
-    return images.pixels ? images.images : images.normalization.invert(images.images);
-  }
-
   static at::Tensor logits_of(const Labeller& labeller, const LabelledImages& images, Run& run) {
     std::vector<at::Tensor> parts;
     for (const auto& part : pixels_of(images).split(250)) {

@@ -13,7 +13,8 @@ struct Answers {
   at::Tensor features;  ///< float32 [N,F], on the CPU
 };
 
-/// Runs the model in eval mode over all images (converted to the model's own constants), without augmentation.
+/// Runs the model in eval mode over all images (converted to the model's own constants), without augmentation. Throws
+/// Error(not_a_number) naming the image and the class if an answer is not finite.
 Answers answers(const nn::Model& model, const vision::DataSet& data, int64_t batch = 500, bool keep_features = false);
 
 /// Share of rows whose label is among the k largest logits, in percent.

@@ -11,6 +11,7 @@
 #include "match/real_images.h"
 #include "match/training.h"
 #include "match/trajectories.h"
+#include "sdk/made_of.h"
 #include "sdk/node.h"
 #include "train/report.h"
 #include "vision/data_set.h"
@@ -46,7 +47,7 @@ class TrajectoryExperts : public Node {
   void run(Run& run) override {
     check_snapshots();
     const auto data = vision::decoded(*data_);
-    const auto space = match::Space::named(space_, data);
+    const auto space = Space::named(space_, data);
     const match::RealImages real(data, space, at::Device(run.device()));
     match::Student student(*network_, {real.channels(), real.image_size(), real.classes()}, real.device());
     if (student.normalises_batches())
@@ -57,6 +58,7 @@ class TrajectoryExperts : public Node {
     for (int64_t expert = 0; expert < experts_; ++expert) make_expert(run, real, student, expert, curves);
     describe(student, data);
     space.write(out_);
+    state_made_of(out_, "data", *data_);
     curves.write(curves_out_);
   }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
+#include <set>
 
 #include "core/error.h"
 #include "vision/decode.h"
@@ -80,7 +82,38 @@ DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>&
   return {images.index_select(0, kept), labels.index_select(0, kept)};
 }
 
-void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads,
+std::vector<LabelledFile> without_damaged(const FileTree& tree, const std::vector<LabelledFile>& files,
+                                          const Cuts& cuts, int threads, Run& run) {
+  std::map<int64_t, std::vector<size_t>> by_class;
+  for (size_t i = 0; i < files.size(); ++i) by_class[files[i].label].push_back(i);
+  std::vector<std::vector<size_t>> classes;
+  for (auto& [label, own] : by_class) classes.push_back(std::move(own));
+  std::vector<std::string> reasons(files.size());
+  std::atomic<int64_t> done{0};
+  in_parallel(classes.size(), threads, [&](size_t c) {
+    std::set<size_t> good;
+    const auto is_good = [&](size_t i) {
+      run.stop_if_cancelled();
+      if (!good.contains(i) && reasons[i].empty())
+        reasons[i] = read_one(tree, files[i].file, [](std::string&, const Picture&) {});
+      if (reasons[i].empty()) good.insert(i);
+      return reasons[i].empty();
+    };
+    const auto& own = classes[c];
+    int64_t wanted = cuts.val_per_class;
+    for (auto i = own.rbegin(); i != own.rend() && wanted > 0; ++i) wanted -= is_good(*i);
+    wanted = cuts.per_class.value_or(0);
+    for (auto i = own.begin(); i != own.end() && wanted > 0; ++i) wanted -= is_good(*i);
+    run.progress(++done, static_cast<int64_t>(classes.size()));
+  });
+  report_damage(reasons, /*skip=*/true, run);
+  std::vector<LabelledFile> rest;
+  for (size_t i = 0; i < files.size(); ++i)
+    if (reasons[i].empty()) rest.push_back(files[i]);
+  return rest;
+}
+
+at::Tensor pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads,
                 bool skip_damaged, Run& run) {
   constexpr size_t kTogether = 256;  // read in parallel, written in order
   std::vector<std::string> reasons(files.size()), bytes(kTogether);
@@ -100,6 +133,10 @@ void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, En
     run.progress(static_cast<int64_t>(start + count), static_cast<int64_t>(files.size()));
   }
   report_damage(reasons, skip_damaged, run);
+  std::vector<int64_t> labels;
+  for (size_t i = 0; i < files.size(); ++i)
+    if (reasons[i].empty()) labels.push_back(files[i].label);
+  return at::tensor(labels, at::kLong);
 }
 
 }  // namespace retort::vision

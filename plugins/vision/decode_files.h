@@ -8,6 +8,7 @@
 #include "sdk/node.h"
 #include "sdk/torch/encoded_images.h"
 #include "vision/class_folders.h"
+#include "vision/cuts.h"
 #include "vision/resize.h"
 
 namespace retort::vision {
@@ -35,8 +36,14 @@ struct DecodedFiles {
 DecodedFiles decode_files(const FileTree& tree, const std::vector<LabelledFile>& files, const Fit& fit, int threads,
                           bool skip_damaged, Run& run);
 
-/// Adds the files as they are, after decoding each once to see that it can be; damaged ones as above.
-void pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads,
+/// The files without those that cannot be decoded, as far as `cuts` counts: the first and the last of each class. Each
+/// that is left out is warned of.
+std::vector<LabelledFile> without_damaged(const FileTree& tree, const std::vector<LabelledFile>& files,
+                                          const Cuts& cuts, int threads, Run& run);
+
+/// Adds the files as they are, after decoding each once to see that it can be; damaged ones as above. Returns the labels
+/// of those that were added, int64 [n].
+at::Tensor pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads,
                 bool skip_damaged, Run& run);
 
 }  // namespace retort::vision

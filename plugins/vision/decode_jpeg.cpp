@@ -11,6 +11,11 @@
 namespace retort::vision {
 namespace {
 
+// A few bytes of a progressive file make one more pass over all its pixels. Real files have about ten, and browsers
+// give up after a hundred.
+constexpr int kMostScans = 100;
+constexpr int64_t kMostScannedPixels = 20 * kMaxPicturePixels;
+
 struct Errors {
   jpeg_error_mgr base;  // first: libjpeg hands back a pointer to it
   std::jmp_buf leave;
@@ -31,6 +36,17 @@ void note(j_common_ptr info, int level) {
   std::longjmp(reinterpret_cast<Errors*>(info->err)->leave, 1);
 }
 
+/// Called as the file is read.
+void count_scans(j_common_ptr info) {
+  const auto* picture = reinterpret_cast<j_decompress_ptr>(info);
+  const int scans = picture->input_scan_number;
+  const int64_t pixels = int64_t{picture->image_width} * picture->image_height;
+  if (scans <= kMostScans && scans * pixels <= kMostScannedPixels) return;
+  auto* errors = reinterpret_cast<Errors*>(info->err);
+  std::snprintf(errors->text, JMSG_LENGTH_MAX, "it is drawn in more than %d scans", scans - 1);
+  std::longjmp(errors->leave, 1);
+}
+
 /// a·b / 255, rounded, as PIL computes it.
 int scaled(int a, int b) {
   const int product = a * b + 128;
@@ -46,10 +62,12 @@ void cmyk_to_rgb(const uint8_t* cmyk, uint8_t* rgb, int width) {
 }
 
 /// Everything that may jump; holds nothing that has a destructor.
-bool read_rows(jpeg_decompress_struct& info, Errors& errors, std::string_view bytes, Picture& picture,
-               std::vector<uint8_t>& ink) {
+bool read_rows(jpeg_decompress_struct& info, jpeg_progress_mgr& progress, Errors& errors, std::string_view bytes,
+               Picture& picture, std::vector<uint8_t>& ink) {
   if (setjmp(errors.leave) != 0) return false;
   jpeg_create_decompress(&info);
+  progress.progress_monitor = count_scans;
+  info.progress = &progress;
   jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   jpeg_read_header(&info, TRUE);
   if (int64_t{info.image_width} * info.image_height > kMaxPicturePixels) {
@@ -79,11 +97,12 @@ bool read_rows(jpeg_decompress_struct& info, Errors& errors, std::string_view by
 std::string decode_jpeg(std::string_view bytes, Picture& picture) {
   Errors errors = {};
   jpeg_decompress_struct info = {};
+  jpeg_progress_mgr progress = {};
   std::vector<uint8_t> ink;
   info.err = jpeg_std_error(&errors.base);
   errors.base.error_exit = give_up;
   errors.base.emit_message = note;
-  const bool done = read_rows(info, errors, bytes, picture, ink);
+  const bool done = read_rows(info, progress, errors, bytes, picture, ink);
   jpeg_destroy_decompress(&info);
   return done ? "" : errors.text;
 }

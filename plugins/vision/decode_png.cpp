@@ -37,6 +37,8 @@ void ignore(png_structp, png_const_charp) {}
 bool read_rows(png_structp png, png_infop info, Source& source, Picture& picture, std::vector<png_bytep>& rows) {
   if (setjmp(*png_set_longjmp_fn(png, std::longjmp, sizeof(std::jmp_buf))) != 0) return false;
   png_set_read_fn(png, &source, give);
+  // Texts and colour profiles are compressed, and say nothing about pixels: a small file could unpack to gigabytes.
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
   png_read_info(png, info);
   const png_uint_32 width = png_get_image_width(png, info), height = png_get_image_height(png, info);
   if (int64_t{width} * height > kMaxPicturePixels) {

@@ -1,20 +1,78 @@
 #include "vision/file_dataset.h"
 
+#include <algorithm>
+#include <set>
+
 #include "core/error.h"
+#include "core/nearest.h"
 #include "sdk/torch/normalization.h"
 #include "sdk/torch/tensor_file.h"
 
 namespace retort::vision {
 
+namespace {
+
+/// Test images of a class that train lacks have no label.
+void check_test_classes(const FileTree& tree, const std::string& test_folder, const std::vector<std::string>& train) {
+  std::string unknown;
+  for (const std::string& each : class_folders(tree, test_folder)) {
+    const std::string place = test_folder.empty() ? each : test_folder + "/" + each;
+    if (std::find(train.begin(), train.end(), each) != train.end() || !tree.has_files_below(place)) continue;
+    const std::string hint = did_you_mean(nearest(each, train));
+    unknown += "\n  " + tree.place(place) + (hint.empty() ? "" : " (" + hint + ")");
+  }
+  if (!unknown.empty())
+    throw Error(ErrorKind::data, "there are test images of classes that train does not have:" + unknown);
+}
+
+/// A folder of splits whose "train_folder" nobody named would be a data set of the classes train and val.
+void check_no_splits(const FileTree& tree, const std::string& folder, const std::vector<std::string>& classes) {
+  static const std::set<std::string> kSplits = {"train", "training", "val", "valid", "validation", "test", "testing"};
+  if (!std::all_of(classes.begin(), classes.end(), [](const auto& name) { return kSplits.contains(name); })) return;
+  throw Error(ErrorKind::user, tree.place(folder) + " has the folders " + few_of(classes) +
+                                   ", which are parts of a data set, not classes: name the one to learn from as "
+                                   "\"train_folder\"");
+}
+
+}  // namespace
+
 FileListing list_image_folders(const FileTree& tree, const std::string& train_folder,
                                const std::optional<std::string>& test_folder, std::optional<int64_t> classes) {
   FileListing listing;
   listing.classes = class_folders(tree, train_folder);
+  std::string test_in_train;  // the class that the folder of test would be
+  if (test_folder && (train_folder.empty() || test_folder->starts_with(train_folder + "/"))) {
+    const size_t start = train_folder.empty() ? 0 : train_folder.size() + 1;
+    test_in_train = test_folder->substr(start, test_folder->find('/', start) - start);
+    std::erase(listing.classes, test_in_train);
+  }
+  check_no_splits(tree, train_folder, listing.classes);
+  if (test_folder) check_test_classes(tree, *test_folder, listing.classes);
+  const std::string test_place = test_in_train.empty() || train_folder.empty() ? test_in_train
+                                                                               : train_folder + "/" + test_in_train;
+  listing.left_out.push_back(left_out(tree, train_folder, listing.classes, test_place));
+  if (test_folder) listing.left_out.push_back(left_out(tree, *test_folder, listing.classes));
   if (classes) limit_classes(listing.classes, *classes, tree.place(train_folder));
   listing.train = files_of_classes(tree, train_folder, listing.classes);
   if (test_folder) listing.test = files_of_classes(tree, *test_folder, listing.classes);
   return listing;
 }
+
+namespace {
+
+/// `kept`: the labels of the files that could be read.
+void check_every_class(const at::Tensor& kept, const std::vector<LabelledFile>& files,
+                       const std::vector<std::string>& classes) {
+  std::vector<bool> asked(classes.size()), there(classes.size());
+  for (const LabelledFile& each : files) asked[static_cast<size_t>(each.label)] = true;
+  for (int64_t i = 0; i < kept.size(0); ++i) there[static_cast<size_t>(kept.const_data_ptr<int64_t>()[i])] = true;
+  std::vector<std::string> gone;
+  for (size_t label = 0; label < classes.size(); ++label)
+    if (asked[label] && !there[label]) gone.push_back(classes[label]);
+  if (!gone.empty()) throw Error(ErrorKind::data, "no image of a class can be read: " + few_of(gone));
+}
+
+}  // namespace
 
 void limit_classes(std::vector<std::string>& classes, int64_t wanted, const std::string& place) {
   if (static_cast<int64_t>(classes.size()) < wanted) {
@@ -60,24 +118,43 @@ void FileDataset::declare_outputs(Declare& d, const Json& classes, const Json& i
 }
 
 void FileDataset::write(const FileTree& tree, const FileListing& listing, const Fit& fit, Run& run) {
+  for (const LeftOut& some : listing.left_out) {
+    for (const std::string& line : some.warnings) run.warn(line);
+    for (const std::string& line : some.notes) run.log(line);
+  }
+  const int threads = static_cast<int>(decoders);
+  const bool skip = damaged == "skip";
   const auto put = [&](Output& output, const std::vector<LabelledFile>& files) {
     const Normalization constants = Normalization::named(normalization);
     if (stored == "encoded") {
       EncodedWriter writer(output);
-      pack_files(tree, files, writer, static_cast<int>(decoders), damaged == "skip", run);
+      check_every_class(pack_files(tree, files, writer, threads, skip, run), files, listing.classes);
       Json more = {{"resize", fit.shorter}, {"interpolation", fit.filter == Filter::bicubic ? "bicubic" : "bilinear"}};
       more.update(listing.more);
       return writer.finish(listing.classes, fit.size, constants, more);
     }
-    DecodedFiles decoded = decode_files(tree, files, fit, static_cast<int>(decoders), damaged == "skip", run);
+    DecodedFiles decoded = decode_files(tree, files, fit, threads, skip, run);
+    check_every_class(decoded.labels, files, listing.classes);
     const LabelledImages set{decoded.images, decoded.labels, listing.classes, constants, true};
     write_images(output, "dataset", set, listing.more);
   };
-  auto [rest, cut] = cut_last_of_each(listing.train, listing.classes, cuts.val_per_class);
-  if (cuts.per_class) rest = first_of_each(rest, listing.classes, *cuts.per_class);
+  auto [rest, cut] = parts_of(tree, listing, run);
   put(train, rest);
   if (!cut.empty()) put(val, cut);
   if (!listing.test.empty()) put(test, listing.test);
+}
+
+/// Counts only images that can be read: one that is skipped takes nobody's place.
+std::pair<std::vector<LabelledFile>, std::vector<LabelledFile>> FileDataset::parts_of(const FileTree& tree,
+                                                                                      const FileListing& listing,
+                                                                                      Run& run) const {
+  const bool counts = cuts.per_class || cuts.val_per_class > 0;
+  const auto files = damaged == "skip" && counts
+                         ? without_damaged(tree, listing.train, cuts, static_cast<int>(decoders), run)
+                         : listing.train;
+  auto [rest, cut] = cut_last_of_each(files, listing.classes, cuts.val_per_class);
+  if (cuts.per_class) rest = first_of_each(rest, listing.classes, *cuts.per_class);
+  return {std::move(rest), std::move(cut)};
 }
 
 }  // namespace retort::vision

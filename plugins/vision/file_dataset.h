@@ -18,9 +18,11 @@ struct FileListing {
   std::vector<std::string> classes;
   std::vector<LabelledFile> train, test;  ///< no test files: no test output
   Json more = Json::object();             ///< further facts for the meta of each output
+  std::vector<LeftOut> left_out;          ///< what lies there and is not taken
 };
 
-/// Train and test of an ImageFolder: class folders in `train_folder` ("": the root) and, if given, in `test_folder`.
+/// Train and test of an ImageFolder: class folders in `train_folder` ("": the root) and, if given, in `test_folder`,
+/// which is no class where it lies among those of train. Throws Error(data) for test images of a class that train lacks.
 FileListing list_image_folders(const FileTree& tree, const std::string& train_folder,
                                const std::optional<std::string>& test_folder, std::optional<int64_t> classes);
 
@@ -53,6 +55,11 @@ struct FileDataset {
   void declare_outputs(Declare& d, const Json& classes, const Json& image_size);
   /// Cuts val off the listing's train files, then limits what is left, decodes and writes.
   void write(const FileTree& tree, const FileListing& listing, const Fit& fit, Run& run);
+
+ private:
+  /// Train and val.
+  std::pair<std::vector<LabelledFile>, std::vector<LabelledFile>> parts_of(const FileTree& tree,
+                                                                           const FileListing& listing, Run& run) const;
 };
 
 }  // namespace retort::vision

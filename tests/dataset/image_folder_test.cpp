@@ -217,5 +217,91 @@ TEST_F(ImageFolderTest, WhatIsMissingIsNamed) {
   EXPECT_EQ(failure_of(flat, ErrorKind::data), (tree_ / "b" / "deeper").string() + " has no folders, so no classes");
 }
 
+TEST_F(ImageFolderTest, WhatToolsLeaveBehindIsNoClassAndNoImage) {
+  for (const char* folder : {".ipynb_checkpoints", "__MACOSX", "a/.ipynb_checkpoints", ".empty"})
+    fs::create_directories(tree_ / folder);
+  put(".ipynb_checkpoints/1-checkpoint.png", 90);
+  put("__MACOSX/1.png", 91);
+  put("a/.ipynb_checkpoints/8-checkpoint.png", 92);
+  put("a/._8.png", 93);
+  put("loose.png", 94);
+  write_file(tree_ / "b" / "moving.gif", "GIF89a");
+  NodeUnderTest made = node();
+  made.run();
+  const LabelledImages set = read_images(made.artifact("train"));
+  EXPECT_THAT(set.classes, ElementsAre("a", "b"));
+  EXPECT_THAT(values(set), ElementsAre(20, 22, 21, 10, 12, 11));
+  EXPECT_THAT(made.lent.warnings,
+              ElementsAre("5 hidden files or folders are left out: .empty, .ipynb_checkpoints, __MACOSX, a/._8.png, "
+                          "a/.ipynb_checkpoints",
+                          "1 images outside the folders of classes are left out: loose.png",
+                          "1 pictures in formats that are not read are left out: b/moving.gif"));
+}
+
+TEST_F(ImageFolderTest, TestImagesOfAClassThatTrainLacksAreNamed) {
+  const fs::path exam = root_ / "split" / "exam";
+  fs::create_directories(root_ / "split");
+  fs::rename(tree_, root_ / "split" / "learn");
+  fs::copy(root_ / "split" / "learn", exam, fs::copy_options::recursive);
+  fs::create_directories(exam / "cc");
+  const Json params = {
+      {"path", (root_ / "split").string()}, {"train_folder", "learn"}, {"test_folder", "exam"}, {"classes", 1}};
+  NodeUnderTest with_empty = node(params);
+  with_empty.run();  // a folder without files loses nobody's images
+  write_file(exam / "cc" / "1.png", vision::encode_png(at::zeros({3, 6, 6}, at::kByte)));
+  NodeUnderTest made = node(params);
+  EXPECT_EQ(failure_of(made, ErrorKind::data),
+            "there are test images of classes that train does not have:\n  " + (exam / "cc").string());
+}
+
+TEST_F(ImageFolderTest, TheFolderOfTestIsNoClass) {
+  fs::create_directories(tree_ / "exam");
+  fs::copy(tree_ / "a", tree_ / "exam" / "a", fs::copy_options::recursive);
+  fs::copy(tree_ / "b", tree_ / "exam" / "b", fs::copy_options::recursive);
+  NodeUnderTest made = node({{"test_folder", "exam"}});
+  made.run();
+  EXPECT_THAT(read_images(made.artifact("train")).classes, ElementsAre("a", "b"));
+  EXPECT_EQ(read_images(made.artifact("train")).size(), 6);
+  EXPECT_THAT(made.lent.warnings, testing::IsEmpty());
+  fs::create_directories(root_ / "split");
+  fs::rename(tree_, root_ / "split" / "train");
+  NodeUnderTest parts = node({{"path", (root_ / "split").string()}});
+  EXPECT_EQ(failure_of(parts, ErrorKind::user),
+            (root_ / "split").string() + " has the folders train, which are parts of a data set, not classes: name the "
+                                         "one to learn from as \"train_folder\"");
+}
+
+TEST_F(ImageFolderTest, ASkippedImageTakesNobodysPlace) {
+  write_file(tree_ / "a" / "10.png", "broken");  // the first of a
+  write_file(tree_ / "b" / "2.png", "broken");   // the second of b; its last is deeper/0.PNG
+  NodeUnderTest first = node({{"damaged", "skip"}, {"per_class", 2}});
+  first.run();
+  EXPECT_THAT(values(read_images(first.artifact("train"))), ElementsAre(22, 21, 10, 11));
+  EXPECT_EQ(first.lent.warnings.size(), 2u);
+  NodeUnderTest cut = node({{"damaged", "skip"}, {"per_class", 1}, {"val_per_class", 1}});
+  cut.run();
+  EXPECT_THAT(values(read_images(cut.artifact("train"))), ElementsAre(22, 10));
+  EXPECT_THAT(values(read_images(cut.artifact("val"))), ElementsAre(21, 11));
+  NodeUnderTest many = node({{"damaged", "skip"}, {"per_class", 3}});
+  EXPECT_EQ(failure_of(many, ErrorKind::user), "class a has 2 images; 3 were asked for");
+  for (const char* name : {"a/9.png", "a/8.png"}) write_file(tree_ / name, "broken");
+  for (const Json& stored : {Json("pixels"), Json("encoded")}) {
+    NodeUnderTest none = node({{"damaged", "skip"}, {"stored", stored}});
+    EXPECT_EQ(failure_of(none, ErrorKind::data), "no image of a class can be read: a");
+  }
+}
+
+TEST_F(ImageFolderTest, ALinkThatLeadsNowhereIsADamagedImage) {
+  fs::create_symlink("gone.png", tree_ / "a" / "1.png");
+  fs::create_symlink("elsewhere", tree_ / "latest");
+  NodeUnderTest strict = node();
+  EXPECT_EQ(failure_of(strict, ErrorKind::data),
+            "1 of 7 images cannot be read (\"damaged\": \"skip\" leaves such out):\n  cannot read " +
+                (tree_ / "a/1.png").string() + ": it is no file, and no link to one");
+  NodeUnderTest lenient = node({{"damaged", "skip"}});
+  lenient.run();
+  EXPECT_EQ(read_images(lenient.artifact("train")).size(), 6);
+}
+
 }  // namespace
 }  // namespace retort

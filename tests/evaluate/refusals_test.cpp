@@ -47,6 +47,21 @@ TEST(Labels, AReplayNamesWhatItWasMadeFor) {
   EXPECT_EQ(refusal(replay, 4, {{"epochs", 3}}), "the labels were made for \"epochs\" 2, not 3");
 }
 
+/// Of equal number and classes: only the digest tells them apart.
+TEST(Labels, OfOtherImagesAreRefused) {
+  for (const char* form : {"image", "replay"}) {
+    auto made = labels({{"form", form}, {"epochs", 2}, {"batch", 4}});
+    EXPECT_EQ(made.meta.at("made_of"), (Json{{"images", ""}})) << form;  // artifacts of this test have no digest
+    made.meta["made_of"]["images"] = std::string(64, 'a');
+    EXPECT_EQ(refusal(made, 4),
+              "the labels were made of other images (digest aaaaaaaaaaaa) than these (): label these (relabel.soft)");
+    made.meta.erase("made_of");
+    EXPECT_EQ(refusal(made, 4), "the labels do not say which images they were made of; an earlier version made them, or "
+                                "another program: make them again");
+  }
+  EXPECT_EQ(refusal(labels({{"form", "labeller"}}), 4), "accepted");
+}
+
 TEST(Labels, OfOtherClassesAreRefused) {
   EXPECT_EQ(refusal(labels({{"form", "labeller"}}, 2), 4), "the labels have other classes than the images");
 }

@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "evaluate/labels.h"
@@ -112,6 +113,14 @@ TEST(Student, ReplayEqualsLabelsOnTheFlyOfTheSameDraws) {
     EXPECT_TRUE(at::equal(a.labels, b.labels));
     EXPECT_TRUE(at::equal(a.target, b.target.clamp(-65504, 65504).to(at::kHalf).to(at::kFloat)));
   }
+}
+
+/// 9 images in batches of 8, which four strides and a pooling bring to 1 × 1: the last batch has one value a channel.
+TEST(Student, ABatchOfOneImageThatBatchNormCannotUseIsRefused) {
+  NodeRun node("evaluate.student", params({{"network", {{"type", "resnet18"}, {"width", 4}, {"stem", "imagenet"}}}}));
+  node.input("images", {coloured(3, 1)}).input("test", {coloured(4, 2)});
+  EXPECT_THAT(test::error_of(node),
+              testing::HasSubstr("expected more than 1 value per channel when training, got input size [1, "));
 }
 
 /// The coloured images as distill.tesla writes them: with probabilities and a learning rate that were learned.

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "match/space.h"
+#include "sdk/torch/space.h"
 #include "match/trajectories.h"
 #include "toy_data.h"
 
@@ -142,9 +142,22 @@ TEST_P(TrajectoryMatching, DistilsInZcaSpaceAndKeepsTheMatrix) {
   const auto data = toy_data();
   const auto result = distil(GetParam(), params_of({{"iterations", 0}}), data, experts(data, {{"space", "zca"}}));
   EXPECT_EQ(result.artifact.meta.at("space"), "zca");
-  const auto space = match::Space::read(result.artifact);
-  const auto pixels = space.leave(result.images.images).mul(255).round().to(at::kByte);
+  EXPECT_EQ(SpacedImages::read(result.artifact).space.name(), "zca");
+  const auto pixels = pixel_bytes(result.images);  // whoever reads images gets pixels
   for (int64_t i = 0; i < 6; ++i) EXPECT_TRUE(data.images.images.eq(pixels[i]).flatten(1).all(1).any().item<bool>());
+}
+
+TEST_P(TrajectoryMatching, RefusesExpertsOfOtherData) {
+  const auto data = toy_data();
+  auto trajectories = experts(data);
+  EXPECT_EQ(trajectories.meta.at("made_of"), (Json{{"data", ""}}));  // artifacts of this test have no digest
+  auto others = trajectories;
+  others.meta["made_of"]["data"] = "0123456789abcdef";
+  const std::string text =
+      "the experts were made of other data (digest 0123456789ab) than these (): train experts on these "
+      "(trajectory.experts), or distil the data they were trained on";
+  EXPECT_EQ(refusal(GetParam(), params_of(), data, {others}), text);
+  EXPECT_EQ(refusal(GetParam(), params_of(), data, {trajectories, others}), text);
 }
 
 TEST_P(TrajectoryMatching, RefusesExpertsThatDoNotFit) {

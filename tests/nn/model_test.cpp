@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "core/files.h"
 #include "networks.h"
 #include "sdk/torch/tensor_file.h"
 
@@ -101,6 +102,46 @@ TEST_F(ModelFile, NamesEveryTensorThatDoesNotFit) {
             "  \"bn1.bias\" is missing\n"
             "  \"fc.weight\" has shape [5, 32], the network has [3, 32]\n"
             "  \"bn1.bais\" is unknown to the network");
+}
+
+TEST_F(ModelFile, WholeNumbersAreNoWeights) {
+  TensorList tensors = read_tensors(written().file("weights.safetensors"));
+  for (auto& [name, tensor] : tensors)
+    if (name == "conv1.weight") tensor = tensor.to(at::kChar);
+  EXPECT_EQ(refusal(tensors),
+            "weights.safetensors does not fit resnet18:\n"
+            "  \"conv1.weight\" holds whole numbers (Char), the network's are Float");
+}
+
+TEST_F(ModelFile, NoNetworkHasValuesThatAreNoNumbers) {
+  const auto refused = [](const std::function<void()>& call) -> std::string {
+    try {
+      call();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::not_a_number);
+      return error.what();
+    }
+    return "accepted";
+  };
+  const float marked = 123.456F, nan = std::nanf("");
+  model_->weights().at("layer1.0.bn1.running_var")[2] = marked;
+  const Artifact artifact = written();
+  // Behind the back of write_tensors, which refuses it.
+  std::string bytes = read_file(artifact.file("weights.safetensors"));
+  const size_t place = bytes.find(std::string(reinterpret_cast<const char*>(&marked), sizeof marked));
+  ASSERT_NE(place, std::string::npos);
+  bytes.replace(place, sizeof nan, reinterpret_cast<const char*>(&nan), sizeof nan);
+  write_file(artifact.file("weights.safetensors"), bytes);
+  const std::string text =
+      " holds values that no network can compute with:\n"
+      "  \"layer1.0.bn1.running_var\" has 1 of 4 values that are not finite, the first NaN at [2]";
+  EXPECT_EQ(refused([&] { Model::read(artifact, run_); }), "weights.safetensors of this classifier" + text);
+  model_->weights().at("layer1.0.bn1.running_var")[2] = nan;
+  EXPECT_EQ(refused([&] { written(); }), "weights.safetensors" + text);
+  model_->weights().at("layer1.0.bn1.running_var")[2] = -0.5;
+  EXPECT_EQ(refused([&] { written(); }),
+            "weights.safetensors holds values that no network can compute with:\n"
+            "  \"layer1.0.bn1.running_var\" has a variance of -0.500000");
 }
 
 TEST_F(ModelFile, FrozenAnswersAsEvalDoes) {

@@ -2,7 +2,10 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "core/error.h"
 
 namespace retort::nn {
 namespace {
@@ -53,6 +56,72 @@ TEST(Pass, SplitsNormaliseConsecutiveParts) {
   }
   EXPECT_TRUE(at::allclose(weights.at("bn.running_mean"), mean, 1e-5, 1e-6));
   EXPECT_EQ(weights.at("bn.num_batches_tracked").item<int64_t>(), 1);
+}
+
+std::string refusal(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::user);
+    return error.what();
+  }
+  return "computed";
+}
+
+/// As torch.nn.functional.batch_norm and group_norm refuse it.
+TEST(Pass, OneValueAChannelIsRefusedWherePyTorchRefusesIt) {
+  const Weights weights = batch_norm_weights();
+  const auto train = [&](at::IntArrayRef shape, int64_t splits = 1, bool update = true) {
+    return refusal([&] { Pass(weights, training(splits, update)).batch_norm("bn", at::randn(shape)); });
+  };
+  const std::string text = "\"bn\": expected more than 1 value per channel when training, got input size [1, 3, 1, 1]";
+  EXPECT_THAT(train({1, 3, 1, 1}), testing::StartsWith(text));
+  EXPECT_THAT(train({1, 3, 1, 1}, 1, false), testing::StartsWith(text));
+  EXPECT_THAT(train({2, 3, 1, 1}, 2), testing::StartsWith(text));
+  EXPECT_THAT(train({1, 3}), testing::HasSubstr("got input size [1, 3]"));
+  EXPECT_THAT(train({3, 3, 2, 2}, 2), testing::HasSubstr("a batch of 3 images cannot be split into 2 parts"));
+  EXPECT_EQ(train({1, 3, 1, 2}), "computed");
+  EXPECT_EQ(train({2, 3, 1, 1}), "computed");
+  EXPECT_TRUE(weights.at("bn.running_var").isfinite().all().item<bool>());
+  const auto eval = [&] { Pass(weights, PassOptions{}).batch_norm("bn", at::randn({1, 3, 1, 1})); };
+  EXPECT_EQ(refusal(eval), "computed");
+}
+
+TEST(Pass, GroupsOfOneValueAreRefused) {
+  Weights weights;
+  PassOptions init;
+  init.mode = Mode::init;
+  Pass(weights, init).group_norm("norm", at::zeros({1, 4, 2, 2}), 4);
+  const auto norm = [&](at::IntArrayRef shape, int64_t groups) {
+    return refusal([&] { Pass(weights, PassOptions{}).group_norm("norm", at::randn(shape), groups); });
+  };
+  EXPECT_THAT(norm({2, 4, 1, 1}, 4), testing::StartsWith("\"norm\": expected more than 1 value to normalise together"));
+  EXPECT_EQ(norm({2, 4, 1, 1}, 2), "computed");
+  EXPECT_EQ(norm({2, 4, 1, 2}, 4), "computed");
+}
+
+/// libtorch ends the process in some of these: https://github.com/pytorch/pytorch, oneDNN's strided 1×1 convolution.
+TEST(Pass, StridedConvolutionsOfFewChannelsHaveTheRightGradients) {
+  for (const int64_t channels : {3, 4, 8, 12, 16, 24}) {
+    const ConvShape shape{.out = 16, .kernel = 1, .stride = 2};
+    Weights weights;
+    PassOptions init;
+    init.mode = Mode::init;
+    init.generator = at::make_generator<at::CPUGeneratorImpl>(1);
+    Pass(weights, init).conv("conv", at::zeros({1, channels, 4, 4}), shape);
+    weights = weights.channels_last();
+    const Tensor weight = weights.at("conv.weight").requires_grad_(true);
+    const Tensor x = at::randn({4, channels, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_(true);
+    const Tensor y = Pass(static_cast<const Weights&>(weights), PassOptions{}).conv("conv", x, shape);
+    y.square().sum().backward();
+    const Tensor wide = x.detach().to(at::kDouble).contiguous().requires_grad_(true);
+    const Tensor kernel = weight.detach().to(at::kDouble).contiguous().requires_grad_(true);
+    const Tensor wanted = at::conv2d(wide, kernel, {}, 2);
+    wanted.square().sum().backward();
+    EXPECT_TRUE(at::allclose(y.to(at::kDouble), wanted, 1e-4, 1e-4)) << channels;
+    EXPECT_TRUE(at::allclose(x.grad().to(at::kDouble), wide.grad(), 1e-4, 1e-4)) << channels;
+    EXPECT_TRUE(at::allclose(weight.grad().to(at::kDouble), kernel.grad(), 1e-3, 1e-2)) << channels;
+  }
 }
 
 TEST(Pass, InitialWeightsFollowTheirRules) {

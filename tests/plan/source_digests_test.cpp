@@ -95,5 +95,28 @@ TEST(SourceDigests, KnowsWhatWasAskedForAndWhetherItStayedAsItWas) {
   EXPECT_FALSE(sources.steady());
 }
 
+/// What a folder holds beside files decides what a data set is: an empty folder is a class without images.
+TEST(SourceDigests, AFolderIsMoreThanItsFiles) {
+  TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "data" / "cat");
+  write_file(folder / "data" / "cat" / "1.jpg", "one");
+  const auto digest = [&] { return SourceDigests(folder / "memory").tree_digest(folder / "data"); };
+  const std::string first = digest();
+  EXPECT_EQ(first, sha256_hex("\"cat/1.jpg\" " + sha256_hex("one") + "\n"));
+  std::filesystem::create_directories(folder / "data" / "dog" / "young");
+  const std::string with_folders = digest();
+  EXPECT_NE(with_folders, first);
+  std::filesystem::remove(folder / "data" / "dog" / "young");
+  EXPECT_NE(digest(), with_folders);
+  std::filesystem::rename(folder / "data" / "dog", folder / "data" / "eel");
+  const std::string renamed = digest();
+  std::filesystem::rename(folder / "data" / "eel", folder / "data" / "dog");
+  EXPECT_NE(digest(), renamed);
+  std::filesystem::remove(folder / "data" / "dog");
+  EXPECT_EQ(digest(), first);
+  std::filesystem::create_symlink("nowhere", folder / "data" / "cat" / "2.jpg");
+  EXPECT_NE(digest(), first);
+}
+
 }  // namespace
 }  // namespace retort

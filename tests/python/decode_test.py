@@ -2,10 +2,13 @@
 import functools
 import io
 import pathlib
+import resource
+import struct
 import subprocess
 import tarfile
 import tempfile
 import unittest
+import zlib
 
 import common
 
@@ -14,9 +17,10 @@ DUMP = common.tool("RETORT_PICTURE_DUMP")
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 
-def dump(root, *operation):
-    """{name: uint8 array [H,W,C] or the text of the error}"""
-    out = subprocess.run([DUMP, str(root), *map(str, operation)], stdout=subprocess.PIPE, check=True).stdout
+def dump(root, *operation, memory=None):
+    """{name: uint8 array [H,W,C] or the text of the error}; with `memory` bytes of address space and no more"""
+    limit = (lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory))) if memory else None
+    out = subprocess.run([DUMP, str(root), *map(str, operation)], stdout=subprocess.PIPE, check=True, preexec_fn=limit).stdout
     result, at = {}, 0
     while at < len(out):
         end = out.index(b"\n", at)
@@ -193,6 +197,34 @@ class MadeFiles(unittest.TestCase):
                 self.assertEqual(ours[name], f"cannot decode {name}: {reason}")
             with self.assertRaises(Exception, msg=f"PIL reads {name}"):
                 Image.open(io.BytesIO((self.root / name).read_bytes())).convert("RGB")
+
+    def test_compressed_texts_and_profiles_are_not_unpacked(self):
+        """A thousand times 8 MB in a file of 8 MB: nothing of it says anything about pixels."""
+        whole = io.BytesIO()
+        self.noise.save(whole, "PNG")
+        png, head = whole.getvalue(), 33  # the signature and IHDR
+        chunk = lambda kind, data: (struct.pack(">I", len(data)) + kind + data +  # noqa: E731
+                                    struct.pack(">I", zlib.crc32(kind + data)))
+        large = zlib.compress(bytes(7_900_000), 9)
+        bombs = {"zTXt": chunk(b"zTXt", b"a\0\0" + large) * 1000, "iCCP": chunk(b"iCCP", b"a\0\0" + zlib.compress(
+            bytes(200_000_000), 9)), "iTXt": chunk(b"iTXt", b"a\0\1\0\0\0" + large) * 1000}
+        for kind, data in bombs.items():
+            (self.root / f"{kind}.png").write_bytes(png[:head] + data + png[head:])
+        for name, picture in dump(self.root, "decode", memory=256 << 20).items():
+            with self.subTest(name):
+                self.assertIsInstance(picture, numpy.ndarray, picture)
+                numpy.testing.assert_array_equal(picture, pixels(self.noise))
+
+    def test_more_scans_than_a_picture_needs_are_refused(self):
+        whole = io.BytesIO()
+        self.noise.save(whole, "JPEG", progressive=True)
+        jpeg = whole.getvalue()
+        last = jpeg.rindex(b"\xff\xda")  # the last scan draws one bit of each value
+        for scans in (50, 200):
+            (self.root / f"{scans}.jpg").write_bytes(jpeg[:last] + jpeg[last:-2] * scans + jpeg[-2:])
+        ours = dump(self.root, "decode")
+        self.assertIsInstance(ours["50.jpg"], numpy.ndarray, ours["50.jpg"])
+        self.assertEqual(ours["200.jpg"], "cannot decode 200.jpg: it is drawn in more than 100 scans")
 
 
 if __name__ == "__main__":

@@ -78,11 +78,28 @@ TEST_F(TensorFile, RefusesMalformedFiles) {
               HasSubstr("1 bytes belong to no tensor"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[1,5]}})", 5), HasSubstr("leaves a hole"));
   EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":"4","data_offsets":[0,4]}})", 4), HasSubstr("malformed"));
+  EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
+                      R"("a":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}})",
+                      4),
+              HasSubstr("tensor \"a\" is there twice"));
+  EXPECT_THAT(refusal(R"({"a":[[[[[[1]]]]]]})", 0), HasSubstr("within each other"));
   write_file(file(), "short");
   EXPECT_THROW(read_tensors(file()), Error);
   write_file(file(), std::string(8, '\xff'));
   EXPECT_THROW(read_tensors(file()), Error);
   EXPECT_THROW(read_tensors(folder_ / "absent"), Error);
+}
+
+/// Reading and writing look at each name once: with every name compared to every other this takes minutes.
+TEST_F(TensorFile, SixtyThousandNamesAreNoTrouble) {
+  TensorList many;
+  for (int i = 0; i < 60'000; ++i)
+    many.emplace_back("a_name_as_long_as_those_of_networks." + std::to_string(i), at::full({1}, i % 100, at::kByte));
+  write_tensors(file(), many);
+  const TensorList read = read_tensors(file());
+  ASSERT_EQ(read.size(), many.size());
+  EXPECT_EQ(read[59'999].first, many[59'999].first);
+  EXPECT_EQ(read[59'999].second.item<int64_t>(), 99);
 }
 
 TEST_F(TensorFile, ImagesSurviveAsAnArtifact) {

@@ -58,7 +58,8 @@ struct Swept {
   }
 
   /// What a worker does with node `i`: a result with this accuracy, and predictions if there are any.
-  void publish(size_t i, double accuracy, const std::vector<bool>& right = {}, const Json& about = Json::object()) {
+  void publish(size_t i, double accuracy, const std::vector<bool>& right = {}, const Json& about = Json::object(),
+               const Json& of = Json::object()) {
     SourceDigests sources(store.root() / "sources.json");
     const std::string text = key_text(graph.nodes[i], {}, sources);
     const auto scratch = store.make_scratch();
@@ -72,7 +73,7 @@ struct Swept {
     if (!right.empty()) {
       write_file(scratch / "predictions.safetensors", predictions_file(right));
       record.outputs["predictions"] =
-          store.add_output("predictions", Json::object(), scratch, {"predictions.safetensors"});
+          store.add_output("predictions", of, scratch, {"predictions.safetensors"});
     }
     store.commit(record, false);
     store.drop_scratch(scratch);

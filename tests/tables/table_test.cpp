@@ -194,6 +194,19 @@ TEST(Table, TheTestImagesMustSaySoToo) {
   EXPECT_TRUE(swept.table().cells[1][0].best);
 }
 
+/// A hundred images each, but of two data sets: image 7 of one is not image 7 of the other.
+TEST(Table, PredictionsOfOtherImagesAreNotPaired) {
+  const auto differs = [](const char* own, const char* other) {
+    Swept swept({"noise", "real"}, 1);
+    swept.graph.tables[0].baseline = {{"source", "noise"}};
+    swept.publish(0, 50, first_right(50), Json::object(), {{"made_of", {{"images", own}}}});
+    swept.publish(1, 60, first_right(60), Json::object(), {{"made_of", {{"images", other}}}});
+    return swept.table().cells[1][0].image_difference.has_value();
+  };
+  EXPECT_TRUE(differs("a", "a"));
+  EXPECT_FALSE(differs("a", "b"));
+}
+
 TEST(Table, PredictionsThatAreNotTheMetricAreNotUsed) {
   Swept swept({"noise", "real"}, 2);
   swept.graph.tables[0].baseline = {{"source", "noise"}};

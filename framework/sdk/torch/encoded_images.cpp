@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "sdk/torch/finite.h"
 
 namespace retort {
 namespace {
@@ -63,6 +64,7 @@ EncodedImages::EncodedImages(const Artifact& artifact) : file_(artifact.file(kPa
       (labels_.numel() == 0 || (offsets_.min().item<int64_t>() >= 0 && lengths_.min().item<int64_t>() >= 0 &&
                                 (offsets_ + lengths_).max().item<int64_t>() <= bytes));
   if (!fits) throw Error(ErrorKind::data, std::string(kIndex) + " does not fit " + file_.string());
+  check_labels(labels_, meta_.value("classes", std::vector<std::string>{}).size(), kIndex);
   descriptor_ = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) throw Error(ErrorKind::data, "cannot read " + file_.string() + ": " + std::strerror(errno));
 }

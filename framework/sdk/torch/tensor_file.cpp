@@ -7,17 +7,19 @@
 #include <fstream>
 #include <numeric>
 #include <optional>
+#include <set>
 
 #include "core/error.h"
+#include "sdk/torch/finite.h"
 
 namespace retort {
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr uint64_t kPrefix = 8;  // length of the header, little-endian
 constexpr uint64_t kLargestHeader = 100'000'000;
+constexpr int kDeepestHeader = 3;  // {"name": {"shape": [1]}}
 
 constexpr std::pair<const char*, at::ScalarType> kTypes[] = {
     {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf}, {"BF16", at::kBFloat16}, {"I64", at::kLong},
@@ -51,7 +53,13 @@ std::optional<uint64_t> elements(const std::vector<int64_t>& shape) {
   return count < (uint64_t{1} << 60) ? std::optional(count) : std::nullopt;
 }
 
-Entry entry_of(const fs::path& file, const std::string& name, const OrderedJson& json, uint64_t available) {
+std::string shown(const Json& json) {
+  constexpr size_t kLongest = 200;
+  const std::string text = json.dump();
+  return text.size() > kLongest ? text.substr(0, kLongest) + "…" : text;
+}
+
+Entry entry_of(const fs::path& file, const std::string& name, const Json& json, uint64_t available) {
   const auto bad = [&](const std::string& what) { malformed(file, "tensor \"" + name + "\" " + what); };
   if (!json.is_object() || !json.contains("dtype") || !json.contains("shape") || !json.contains("data_offsets")) {
     bad("lacks dtype, shape or data_offsets");
@@ -66,11 +74,11 @@ Entry entry_of(const fs::path& file, const std::string& name, const OrderedJson&
     entry.begin = json.at("data_offsets").at(0).get<uint64_t>();
     entry.end = json.at("data_offsets").at(1).get<uint64_t>();
   } catch (const nlohmann::json::exception&) {
-    bad("has a malformed dtype, shape or data_offsets: " + json.dump());
+    bad("has a malformed dtype, shape or data_offsets: " + shown(json));
   }
   const auto count = elements(entry.shape);
   if (!count || entry.end < entry.begin || entry.end - entry.begin != *count * c10::elementSize(entry.type)) {
-    bad("has a shape that does not fit its bytes: " + json.dump());
+    bad("has a shape that does not fit its bytes: " + shown(json));
   }
   if (entry.end > available) {
     bad("needs bytes " + std::to_string(entry.begin) + " to " + std::to_string(entry.end) + ", the file holds " +
@@ -79,13 +87,51 @@ Entry entry_of(const fs::path& file, const std::string& name, const OrderedJson&
   return entry;
 }
 
+/// The names of a header in their order, which JSON does not keep. Stops at a name that is there twice, and where lists
+/// or objects lie within each other more than a header's do.
+class NamesOfHeader : public nlohmann::json_sax<Json> {
+ public:
+  std::vector<std::string> names;
+  std::string problem;
+
+  bool key(string_t& name) override {
+    if (depth_ != 1) return true;
+    names.push_back(name);
+    return known_.insert(name).second || stop("tensor \"" + name + "\" is there twice");
+  }
+  bool start_object(std::size_t) override { return deeper(); }
+  bool start_array(std::size_t) override { return deeper(); }
+  bool end_object() override { return --depth_, true; }
+  bool end_array() override { return --depth_, true; }
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    return stop("the header is not a JSON object");
+  }
+
+ private:
+  bool stop(const std::string& why) { return problem = why, false; }
+  bool deeper() {
+    return ++depth_ <= kDeepestHeader || stop("the header has lists or objects within each other that say nothing");
+  }
+
+  std::set<std::string> known_;
+  int depth_ = 0;
+};
+
 std::vector<Entry> entries_of(const fs::path& file, const std::string& header, uint64_t available) {
-  const OrderedJson json = OrderedJson::parse(header, nullptr, false);
+  NamesOfHeader reader;
+  if (!Json::sax_parse(header, &reader)) malformed(file, reader.problem);
+  const Json json = Json::parse(header, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) malformed(file, "the header is not a JSON object");
   std::vector<Entry> entries;
-  for (const auto& [name, value] : json.items()) {
-    if (name != "__metadata__") entries.push_back(entry_of(file, name, value, available));
-  }
+  for (const std::string& name : reader.names)
+    if (name != "__metadata__") entries.push_back(entry_of(file, name, json.at(name), available));
   std::vector<const Entry*> placed;
   for (const Entry& entry : entries) placed.push_back(&entry);
   std::sort(placed.begin(), placed.end(),
@@ -103,6 +149,7 @@ std::vector<Entry> entries_of(const fs::path& file, const std::string& header, u
 
 void write_tensors(const fs::path& file, const TensorList& tensors,
                    const std::map<std::string, std::string>& metadata) {
+  for (const auto& [name, tensor] : tensors) check_finite(tensor, name, file.filename().string());
   // Wide types first: a reader that maps the file then finds every tensor aligned. The header keeps the order given.
   std::vector<size_t> order(tensors.size());
   std::iota(order.begin(), order.end(), 0);
@@ -116,16 +163,18 @@ void write_tensors(const fs::path& file, const TensorList& tensors,
     end += tensors[i].second.nbytes();
     offsets[i] = {begin, end};
   }
-  OrderedJson header = OrderedJson::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::string text = "{";
+  if (!metadata.empty()) text += "\"__metadata__\":" + Json(metadata).dump();
+  std::set<std::string> known{"__metadata__"};
   for (size_t i = 0; i < tensors.size(); ++i) {
     const auto& [name, tensor] = tensors[i];
-    RETORT_CHECK(!header.contains(name));
-    header[name] = {{"dtype", name_of_type(tensor.scalar_type())},
-                    {"shape", tensor.sizes().vec()},
-                    {"data_offsets", {offsets[i].first, offsets[i].second}}};
+    RETORT_CHECK(known.insert(name).second);
+    const nlohmann::ordered_json entry = {{"dtype", name_of_type(tensor.scalar_type())},
+                                          {"shape", tensor.sizes().vec()},
+                                          {"data_offsets", {offsets[i].first, offsets[i].second}}};
+    text += (text.size() > 1 ? "," : "") + Json(name).dump() + ":" + entry.dump();
   }
-  std::string text = header.dump();
+  text += "}";
   text.append((kPrefix - text.size() % kPrefix) % kPrefix, ' ');
 
   std::ofstream out(file, std::ios::binary | std::ios::trunc);

@@ -1,10 +1,13 @@
-#include "match/space.h"
+#include "sdk/torch/space.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 
-namespace retort::match {
+#include "core/error.h"
+#include "sdk/torch/finite.h"
+
+namespace retort {
 namespace {
 
 constexpr const char* kFile = "zca.safetensors";
@@ -12,6 +15,14 @@ constexpr int64_t kChunk = 10000;  // images whose double copies are in memory a
 
 at::Tensor real_pixels(const at::Tensor& pixels, at::ScalarType dtype) {
   return pixels.scalar_type() == at::kByte ? pixels.to(dtype) / 255 : pixels.to(dtype);
+}
+
+/// Images as rows for a matrix of this size.
+at::Tensor rows_of(const at::Tensor& images, int64_t size) {
+  const at::Tensor rows = images.flatten(1);
+  if (rows.size(1) == size) return rows;
+  throw Error(ErrorKind::user, "the ZCA matrix is of images of " + std::to_string(size) + " values, these have " +
+                                   c10::str(images.sizes().slice(1)) + ": take images of the size it was made of");
 }
 
 /// Sum of rows and of their outer products in double precision, chunk by chunk.
@@ -54,10 +65,19 @@ Space Space::named(const std::string& name, const LabelledImages& data) {
 }
 
 Space Space::read(const Artifact& artifact) {
-  Space space(Normalization::from_json(artifact.meta.at("normalization")));
-  if (artifact.meta.value("space", "normalized") != "zca") return space;
+  const std::string name = space_name(artifact);
+  if (!artifact.meta.contains("normalization"))
+    throw Error(ErrorKind::data, "this artifact of kind " + artifact.kind + " does not say its \"normalization\"");
+  Space space(Normalization::from_json(artifact.meta["normalization"]));
+  if (name != "zca") return space;
   for (const auto& [name, tensor] : read_tensors(artifact.file(kFile)))
-    (name == "mean" ? space.mean_ : space.matrix_) = tensor;
+    (name == "mean" ? space.mean_ : space.matrix_) = tensor.to(at::kFloat);
+  const auto &mean = space.mean_, &matrix = space.matrix_;
+  if (!mean.defined() || !matrix.defined() || mean.dim() != 1 || matrix.dim() != 2 ||
+      matrix.size(0) != mean.size(0) || matrix.size(1) != mean.size(0))
+    throw Error(ErrorKind::data, std::string(kFile) + " does not hold a mean [D] and a matrix [D,D]");
+  check_finite(mean, "mean", kFile);
+  check_finite(matrix, "matrix", kFile);
   return space;
 }
 
@@ -82,14 +102,14 @@ Space Space::to(const at::Device& device) const {
 
 at::Tensor Space::enter(const at::Tensor& pixels) const {
   if (!matrix_.defined()) return constants_.apply(pixels);
-  const auto rows = real_pixels(pixels, at::kFloat).flatten(1);
+  const auto rows = rows_of(real_pixels(pixels, at::kFloat), mean_.size(0));
   return (rows - mean_.to(rows.device())).matmul(matrix_.to(rows.device())).view(pixels.sizes());
 }
 
 at::Tensor Space::leave(const at::Tensor& images) const {
   if (!matrix_.defined()) return constants_.invert(images);
   const auto inverse = at::linalg_inv(matrix_.to(at::kDouble)).to(images.options());
-  return (images.flatten(1).matmul(inverse) + mean_.to(images.options())).view(images.sizes());
+  return (rows_of(images, mean_.size(0)).matmul(inverse) + mean_.to(images.options())).view(images.sizes());
 }
 
-}  // namespace retort::match
+}  // namespace retort
