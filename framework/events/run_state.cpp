@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "events/event_log.h"
+
 namespace retort {
 namespace {
 
@@ -94,7 +96,8 @@ void RunState::take(const Json& event) {
   if (kind == "nodes") return add_nodes(event);
   if (kind == "node") return node(event);
   if (kind == "end") status = event.value("status", "");
-  if (kind == "warn") warnings.push_back(about_node(event) + event.value("text", ""));
+  if (kind == "warn" && warnings.size() < kMostWarnings)
+    warnings.push_back(about_node(event) + event.value("text", ""));
   if (kind != "progress") return;
   if (const auto it = index_.find(event.value("node", "")); it != index_.end()) {
     nodes[it->second].done = event.value("done", int64_t{0});
@@ -115,6 +118,12 @@ const NodeView* RunState::find(const std::string& name) const {
 RunState fold(const std::vector<Json>& events) {
   RunState state;
   for (const auto& event : events) state.apply(event);
+  return state;
+}
+
+RunState fold_log(const std::filesystem::path& log) {
+  RunState state;
+  each_event(log, [&](Json&& event) { state.apply(event); });
   return state;
 }
 

@@ -72,7 +72,8 @@ struct Swept {
     if (!right.empty()) {
       write_file(scratch / "predictions.safetensors", predictions_file(right));
       record.outputs["predictions"] =
-          store.add_output("predictions", Json::object(), scratch, {"predictions.safetensors"});
+          store.add_output("predictions", Json::object(), scratch,
+                           {written_file(scratch / "predictions.safetensors", "predictions.safetensors")});
     }
     store.commit(record, false);
     store.drop_scratch(scratch);

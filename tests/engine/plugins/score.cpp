@@ -1,7 +1,6 @@
 // Metrics for tables: a number made of its seed and a parameter.
 #include <sdk/node.h>
 
-#include <fstream>
 #include <stdexcept>
 
 namespace {
@@ -25,7 +24,7 @@ class Score final : public retort::Node {
   void run(retort::Run& run) override {
     if (fail_at_seed_ && run.seed() == static_cast<uint64_t>(*fail_at_seed_)) throw std::runtime_error("not this seed");
     out_.meta = {{"score", offset_ + static_cast<double>(run.seed())}};
-    std::ofstream(out_.file("metrics.json")) << out_.meta.dump();
+    out_.file("metrics.json") << out_.meta.dump();
   }
 };
 
