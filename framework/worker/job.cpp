@@ -251,6 +251,7 @@ void run_job(const Channel::Job& job, Channel& channel) {
     channel.send(event);
   };
   try {
+    guard(job.job.at("store").get<std::string>());  // before anything is written there: the log is the first
     redirect_output(job.job.at("log"));
     announce(job.job);
     run_checked(job, channel);
