@@ -4,9 +4,11 @@
 #include <cstdlib>
 
 #include "core/build.h"
+#include "core/checked_name.h"
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/nearest.h"
 #include "core/stated_version.h"
 
@@ -28,13 +30,13 @@ std::string refusal(const Manifest& manifest) {
 }
 
 Manifest read_manifest(const fs::path& file, const std::string& text) {
-  const Json json = Json::parse(text);
+  const Json json = parsed_json(text);
   if (stated_version(json, "retort_manifest") != kManifestVersion)
     throw Error(ErrorKind::plugin, "not a manifest of version " + std::to_string(kManifestVersion));
   Manifest manifest;
   manifest.spec = plugin_spec_from_json(json);
   manifest.file = file;
-  manifest.library = file.parent_path() / json.at("library").get<std::string>();
+  manifest.library = file.parent_path() / FileName(json.at("library").get<std::string>()).text();
   manifest.build = json.at("build");
   manifest.torch = json.at("torch");
   manifest.code = json.at("code").at("identity");
@@ -93,7 +95,7 @@ Catalog Catalog::read(const std::vector<fs::path>& folders) {
     std::sort(files.begin(), files.end());
     for (const auto& file : files) try {
         auto& [path, as_read] = catalog.files_.emplace_back(file.string(), seen(file));
-        const std::string text = read_file(file);
+        const std::string text = read_file(file, ErrorKind::data, kLongestText);
         as_read.digest = sha256_hex(text);
         Manifest manifest = read_manifest(file, text);
         auto name = std::make_pair(manifest.spec.kind, manifest.spec.type);

@@ -4,8 +4,10 @@
 #include <cstdlib>
 
 #include "cli/shipped.h"
+#include "core/checked_name.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/nearest.h"
 #include "core/plugin_spec.h"
 #include "core/stated_version.h"
@@ -21,27 +23,43 @@ fs::path manifest_folder() {
   return shipped_folder("datasets");
 }
 
+void check(const std::string& what, const std::string& problem) {
+  if (!problem.empty()) throw Error(ErrorKind::data, what + problem);
+}
+
 DataSource source_from_json(const Json& json) {
+  check("a source: ", problem_with(json, {{"url", FieldRule::text},
+                                          {"page", FieldRule::text},
+                                          {"note", FieldRule::text},
+                                          {"file", FieldRule::text, true},
+                                          {"sha256", FieldRule::key},
+                                          {"unpack", FieldRule::text},
+                                          {"files", FieldRule::object}}));
   DataSource source;
-  source.url = json.value("url", "");
-  source.page = json.value("page", "");
-  source.note = json.value("note", "");
-  source.file = json.at("file");
-  source.sha256 = json.value("sha256", "");
-  source.unpack = json.value("unpack", "");
-  source.files = json.value("files", std::map<std::string, std::string>{});
+  source.url = text_in(json, "url");
+  source.page = text_in(json, "page");
+  source.note = text_in(json, "note");
+  source.file = FileName(text_in(json, "file"));
+  source.sha256 = text_in(json, "sha256");
+  source.unpack = text_in(json, "unpack");
+  for (const auto& [name, digest] : object_in(json, "files").items())
+    source.files[FileName(name)] = digest.is_string() ? Key(digest.get<std::string>()) : Key(digest.dump());
   return source;
 }
 
 DataSet read_data_set(const fs::path& file) try {
-  const Json json = Json::parse(read_file(file));
+  const Json json = parsed_json(read_file(file, ErrorKind::data, kLongestText));
   if (stated_version(json, "retort_dataset") != 1) throw Error(ErrorKind::data, "no data set's manifest of version 1");
   DataSet set;
   set.name = file.stem().string();
-  set.title = json.value("title", set.name);
-  set.terms = json.value("terms", "");
-  set.folder = data_home() / json.at("folder").get<std::string>();
-  for (const auto& source : json.value("source", Json::array())) set.sources.push_back(source_from_json(source));
+  check("", problem_with(json, {{"title", FieldRule::text},
+                                {"terms", FieldRule::text},
+                                {"folder", FieldRule::text, true},
+                                {"source", FieldRule::list}}));
+  set.title = text_in(json, "title", set.name);
+  set.terms = text_in(json, "terms");
+  set.folder = data_home() / FileName(text_in(json, "folder")).text();
+  for (const auto& source : list_in(json, "source")) set.sources.push_back(source_from_json(source));
   return set;
 } catch (const std::exception& error) {
   throw Error(ErrorKind::data, file.string() + ": " + error.what());

@@ -1,3 +1,5 @@
+#include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -63,6 +65,25 @@ fs::path planned_job(const DebugOptions& options) {
   return file;
 }
 
+/// A job is what a worker is told to do: which library to open, which files to read. That of another user is run only
+/// if this one wants it.
+void ask_about(const fs::path& job) {
+  struct stat about = {};
+  if (::lstat(job.c_str(), &about) != 0) throw CannotRead(ErrorKind::store, "look at", job, errno);
+  if (S_ISREG(about.st_mode) && about.st_uid == ::geteuid() && about.st_nlink == 1) return;
+  const passwd* owner = ::getpwuid(about.st_uid);
+  const std::string text = job.string() + " was written by " +
+                           (owner ? owner->pw_name : "user " + std::to_string(about.st_uid)) +
+                           ", and tells a process of yours what to open and to run";
+  if (::isatty(STDIN_FILENO) == 0)
+    throw Error(ErrorKind::user,
+                text + "; with --trust it does, with --graph GRAPH the job is made from the graph instead");
+  std::cerr << text << ". Run it? [y/N] ";
+  std::string answer;
+  if (!std::getline(std::cin, answer) || (answer != "y" && answer != "yes"))
+    throw Error(ErrorKind::user, "nothing was run");
+}
+
 bool is_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0;
   std::istringstream folders(std::getenv("PATH") ? std::getenv("PATH") : "");
@@ -82,6 +103,7 @@ bool is_program(const std::string& name) {
 
 int debug_command(const Words& words) {
   DebugOptions debug;
+  bool trust = false;
   Options options("debug", "Runs the job of one node under a debugger, with its inputs in place; stores nothing.",
                   std::string("The default debugger is `") + kDebugger +
                       "`. Others: --with \"valgrind\", --with \"strace -f\", --with \"env\" for none.");
@@ -91,6 +113,7 @@ int debug_command(const Words& words) {
   options.list("--set", debug.sets, "with --graph: replace a value: node.param=value");
   options.value("--store", debug.store, "folder of results");
   options.value("--with", debug.with, "the debugger: a command to which the job's own is added");
+  options.flag("--trust", trust, "run the job although another user's run left it");
   if (const auto code = options.parse(words)) return *code;
   const fs::path job = debug.graph.empty() ? kept_job(open_store(debug.store), debug) : planned_job(debug);
   const std::string worker = ProcessRunner::beside_this_program().string();
@@ -98,6 +121,7 @@ int debug_command(const Words& words) {
     throw Error(ErrorKind::user,
                 "there is no gdb here; install it, or name another debugger with --with; the job is\n  " + worker +
                     " job " + job.string());
+  if (debug.graph.empty() && !trust) ask_about(job);
   become(debug.with.empty() ? kDebugger : debug.with, worker, job.string());
 }
 

@@ -8,12 +8,13 @@
 #include <iostream>
 
 #include "core/error.h"
+#include "core/guarded_folder.h"
 
 namespace retort {
 
 bool detach(const std::filesystem::path& said) {
   std::cout.flush();
-  const int out = ::open(said.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const int out = open_to_write(said, O_WRONLY | O_CREAT | O_APPEND);
   if (out < 0) throw Error(ErrorKind::store, "cannot write " + said.string() + ": " + std::strerror(errno));
   const pid_t child = ::fork();
   if (child < 0) throw Error(ErrorKind::internal, std::string("cannot split this process: ") + std::strerror(errno));

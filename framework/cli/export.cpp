@@ -32,7 +32,7 @@ void write_output(const Store& store, const Record& record, const StoredOutput& 
   fs::create_directories(folder);
   write_file(folder / "meta.json", output.meta.dump(1) + "\n");
   for (const auto& file : output.files) {
-    const fs::path to = folder / file.name;
+    const fs::path to = folder / file.name.text();
     fs::create_directories(to.parent_path());
     if (file.inlined) {
       write_file(to, store.read(record, file));
@@ -92,7 +92,7 @@ int export_files(const Store& store, const std::string& name, const fs::path& fo
   }
   for (const auto& [one, output] : record.outputs)
     if (port.empty() || one == port)
-      write_output(store, record, output, port.empty() && record.outputs.size() > 1 ? folder / one : folder);
+      write_output(store, record, output, port.empty() && record.outputs.size() > 1 ? folder / one.text() : folder);
   write_datasheet(store, record, folder);
   return kDone;
 }

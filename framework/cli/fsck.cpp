@@ -37,11 +37,12 @@ std::vector<std::string> log_problems(const Store& store) {
 void print(const CheckReport& report, const std::vector<std::string>& problems) {
   for (const auto& one : report.damage)
     std::cout << one.what << (one.set_aside ? "" : " (it could not be moved to trash/)") << '\n';
+  for (const auto& one : report.unread) std::cout << one << " (left as it is: nothing is known of its bytes)\n";
   for (const auto& one : report.again) std::cout << "will be computed again when it is wanted: " << one << '\n';
   for (const auto& problem : problems) std::cout << "log: " << problem << '\n';
   std::cout << report.records << " records, " << report.objects_read << " of " << report.objects << " objects ("
             << size_text(report.bytes_read) << ") read: "
-            << (report.damage.empty() ? std::string("all are whole")
+            << (report.damage.empty() ? std::string(report.unread.empty() ? "all are whole" : "what was read is whole")
                                       : std::to_string(report.damage.size()) + " damaged")
             << '\n';
   if (report.orphans > 0)
@@ -53,6 +54,7 @@ Json to_json(const CheckReport& report, const std::vector<std::string>& problems
   Json damage = Json::array();
   for (const auto& one : report.damage) damage.push_back({{"what", one.what}, {"set_aside", one.set_aside}});
   return {{"damage", damage},
+          {"unread", report.unread},
           {"again", report.again},
           {"log_problems", problems},
           {"records", report.records},
@@ -69,7 +71,8 @@ int fsck_command(const Words& words) {
   std::string sample, store_option;
   bool json = false;
   Options options("fsck", "Reads the whole store and sets aside what is damaged, so that it is computed again.",
-                  "Exit code 0: all is whole; 3: damage was found and set aside; 4: it could not be.");
+                  "Exit code 0: all is whole; 3: damage was found and set aside; 4: it could not be, or something "
+                  "could not be read.");
   options.value("--sample", sample, "read only this percentage of the objects, chosen at random; records always all");
   options.value("--store", store_option, "folder of results");
   options.flag("--json", json, "print as JSON");
@@ -82,6 +85,7 @@ int fsck_command(const Words& words) {
   } else {
     print(report, problems);
   }
+  if (!report.unread.empty()) return kStoreFailed;
   return report.damage.empty() ? kDone : report.can_go_on() ? kWorkToDo : kStoreFailed;
 }
 

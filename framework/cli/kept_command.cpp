@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/nearest.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
@@ -36,20 +37,32 @@ std::string command_text(const GraphOptions& options, const Graph& graph) {
 }
 
 GraphOptions kept_command(const Store& store, const std::string& id) {
-  const fs::path folder = store.runs() / id, file = folder / kCommandFile;
   std::error_code none;
-  if (id.find('/') != std::string::npos || !fs::is_directory(folder, none)) unknown(store, id);
-  if (!fs::exists(file, none))
+  if (!RunId::read(id) || !fs::is_directory(store.run(id), none)) unknown(store, id);
+  const fs::path folder = store.run(id), file = folder / kCommandFile;
+  if (!is_there(file))
     throw Error(ErrorKind::user, "run " + id + " was made by an older retort and keeps no command; what it ran is in " +
                                      (folder / "graph.json").string());
-  const std::string bytes = read_file(file, ErrorKind::store);
+  const std::string bytes = read_file(file, ErrorKind::store, kLongestText);
   const auto text = unsealed(bytes);
-  const Json json = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
+  const Json json = text ? parsed_json(*text) : Json();
   const int format = stated_version(json, "retort_command");
   if (format < 1) throw Error(ErrorKind::store, file.string() + " is damaged");
   if (format > kCommandFormat)
     throw Error(ErrorKind::store, file.string() + " has command format " + std::to_string(format) +
                                       ", this retort reads " + std::to_string(kCommandFormat) + "; use a newer retort");
+  const auto texts = [](const Json& all) {
+    return std::all_of(all.begin(), all.end(), [](const Json& one) { return one.is_string(); });
+  };
+  std::string problem = problem_with(json, {{"graph", FieldRule::text, true},
+                                            {"sets", FieldRule::list, true},
+                                            {"sweeps", FieldRule::list, true},
+                                            {"add_seeds", FieldRule::count, true},
+                                            {"device", FieldRule::text, true},
+                                            {"files", FieldRule::object, true}});
+  if (problem.empty() && !(texts(json["sets"]) && texts(json["sweeps"]) && texts(json["files"])))
+    problem = "sets, sweeps and files hold texts";
+  if (!problem.empty()) throw Error(ErrorKind::store, file.string() + " is no command of a run: " + problem);
   GraphOptions options;
   options.graph = json.at("graph");
   options.sets = json.at("sets").get<std::vector<std::string>>();

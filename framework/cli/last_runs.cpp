@@ -5,6 +5,7 @@
 #include <fstream>
 #include <set>
 
+#include "core/json_read.h"
 #include "events/event_log.h"
 
 namespace retort {
@@ -22,12 +23,13 @@ std::vector<std::filesystem::path> newest_runs(const Store& store) {
 
 /// By the first line of its log alone.
 bool is_run_of(const std::filesystem::path& folder, const std::string& graph) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(folder / "events.jsonl", none)) return false;
   std::ifstream log(folder / "events.jsonl");
   std::string line;
   if (!std::getline(log, line)) return false;
-  const Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  return event.is_object() && event.contains("graph") && event["graph"].is_string() &&
-         std::filesystem::absolute(event["graph"].get<std::string>()) == std::filesystem::absolute(graph);
+  const std::string named = text_in(parsed_json(line), "graph");
+  return !named.empty() && std::filesystem::absolute(named) == std::filesystem::absolute(graph);
 }
 
 bool is_failure(const NodeView& node) {
@@ -69,7 +71,7 @@ std::map<std::string, std::string> failures_of(const Plan& plan, const Store& st
   for (const auto& folder : newest_runs(store)) {
     if (looked_into == kMostRuns || decided.size() == plan.size()) break;
     if (!is_run_of(folder, plan.graph().file)) continue;
-    const RunState state = fold(read_events(folder / "events.jsonl"));
+    const RunState state = fold_log(folder / "events.jsonl");
     ++looked_into;
     for (const auto& node : state.nodes) {
       if (node.status == NodeStatus::waiting || node.status == NodeStatus::running ||

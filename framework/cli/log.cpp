@@ -13,7 +13,7 @@ namespace retort {
 namespace {
 
 bool ran(const std::filesystem::path& folder, const std::string& node) {
-  const RunState state = fold(read_events(folder / "events.jsonl"));
+  const RunState state = fold_log(folder / "events.jsonl");
   const NodeView* found = state.find(node);
   return found && !found->slot.empty();
 }

@@ -4,6 +4,7 @@
 #include "cli/all.h"
 #include "cli/results.h"
 #include "cli/session.h"
+#include "core/json_read.h"
 #include "events/view.h"
 
 namespace retort {
@@ -31,8 +32,8 @@ std::vector<Line> nodes_of(const Session& session) {
 std::vector<Line> results_of(const Store& store) {
   std::vector<Line> lines;
   for (const auto& record : all_results(store))
-    lines.push_back({record.key, record.about.value("created", ""), record.about.value("node", ""), record.type,
-                     size_text(size_of(record)) + ", " + duration_text(record.about.value("seconds", 0.0)) +
+    lines.push_back({record.key, text_in(record.about, "created"), text_in(record.about, "node"), record.type,
+                     size_text(size_of(record)) + ", " + duration_text(number_in(record.about, "seconds")) +
                          (record.from.empty() ? "" : ", in " + record.from)});
   return lines;
 }

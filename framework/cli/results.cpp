@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 #include <set>
 
 #include "core/error.h"
+#include "core/files.h"
 #include "core/hex.h"
+#include "core/json_read.h"
 #include "core/nearest.h"
 #include "events/event_log.h"
 #include "events/run_state.h"
@@ -33,26 +36,28 @@ std::string key_in_run(const Store& store, const std::string& name) {
     if (entry.path().filename().string().rfind(name.substr(0, slash), 0) != 0) continue;
     const auto log = entry.path() / "events.jsonl";
     if (!std::filesystem::exists(log)) continue;
-    const RunState run = fold(read_events(log));
+    const RunState run = fold_log(log);
     if (const NodeView* node = run.find(name.substr(slash + 1))) return node->key;
   }
   return "";
 }
 
-std::string node_of(const Record& record) { return record.about.value("node", ""); }
+std::string node_of(const Record& record) { return text_in(record.about, "node"); }
 
 /// When it was made, or carried over to its key.
 std::string came(const Record& record) {
-  const Json carried = record.about.value("carried", Json::object());
-  return carried.value("at", record.about.value("created", ""));
+  return text_in(object_in(record.about, "carried"), "at", text_in(record.about, "created"));
 }
 
 }  // namespace
 
 std::vector<Record> all_results(const Store& store) {
   std::vector<Record> records;
-  for (const auto& key : keys_of(store))
-    if (auto record = store.find(key)) records.push_back(std::move(*record));
+  for (const auto& key : keys_of(store)) try {
+      if (auto record = store.find(key)) records.push_back(std::move(*record));
+    } catch (const CannotRead& error) {  // the others can be shown all the same
+      std::cerr << error.what() << '\n';
+    }
   std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return came(a) > came(b); });
   return records;
 }

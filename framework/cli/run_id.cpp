@@ -11,6 +11,7 @@
 #include <random>
 
 #include "core/error.h"
+#include "core/guarded_folder.h"
 
 namespace retort {
 namespace {
@@ -50,7 +51,10 @@ std::string make_run(const std::filesystem::path& runs) {
   for (;;) {
     const std::string id = run_id(std::max(now, newest_in(runs) + 1));
     const auto folder = runs / id;
-    if (::mkdir(folder.c_str(), 0777) == 0) return id;
+    if (::mkdir(SafePath(folder).c_str(), 0777) == 0) {
+      share_with_group(folder);
+      return id;
+    }
     if (errno != EEXIST) throw Error(ErrorKind::store, "cannot make " + folder.string() + ": " + std::strerror(errno));
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "core/json_read.h"
 #include "events/event_log.h"
 
 namespace retort {
@@ -11,7 +12,7 @@ namespace {
 constexpr std::streamoff kTail = 1 << 16;  // bytes that hold the last event
 
 Json parsed(const std::string& line) {
-  Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  Json event = parsed_json(line);
   return event.is_object() ? event : Json::object();
 }
 
@@ -45,23 +46,26 @@ std::vector<std::string> run_ids(const Store& store) {
 }
 
 std::optional<RunHead> run_head(const Store& store, const std::string& run) {
-  std::ifstream log(store.runs() / run / "events.jsonl");
+  const auto id = RunId::read(run);
+  std::error_code none;
+  if (!id || !std::filesystem::is_regular_file(store.run(*id) / "events.jsonl", none)) return std::nullopt;
+  std::ifstream log(store.run(*id) / "events.jsonl");
   std::string line;
   if (!std::getline(log, line)) return std::nullopt;
   const Json first = parsed(line);
-  if (first.value("ev", "") != "run") return std::nullopt;
+  if (text_in(first, "ev") != "run") return std::nullopt;
   const Json last = last_event(log);
   RunHead head;
   head.run = run;
-  head.graph = first.value("graph", "");
-  head.folder = first.value("folder", "");
-  head.title = first.value("title", "");
-  head.started = first.value("t", 0.0);
-  head.nodes = first.value("nodes", Json::array()).size();
-  head.last = last.value("t", head.started);
-  head.status = last.value("ev", "") == "end"                     ? last.value("status", "")
-                : has_writer(store.runs() / run / "events.jsonl") ? "running"
-                                                                  : kInterrupted;
+  head.graph = text_in(first, "graph");
+  head.folder = text_in(first, "folder");
+  head.title = text_in(first, "title");
+  head.started = number_in(first, "t");
+  head.nodes = list_in(first, "nodes").size();
+  head.last = number_in(last, "t", head.started);
+  head.status = text_in(last, "ev") == "end"                  ? text_in(last, "status")
+                : has_writer(store.run(*id) / "events.jsonl") ? "running"
+                                                              : kInterrupted;
   return head;
 }
 

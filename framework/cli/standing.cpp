@@ -27,7 +27,7 @@ std::vector<Logged> newest_runs(const Store& store) {
   for (const auto& folder : folders) try {
       const auto log = folder / "events.jsonl";
       const bool goes_on = has_writer(log);
-      runs.push_back({fold(read_events(log)), goes_on});
+      runs.push_back({fold_log(log), goes_on});
     } catch (const Error&) {
     }
   return runs;

@@ -9,12 +9,14 @@
 #include "cli/runs.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/nearest.h"
 #include "events/event_log.h"
 #include "graph/resolved.h"
 #include "plan/why.h"
 #include "report/curves.h"
 #include "report/nodes.h"
+#include "report/resolved_graph.h"
 #include "sched/job.h"
 #include "tables/write.h"
 
@@ -32,14 +34,14 @@ std::string command_of(const Json& words) {
 
 /// What the log of a run says, as far as it is written.
 void read_run(const fs::path& log, Subject& subject) {
-  for (const auto& event : read_events(log)) {
+  each_event(log, [&](Json&& event) {
     subject.state.apply(event);
-    subject.seen = event.value("seq", subject.seen);
-    if (event.value("ev", "") != "run") continue;
-    subject.folder = event.value("folder", "");
+    subject.seen = whole_in(event, "seq", subject.seen);
+    if (event["ev"] != "run") return;
+    subject.folder = text_in(event, "folder");
     subject.command =
-        event.contains("command") ? command_of(event["command"]) : command_of(Json::array({event.value("graph", "")}));
-  }
+        event.contains("command") ? command_of(event["command"]) : command_of(Json::array({text_in(event, "graph")}));
+  });
   if (subject.state.status == "running" && !has_writer(log)) subject.state.status = kInterrupted;
 }
 
@@ -85,7 +87,7 @@ void add_newest_run(const Session& session, Subject& subject) {
   const std::string run = newest_run(session.store, session.graph.file);
   if (run.empty()) return;
   Subject last;
-  read_run(session.store.runs() / run / "events.jsonl", last);
+  read_run(session.store.run(run) / "events.jsonl", last);
   std::map<std::string, const NodeView*> by_name;
   for (const auto& node : last.state.nodes) by_name[node.name] = &node;
   bool changed = by_name.size() != subject.state.nodes.size();
@@ -138,15 +140,12 @@ std::optional<Subject> subject_of_graph(const GraphOptions& options) {
 }
 
 Subject subject_of_run(const Store& store, const std::string& run) {
-  const fs::path folder = store.runs() / run;
+  const fs::path folder = store.run(run);
   Subject subject;
   read_run(folder / "events.jsonl", subject);
-  std::error_code none;
-  if (fs::exists(folder / "graph.json", none))
-    subject.resolved = Json::parse(read_file(folder / "graph.json"), nullptr, false);
-  if (fs::exists(folder / kTablesFile, none))
-    subject.tables = Json::parse(read_file(folder / kTablesFile), nullptr, false);
-  if (!subject.resolved.is_object()) subject.resolved = Json::object();
+  subject.resolved = resolved_graph(folder / "graph.json");
+  if (is_there(folder / kTablesFile))
+    subject.tables = parsed_json(read_file(folder / kTablesFile, ErrorKind::data, kLongestText));
   if (!subject.tables.is_array()) subject.tables = Json::array();
   subject.records = records_of(subject.state, store);
   for (const auto& node : subject.state.nodes) subject.why.push_back(node.reason);

@@ -1,14 +1,13 @@
 #include "core/digest.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <vector>
 
 #include "core/error.h"
+#include "core/files.h"
 #include "core/hex.h"
 
 namespace retort {
@@ -53,26 +52,21 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 std::string sha256_file(const std::filesystem::path& path) {
-  const auto failed = [&]() -> Error {
-    return {ErrorKind::data, "cannot read " + path.string() + ": " + std::strerror(errno)};
-  };
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw failed();
   Sha256 digest;
+  std::string hex;
   std::vector<char> buffer(1 << 18);
-  for (;;) {
-    const ssize_t got = ::read(file, buffer.data(), buffer.size());
-    if (got > 0) {
-      digest.update({buffer.data(), static_cast<size_t>(got)});
-    } else if (got == 0) {
-      ::close(file);
-      return digest.hex();
-    } else if (errno != EINTR) {
-      const Error error = failed();
-      ::close(file);
-      throw error;
-    }
-  }
+  retried([&] {
+    digest.hex();  // starts afresh
+    const int file = open_regular(path);
+    ssize_t got = 0;
+    while ((got = ::read(file, buffer.data(), buffer.size())) > 0 || (got < 0 && errno == EINTR))
+      if (got > 0) digest.update({buffer.data(), static_cast<size_t>(got)});
+    const int code = errno;
+    ::close(file);
+    if (got < 0) throw CannotRead(ErrorKind::data, "read", path, code);
+    hex = digest.hex();
+  });
+  return hex;
 }
 
 }  // namespace retort

@@ -26,7 +26,8 @@ class Sha256 {
 
 std::string sha256_hex(std::string_view bytes);
 
-/// Reads the file in pieces, never whole. Throws Error(data) naming the file and the reason if it cannot be read.
+/// Reads the file in pieces, never whole. Throws CannotRead(data) (core/files.h) naming the file and the reason, Error
+/// (data) for what is no regular file.
 std::string sha256_file(const std::filesystem::path& path);
 
 }  // namespace retort

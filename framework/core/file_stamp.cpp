@@ -1,5 +1,6 @@
 #include "core/file_stamp.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -14,25 +15,23 @@ constexpr int64_t kRest = 2 * kSecond;
 constexpr int64_t kMillisecond = 1'000'000;
 constexpr int64_t kTick = 20 * kMillisecond;  // of a kernel that counts 100 a second, and as much again
 
-int64_t nanoseconds(const timespec& time) { return time.tv_sec * kSecond + time.tv_nsec; }
+int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * kSecond + time.tv_nsec; }
 
-FileStamp stamp_from(const struct stat& about) {
-  return {static_cast<uint64_t>(about.st_size), about.st_ino, nanoseconds(about.st_mtim), nanoseconds(about.st_ctim)};
+std::optional<FileStamp> stamp_at(int folder, const char* path, int flags) {
+  struct statx about = {};
+  constexpr unsigned kWanted = STATX_TYPE | STATX_SIZE | STATX_INO | STATX_MTIME | STATX_CTIME | STATX_MNT_ID;
+  if (::statx(folder, path, flags, kWanted, &about) != 0) return std::nullopt;
+  const uint64_t device = uint64_t{about.stx_dev_major} << 32 | about.stx_dev_minor;
+  const uint64_t mount = about.stx_mask & STATX_MNT_ID ? about.stx_mnt_id : 0;
+  return FileStamp{
+      about.stx_size, about.stx_ino, device, mount, nanoseconds(about.stx_mtime), nanoseconds(about.stx_ctime)};
 }
 
 }  // namespace
 
-std::optional<FileStamp> stamp_of(const char* path) {
-  struct stat about = {};
-  if (::stat(path, &about) != 0) return std::nullopt;
-  return stamp_from(about);
-}
-
-std::optional<FileStamp> stamp_of(int descriptor) {
-  struct stat about = {};
-  if (::fstat(descriptor, &about) != 0) return std::nullopt;
-  return stamp_from(about);
-}
+std::optional<FileStamp> stamp_of(const char* path) { return stamp_at(AT_FDCWD, path, 0); }
+std::optional<FileStamp> link_stamp_of(const char* path) { return stamp_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW); }
+std::optional<FileStamp> stamp_of(int descriptor) { return stamp_at(descriptor, "", AT_EMPTY_PATH); }
 
 int64_t clock_now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();

@@ -9,9 +9,10 @@
 
 namespace retort {
 
-/// Times are nanoseconds since 1970.
+/// Times are nanoseconds since 1970. `device` and `mount` tell the file systems and mounts apart that may lie under one
+/// name one after the other; where the kernel does not number mounts, `mount` is 0.
 struct FileStamp {
-  uint64_t size = 0, inode = 0;
+  uint64_t size = 0, inode = 0, device = 0, mount = 0;
   int64_t modified = 0, changed = 0;
   bool operator==(const FileStamp&) const = default;
 };
@@ -19,6 +20,8 @@ struct FileStamp {
 /// Of a file or a folder. Nothing if it cannot be looked at; errno says why.
 std::optional<FileStamp> stamp_of(const char* path);
 std::optional<FileStamp> stamp_of(int descriptor);
+/// Of a symbolic link itself.
+std::optional<FileStamp> link_stamp_of(const char* path);
 
 /// Nanoseconds since 1970.
 int64_t clock_now();

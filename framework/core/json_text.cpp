@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_map>
 
 #include "core/error.h"
 
@@ -84,8 +85,7 @@ class Builder : public nlohmann::json_sax<Json> {
       member_marks_ = &object.marks->inside.emplace_back();
       member_marks_->name = name;
     } else {
-      auto& inside = object.marks->inside;
-      member_marks_ = &*std::find_if(inside.begin(), inside.end(), [&](const Marks& one) { return one.name == name; });
+      member_marks_ = &object.marks->inside[first_of(name)];
       diagnostics_.error(texts_.place(key_), "key \"" + name + "\" is written twice",
                          "first at " + to_string(texts_.place(member_marks_->key)));
     }
@@ -115,7 +115,16 @@ class Builder : public nlohmann::json_sax<Json> {
   struct Open {
     Json* value;
     Marks* marks;
+    std::unordered_map<std::string, size_t> places{};  ///< of members among the marks, once one was written twice
   };
+
+  /// Where the marks of a member are that was met before.
+  size_t first_of(const std::string& name) {
+    Open& object = open_.back();
+    const auto& inside = object.marks->inside;
+    for (size_t i = object.places.size(); i < inside.size(); ++i) object.places.emplace(inside[i].name, i);
+    return object.places.at(name);
+  }
 
   Mark mark(size_t offset) const { return {source_, static_cast<uint32_t>(offset)}; }
   size_t here() const { return static_cast<size_t>(reached - text_.data()); }
@@ -144,7 +153,7 @@ class Builder : public nlohmann::json_sax<Json> {
   /// The slot the next value goes to: the member just named, the next element of the list, or the whole document.
   Open slot(size_t offset) {
     Open& last = open_.back();
-    Open place = last;
+    Open place{last.value, last.marks};
     if (member_) {
       place = {member_, member_marks_};
       place.marks->key = key_;
@@ -277,15 +286,18 @@ void merge_patch(MarkedJson& target, MarkedJson patch) {
     target.marks.value = patch.marks.value;
     target.marks.inside.clear();
   }
+  // New members and removed ones are put among the others at the end: each by itself would move all behind it.
+  std::vector<Marks> fresh;
+  bool removed = false;
   for (auto& [name, value] : patch.value.get_ref<Json::object_t&>()) {
     const Marks& marks = patch.marks.at(name);
+    Marks* known = target.marks.find(name);
     if (value.is_null()) {
       target.value.erase(name);
-      auto& inside = target.marks.inside;
-      if (Marks* gone = target.marks.find(name)) inside.erase(inside.begin() + (gone - inside.data()));
+      removed = removed || known;
       continue;
     }
-    Marks& place = target.marks.make(name);
+    Marks& place = known ? *known : fresh.emplace_back();
     MarkedJson member{std::move(target.value[name]), std::move(place)};
     merge_patch(member, {std::move(value), marks});
     target.value[name] = std::move(member.value);
@@ -293,6 +305,12 @@ void merge_patch(MarkedJson& target, MarkedJson patch) {
     place.name = name;
     place.key = marks.key;
   }
+  auto& inside = target.marks.inside;
+  if (removed) std::erase_if(inside, [&](const Marks& one) { return !target.value.contains(one.name); });
+  const auto middle = static_cast<std::ptrdiff_t>(inside.size());
+  inside.insert(inside.end(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+  std::inplace_merge(inside.begin(), inside.begin() + middle, inside.end(),
+                     [](const Marks& a, const Marks& b) { return a.name < b.name; });
 }
 
 }  // namespace retort

@@ -39,6 +39,8 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
   const std::string* best = nullptr;
   int best_distance = allowed + 1;
   for (const auto& candidate : candidates) {
+    const auto [less, more] = std::minmax({name.size(), candidate.size()});
+    if (more - less >= static_cast<size_t>(best_distance)) continue;
     const int distance = edit_distance(name, candidate, best_distance - 1);
     if (distance < best_distance) best = &candidate, best_distance = distance;
   }

@@ -57,10 +57,10 @@ SeenFile Unpacker::seen() {
 }
 
 MappedFile::MappedFile(const char* path, size_t least) {
-  const int file = ::open(path, O_RDONLY | O_CLOEXEC);
+  const int file = ::open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (file < 0) return;
   struct stat about = {};
-  const size_t size = ::fstat(file, &about) == 0 ? static_cast<size_t>(about.st_size) : 0;
+  const size_t size = ::fstat(file, &about) == 0 && S_ISREG(about.st_mode) ? static_cast<size_t>(about.st_size) : 0;
   void* bytes = size > least ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0) : MAP_FAILED;
   ::close(file);
   if (bytes == MAP_FAILED) return;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/files.h"
 
 namespace retort {
 namespace {
@@ -107,12 +108,12 @@ Error damaged(const std::filesystem::path& file, uint64_t offset, const std::str
 
 }  // namespace
 
-Tar::Tar(const std::filesystem::path& file) : path_(file), file_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+Tar::Tar(const std::filesystem::path& file) : path_(file), file_(open_regular(file)) {
   struct stat about = {};
-  if (file_ < 0 || ::fstat(file_, &about) != 0) {
+  if (::fstat(file_, &about) != 0) {
     const int code = errno;
-    if (file_ >= 0) ::close(file_);
-    throw Error(ErrorKind::data, "cannot read " + file.string() + ": " + std::strerror(code));
+    ::close(file_);
+    throw CannotRead(ErrorKind::data, "read", file, code);
   }
   size_ = static_cast<uint64_t>(about.st_size);
   try {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/files.h"
 
 namespace retort {
 namespace {
@@ -77,12 +78,12 @@ void TarWriter::add(const std::string& name, std::string_view bytes) {
 }
 
 void TarWriter::add_file(const std::string& name, const std::filesystem::path& from) {
-  const int file = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = open_regular(from);
   struct stat about = {};
-  if (file < 0 || ::fstat(file, &about) != 0) {
+  if (::fstat(file, &about) != 0) {
     const int code = errno;
-    if (file >= 0) ::close(file);
-    throw Error(ErrorKind::data, "cannot read " + from.string() + ": " + std::strerror(code));
+    ::close(file);
+    throw CannotRead(ErrorKind::data, "read", from, code);
   }
   const auto size = static_cast<uint64_t>(about.st_size);
   header(name, size);

@@ -3,6 +3,7 @@
 // about a run, live or later, is a fold over it (run_state.h). Kinds and fields in framework/README.md, *Events*.
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -51,10 +52,14 @@ std::string event_line(const Json& event);
 /// Beside a log whose first event names the digest of its nodes ("nodes_sha256") instead of listing them: their list.
 inline constexpr const char* kNodesFile = "nodes.json";
 
-/// All events of a log, or those from byte `from` on, which then becomes where to go on. A last line that is cut off is
-/// left for later; damaged lines are left out. `problems`, if given, says what was left out: "…/events.jsonl: line 7 is
-/// damaged", "lines 8 to 9 are missing", "the last line is cut off". Throws Error(store) for a log of a newer format,
-/// Error(data) if it cannot be read.
+/// All events of a log, or those from byte `from` on, which then becomes where to go on, one after the other: the log
+/// is never in memory. Each field that framework/README.md, *Events*, names has the type it says, each key is one. A
+/// last line that is cut off is left for later; lines that are damaged or no event are left out. `problems`, if given,
+/// says what was left out: "…/events.jsonl: line 7 is damaged", "lines 8 to 9 are missing", "the last line is cut off".
+/// Throws Error(store) for a log of a newer format, CannotRead if it cannot be read.
+void each_event(const std::filesystem::path& file, const std::function<void(Json&&)>& visit, size_t* from = nullptr,
+                std::vector<std::string>* problems = nullptr);
+/// The same in a list; `nodes` are joined with the `run` they belong to.
 std::vector<Json> read_events(const std::filesystem::path& file, size_t* from = nullptr,
                               std::vector<std::string>* problems = nullptr);
 

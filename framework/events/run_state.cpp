@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "events/event_log.h"
+
 namespace retort {
 namespace {
 
@@ -82,7 +84,7 @@ void RunState::node(const Json& event) {
 }
 
 void RunState::warn(const std::string& node, const std::string& text) {
-  if (told_.emplace(node, text).second) warnings.push_back({node, text});
+  if (warnings.size() < kMostWarnings && told_.emplace(node, text).second) warnings.push_back({node, text});
 }
 
 /// What a result that is there carries. A node that ran has told most of it while it ran.
@@ -127,6 +129,12 @@ const NodeView* RunState::find(const std::string& name) const {
 RunState fold(const std::vector<Json>& events) {
   RunState state;
   for (const auto& event : events) state.apply(event);
+  return state;
+}
+
+RunState fold_log(const std::filesystem::path& log) {
+  RunState state;
+  each_event(log, [&](Json&& event) { state.apply(event); });
   return state;
 }
 

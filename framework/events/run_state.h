@@ -1,5 +1,6 @@
 #pragma once
 // The state of a run: the one fold over its events that every view uses, live or from the file.
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -33,8 +34,9 @@ struct RunState {
   std::string run, graph, title, status;  ///< status: "running", then "done", "failed" or "cancelled"
   double started = 0, last = 0;           ///< times of the first and the newest event
   std::vector<NodeView> nodes;
-  std::vector<Warning> warnings;  ///< each once, also those that results which were there already carry
-  std::string last_failure;       ///< name of the node
+  std::vector<Warning> warnings;  ///< each once, the first kMostWarnings, also those of results that were there already
+  static constexpr size_t kMostWarnings = 1000;
+  std::string last_failure;  ///< name of the node
   size_t slots = 0;
 
   /// Unknown kinds of event and unknown fields are ignored: logs of later versions of this format can be read. So is
@@ -55,6 +57,8 @@ struct RunState {
 };
 
 RunState fold(const std::vector<Json>& events);
+/// Of a log; throws as each_event.
+RunState fold_log(const std::filesystem::path& log);
 
 /// Predicted seconds from `now` until the run ends: the longest path through what is not finished. Running nodes are
 /// predicted from their progress where there is any. Nothing while a node on that way has no prediction.

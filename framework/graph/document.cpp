@@ -48,6 +48,11 @@ class Loader {
       return false;
     }
     if (!result.value.contains("include")) return true;
+    if (open_.size() >= kDeepestInclude) {
+      reading_.error(result.marks.at("include").value,
+                     "files are included more than " + std::to_string(kDeepestInclude) + " deep");
+      return false;
+    }
     open_.push_back(fs::weakly_canonical(file));
     const bool ok = merge_included(file, result);
     open_.pop_back();
@@ -58,7 +63,12 @@ class Loader {
   std::string text_of(const std::string& file) {
     const std::string path = fs::absolute(file).lexically_normal().string();
     const auto kept = reading_.options.texts.find(path);
-    std::string text = kept == reading_.options.texts.end() ? read_file(file, ErrorKind::user) : kept->second;
+    const uint64_t room = kLongestJson - bytes_;
+    std::string text = kept == reading_.options.texts.end() ? read_file(file, ErrorKind::user, room) : kept->second;
+    bytes_ += std::min<uint64_t>(room, text.size());
+    if (++files_ > kMostFiles)
+      throw Error(ErrorKind::user,
+                  "the graph includes more than " + std::to_string(kMostFiles) + " files, counting each time");
     reading_.read[path] = text;
     return text;
   }
@@ -98,7 +108,11 @@ class Loader {
     return ok;
   }
 
+  static constexpr size_t kDeepestInclude = 32, kMostFiles = 1000;
+
   Reading& reading_;
+  uint64_t bytes_ = 0;  ///< of all files together
+  size_t files_ = 0;
   std::vector<fs::path> open_;  ///< files whose includes are being read
 };
 

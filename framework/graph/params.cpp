@@ -9,6 +9,8 @@
 namespace retort {
 namespace {
 
+constexpr size_t kMostHinted = 100;  // mistakes that get a hint
+
 namespace fs = std::filesystem;
 
 std::string inside(const std::string& path, const std::string& name) { return path.empty() ? name : path + "." + name; }
@@ -228,7 +230,9 @@ void ParamReader::read_link(InputDraft& input, const Json& value, Mark mark, con
   const auto found = nodes_.find(node);
   if (found == nodes_.end()) {
     std::vector<std::string> names;
-    for (const auto& [name, index] : nodes_) names.push_back(name);
+    // Comparing every wrong name with every right one would take as long as both together are many.
+    if (reading_.diagnostics.errors() < kMostHinted)
+      for (const auto& [name, index] : nodes_) names.push_back(name);
     std::sort(names.begin(), names.end());
     reading_.error(mark, label() + ": there is no node " + in_quotes(node), name_hint(node, choices(names), "nodes"));
     return;

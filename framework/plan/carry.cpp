@@ -43,7 +43,7 @@ std::optional<CarryOver> to_carry(const Plan& plan, size_t node, ResultIndex& re
   const auto& all = results.of_type(graph_node.manifest->spec.type);
   for (auto it = all.rbegin(); it != all.rend(); ++it) {
     if (it->stem != stem || it->key == planned.key) continue;
-    auto record = plan.store().find(it->key);
+    auto record = plan.store().peek(it->key);
     if (!record || !plan.store().missing(*record).empty()) continue;
     auto changes = code_changes(graph_node, record->key_text, planned.key_text);
     // Files that moved change the key and no identity: nothing is to be proved then.

@@ -35,7 +35,7 @@ class Comparison {
   void above(const Record& before, const Record& after, const std::string& input) {
     const auto made_from = [&](const Record& record) {
       const std::string key = record.about.value("made_from", Json::object()).value(input, "");
-      return key.empty() ? std::nullopt : store_.find(key);
+      return key.empty() ? std::nullopt : store_.peek(key);
     };
     const auto one = made_from(before), other = made_from(after);
     if (one && other && one->type == other->type) compare(*one, *other, nullptr);

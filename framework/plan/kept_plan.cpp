@@ -6,6 +6,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/guarded_folder.h"
 #include "core/hex.h"
 
 namespace retort {
@@ -13,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "retort-plan v2\n\n";  // a multiple of eight, as all before the entries is
+constexpr std::string_view kMagic = "retort-plan v3\n\n";  // a multiple of eight, as all before the entries is
 constexpr size_t kHead = kMagic.size() + 64;               // then the digest of all behind it, in hex
 
 std::string shard_name(size_t number) {
@@ -133,7 +134,7 @@ bool KeptPlan::folders_hold(const Folders& folders, const std::string& place, co
 bool KeptPlan::holds() {
   const auto same_record = [&](const Entry& result) {
     try {
-      const std::string text = read_file(store_.record_file(hex_of(result.name)));
+      const std::string text = read_file(store_.record_file(hex_of(result.name)), ErrorKind::store, kLongestText);
       return packed(sha256_hex(std::string_view(text).substr(0, text.find('\n') + 1))) == result.sum;
     } catch (const Error&) {
       return false;
@@ -163,14 +164,15 @@ void KeptPlan::save_learned() noexcept {
 
 bool KeptPlan::put(std::string_view digest, const fs::path& file) const {
   const fs::path from = folder_of(store_) / digest;
-  if (::link(from.c_str(), file.c_str()) == 0) return true;
+  const SafePath safe_from(from), safe_to(file);
+  if (::link(safe_from.c_str(), safe_to.c_str()) == 0) return true;
   std::error_code failed;
-  return fs::copy_file(from, file, failed) && !failed;  // a file system without links
+  return fs::copy_file(safe_from.path(), safe_to.path(), failed) && !failed;  // a file system without links
 }
 
 void KeptPlan::keep(const Store& store, const std::string& identity, FinishedPlan plan) noexcept {
   try {
-    fs::create_directories(folder_of(store));
+    make_folder(folder_of(store));
     std::string out(kHead, ' ');
     for (const auto& text : {plan.title, plan.tables, plan.last_node, put_aside(store, plan.graph),
                              put_aside(store, plan.nodes), put_aside(store, plan.command),

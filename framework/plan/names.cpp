@@ -2,6 +2,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
 
@@ -16,29 +17,30 @@ Names::Names(const Store& store, const std::filesystem::path& graph)
   keys_ = written();
 }
 
-std::map<std::string, std::string> Names::written() const {
-  std::error_code none;
-  if (!std::filesystem::exists(file_, none)) return {};
-  const std::string bytes = read_file(file_, ErrorKind::store);
+std::map<std::string, Key> Names::written() const {
+  if (!is_there(file_)) return {};
+  const std::string bytes = read_file(file_, ErrorKind::store, kLongestText);
   const auto text = unsealed(bytes);  // format 1 had no seal: what it knew is learned again
-  const Json json = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
+  const Json json = text ? parsed_json(*text) : Json();
   if (stated_version(json, "retort_names") != kNamesFormat) return {};
-  return json.at("nodes").get<std::map<std::string, std::string>>();
+  std::map<std::string, Key> keys;
+  for (const auto& [node, key] : object_in(json, "nodes").items())
+    if (auto known = key.is_string() ? Key::read(key.get<std::string>()) : std::nullopt) keys[node] = std::move(*known);
+  return keys;
 }
 
 std::string Names::last(const std::string& node, const std::string& type) const {
   const auto it = keys_.find(node);
-  return it == keys_.end() ? results_.last(node, type) : it->second;
+  return it == keys_.end() ? results_.last(node, type) : it->second.text();
 }
 
-void Names::learn(const std::string& node, const std::string& type, const std::string& key,
-                  const std::string& key_text) {
+void Names::learn(const std::string& node, const std::string& type, const Key& key, const std::string& key_text) {
   results_.add(type, ResultIndex::entry(key, node, key_text));
   remember(node, key);
 }
 
-void Names::remember(const std::string& node, const std::string& key) {
-  std::string& known = keys_[node];
+void Names::remember(const std::string& node, const Key& key) {
+  Key& known = keys_[node];
   if (known == key) return;
   known = key;
   learned_.insert(node);
@@ -52,7 +54,9 @@ void Names::save() noexcept {
     for (const auto& [node, key] : written())
       if (learned_.count(node) == 0) keys_[node] = key;
     learned_.clear();
-    const Json json = {{"retort_names", kNamesFormat}, {"graph", graph_}, {"nodes", keys_}};
+    Json nodes = Json::object();
+    for (const auto& [node, key] : keys_) nodes[node] = key.text();
+    const Json json = {{"retort_names", kNamesFormat}, {"graph", graph_}, {"nodes", nodes}};
     write_atomically(file_, sealed(json.dump(1)), /*sync=*/false);
   } catch (const std::exception&) {  // read-only store: `why` will know less, nothing else
   }

@@ -21,18 +21,18 @@ class Names {
   std::string last(const std::string& node, const std::string& type) const;
   /// Whether that is one of this graph, not only of a node of that name somewhere.
   bool knows(const std::string& node) const { return keys_.count(node) > 0; }
-  void remember(const std::string& node, const std::string& key);
+  void remember(const std::string& node, const Key& key);
   /// The node's result, which is of this type, has been published just now.
-  void learn(const std::string& node, const std::string& type, const std::string& key, const std::string& key_text);
+  void learn(const std::string& node, const std::string& type, const Key& key, const std::string& key_text);
   ResultIndex& results() const { return results_; }
   const std::filesystem::path& file() const { return file_; }  ///< where it is kept
   void save() noexcept;  ///< if anything was learned since; a store that cannot be written is no error
 
  private:
-  std::map<std::string, std::string> written() const;
+  std::map<std::string, Key> written() const;
   std::filesystem::path file_;
   std::string graph_;
-  std::map<std::string, std::string> keys_;
+  std::map<std::string, Key> keys_;
   std::set<std::string> learned_;  ///< nodes, since the last save
   mutable ResultIndex results_;    ///< read when first asked
 };

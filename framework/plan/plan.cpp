@@ -30,6 +30,12 @@ void forget(PlannedNode& planned) {
   planned.key_text.clear();
 }
 
+/// Of the files that were asked for since it was last taken.
+std::shared_ptr<const Trace> trace_of(SourceDigests& sources) {
+  Trace trace = sources.take_trace();
+  return trace.files.empty() ? nullptr : std::make_shared<const Trace>(std::move(trace));
+}
+
 bool is_shown(const Graph& graph, const GraphNode& node) {
   for (const auto& table : graph.tables) {
     if (table.node == node.base || table.node == node.name) return true;
@@ -177,7 +183,9 @@ void Plan::look_for_result(size_t index, PlannedNode& planned) {
     return;
   }
   planned.state = PlanState::run;
+  sources_.take_trace();
   planned.key_text = key_text(node, *inputs, sources_);
+  planned.trace = trace_of(sources_);
   planned.key = key_of(planned.key_text);
   results_.watch(planned.key);
   auto record = shelf_.find(planned.key, &planned.damage);
@@ -272,7 +280,7 @@ void Plan::look_up(size_t index) {
     planned.problem = error.what();
   }
   if (planned.state != PlanState::hit && !planned.previous_key.empty() && planned.previous_key != planned.key)
-    if (auto previous = store_.find(planned.previous_key))
+    if (auto previous = store_.peek(planned.previous_key))
       planned.previous = std::make_shared<const Record>(std::move(*previous));
   if (planned.previous && planned.previous->about.contains("seconds"))
     planned.seconds = planned.previous->about["seconds"].get<double>();
@@ -363,7 +371,9 @@ std::vector<size_t> Plan::reopen(size_t node, const std::string& damage, std::ve
   if (inputs_are_there(node)) {
     reopened.state = PlanState::run;
     try {
+      sources_.take_trace();
       reopened.key_text = key_text(graph_.nodes[node], *inputs_of(node), sources_);
+      reopened.trace = trace_of(sources_);
       reopened.key = key_of(reopened.key_text);
     } catch (const Error& error) {
       reopened.problem = error.what();
@@ -388,7 +398,9 @@ bool Plan::is_current(size_t node) const {
   if (planned.state != PlanState::run || planned.key_text.find("\nfile ") == std::string::npos) return true;
   try {
     const auto inputs = inputs_of(node);
-    return !inputs || key_text(graph_.nodes[node], *inputs, sources_) == planned.key_text;
+    sources_.take_trace();
+    if (inputs && key_text(graph_.nodes[node], *inputs, sources_) != planned.key_text) return false;
+    return !inputs || !planned.trace || planned.trace->still_holds(sources_.take_trace());
   } catch (const Error&) {
     return false;
   }

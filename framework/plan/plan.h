@@ -41,6 +41,7 @@ struct PlannedNode {
   std::string previous_key;                ///< known even when that result is gone
   bool previous_is_own = false;            ///< of this graph, not of a node of that name in another
   std::optional<double> seconds;           ///< predicted from `previous`
+  std::shared_ptr<const Trace> trace;      ///< how the files it reads lay; null if it reads none
 };
 
 class Plan {

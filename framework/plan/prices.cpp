@@ -6,6 +6,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/stated_version.h"
 #include "plan/key.h"
 
@@ -42,8 +43,11 @@ bool Prices::empty() {
 void Prices::learn() {
   if (std::exchange(asked_, true)) return;
   read();
-  for (const auto& key : store_.keys())
-    if (!seen_.count(key)) learn(key);
+  try {
+    for (const auto& key : store_.keys())
+      if (!seen_.count(key)) learn(key);
+  } catch (const CannotRead&) {  // a price less
+  }
   for (const auto& [key, one] : seen_) {
     by_settings_[one.type + " " + one.settings].push_back(&one);
     by_type_[one.type + " " + one.device].push_back(&one);
@@ -59,7 +63,7 @@ Prices::Seen Prices::describe(const std::string& type, const std::string& key_te
   for (const auto& field : fields_of(key_text)) {
     if (field.label == "device") seen.device = field.value;
     const ParamSpec* spec = manifest && field.label == "param" ? manifest->spec.param(field.name) : nullptr;
-    const Json value = field.label == "param" ? Json::parse(field.value, nullptr, false) : Json();
+    const Json value = field.label == "param" ? parsed_json(field.value) : Json();
     if (value.is_number() && ((spec && spec->budget) || kAmounts.count(field.name)))
       seen.amount *= std::max(value.get<double>(), 0.0);
     else if (field.label != "input" && field.label != "seed" && field.label != "code")
@@ -70,7 +74,7 @@ Prices::Seen Prices::describe(const std::string& type, const std::string& key_te
 }
 
 void Prices::learn(const std::string& key) {
-  const auto record = store_.find(key);
+  const auto record = store_.peek(key);
   if (!record || !record->about.contains("seconds")) return;
   Seen seen = describe(record->type, record->key_text);
   seen.seconds = record->about["seconds"].get<double>();
@@ -98,9 +102,8 @@ Price Prices::of(const std::string& type, const std::string& key_text) {
 
 void Prices::read() {
   const auto file = file_in(store_);
-  std::error_code none;
-  if (!std::filesystem::exists(file, none)) return;
-  const Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  if (!is_there(file)) return;
+  const Json json = parsed_json(read_file(file, ErrorKind::store, kLongestText));
   if (stated_version(json, "retort_prices") != kVersion) return;
   try {
     for (const auto& [key, one] : json.at("results").items())
@@ -116,7 +119,7 @@ void Prices::save() const noexcept {
     Json results = Json::object();
     for (const auto& [key, one] : seen_)
       results[key] = {one.type, one.device, one.settings, one.amount, one.seconds, one.bytes};
-    std::filesystem::create_directories(file_in(store_).parent_path());
+    make_folder(file_in(store_).parent_path());
     write_atomically(file_in(store_), Json({{"retort_prices", kVersion}, {"results", results}}).dump(), false);
   } catch (const std::exception&) {
   }

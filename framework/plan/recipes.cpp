@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/guarded_folder.h"
 
 namespace retort {
 namespace {
@@ -23,7 +24,8 @@ void each_line(std::string_view text, const auto& visit) {
     const size_t end = text.find('\n');
     if (end == std::string_view::npos) return;
     if (end + 1 == kLine && text[kDigest] == ' ')
-      visit(std::string(text.substr(0, kDigest)), std::string(text.substr(kDigest + 1, kDigest)));
+      if (auto key = Key::read(std::string(text.substr(kDigest + 1, kDigest))))
+        visit(std::string(text.substr(0, kDigest)), std::move(*key));
     text.remove_prefix(end + 1);
   }
 }
@@ -44,15 +46,15 @@ Recipes::Shard& Recipes::shard(const std::string& recipe) {
   const fs::path file = folder_ / recipe.substr(0, 2);
   std::error_code none;
   if (empty_ || !fs::exists(file, none)) return *known;
-  each_line(read_file(file, ErrorKind::store), [&](std::string of, std::string key) {
+  each_line(read_file(file, ErrorKind::store, kLongestText), [&](std::string of, Key key) {
     auto& keys = (*known)[std::move(of)];
     keys.insert(keys.begin(), std::move(key));
   });
   return *known;
 }
 
-const std::vector<std::string>& Recipes::keys(const std::string& recipe) {
-  static const std::vector<std::string> none;
+const std::vector<Key>& Recipes::keys(const std::string& recipe) {
+  static const std::vector<Key> none;
   const Shard& known = shard(recipe);
   const auto found = known.find(recipe);
   return found == known.end() ? none : found->second;
@@ -64,9 +66,9 @@ void Recipes::add(const std::string& recipe, const std::string& key) {
 
 void Recipes::save() noexcept {
   try {
-    if (!added_.empty()) fs::create_directories(folder_);
+    if (!added_.empty()) make_folder(folder_);
     for (const auto& [name, lines] : added_) {
-      const int file = ::open((folder_ / name).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+      const int file = open_to_write(folder_ / name, O_WRONLY | O_CREAT | O_APPEND);
       if (file < 0) break;
       const ssize_t put = ::write(file, lines.data(), lines.size());  // one write: lines of two processes do not mix
       ::close(file);

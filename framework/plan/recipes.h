@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/checked_name.h"
+
 namespace retort {
 
 class Recipes {
@@ -19,12 +21,12 @@ class Recipes {
   /// Whether nothing is known of any recipe.
   bool empty() const { return empty_; }
   /// Content keys of results that a recipe had, the newest first.
-  const std::vector<std::string>& keys(const std::string& recipe);
+  const std::vector<Key>& keys(const std::string& recipe);
   void add(const std::string& recipe, const std::string& key);  ///< for the next process that asks
   void save() noexcept;  ///< appends what was added; a store that cannot be written is no error
 
  private:
-  using Shard = std::unordered_map<std::string, std::vector<std::string>>;
+  using Shard = std::unordered_map<std::string, std::vector<Key>>;
   Shard& shard(const std::string& recipe);
 
   std::filesystem::path folder_;

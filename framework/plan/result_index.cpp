@@ -10,6 +10,8 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/guarded_folder.h"
+#include "core/json_read.h"
 
 namespace retort {
 namespace {
@@ -22,7 +24,7 @@ std::string line_of(const ResultIndex::Entry& entry) {
 }
 
 ResultIndex::Entry entry_of(const Record& record) {
-  return ResultIndex::entry(record.key, record.about.value("node", ""), record.key_text);
+  return ResultIndex::entry(record.key, text_in(record.about, "node"), record.key_text);
 }
 
 }  // namespace
@@ -37,19 +39,21 @@ std::string without_code(const std::string& key_text) {
 
 ResultIndex::ResultIndex(const Store& store) : store_(&store), folder_(store.root() / "learned" / "results") {}
 
-fs::path ResultIndex::file_of(const std::string& type) const { return folder_ / (type + ".index"); }
+fs::path ResultIndex::file_of(const std::string& type) const { return folder_ / FileName(type + ".index").text(); }
 
 std::vector<ResultIndex::Entry> ResultIndex::read(const std::string& type) const {
   std::vector<Entry> entries;
-  std::istringstream lines(read_file(file_of(type), ErrorKind::store));
+  std::istringstream lines(read_file(file_of(type), ErrorKind::store, kLongestText));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     Entry entry;
-    words >> entry.key >> entry.stem;
-    std::string name;
+    std::string key, name;
+    words >> key >> entry.stem;
     std::getline(words >> std::ws, name);
-    const Json node = Json::parse(name, nullptr, /*allow_exceptions=*/false);
-    if (entry.key.size() != 64 || entry.stem.size() != 64 || !node.is_string()) continue;  // cut off by a kill
+    const Json node = parsed_json(name);
+    auto known = Key::read(std::move(key));
+    if (!known || entry.stem.size() != 64 || !node.is_string()) continue;  // cut off by a kill
+    entry.key = std::move(*known);
     entry.node = node.get<std::string>();
     entries.push_back(std::move(entry));
   }
@@ -59,13 +63,16 @@ std::vector<ResultIndex::Entry> ResultIndex::read(const std::string& type) const
 /// All of the type, the `known` ones last: their records need not be read.
 std::vector<ResultIndex::Entry> ResultIndex::look_through_store(const std::string& type,
                                                                 const std::vector<Entry>& known) const {
-  std::set<std::string_view> skipped;
+  std::set<Key> skipped;
   for (const auto& entry : known) skipped.insert(entry.key);
   std::vector<std::pair<std::string, Entry>> dated;
-  for (const auto& key : store_->keys()) {
-    if (skipped.count(key) > 0) continue;
-    if (const auto record = store_->find(key); record && record->type == type)
-      dated.emplace_back(record->about.value("created", ""), entry_of(*record));
+  try {
+    for (const auto& key : store_->keys()) {
+      if (skipped.count(key) > 0) continue;
+      if (const auto record = store_->peek(key); record && record->type == type)
+        dated.emplace_back(text_in(record->about, "created"), entry_of(*record));
+    }
+  } catch (const CannotRead&) {  // `why` knows less
   }
   std::stable_sort(dated.begin(), dated.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Entry> entries;
@@ -90,7 +97,7 @@ std::string ResultIndex::last(const std::string& node, const std::string& type) 
   return it == nodes.end() ? "" : it->second;
 }
 
-ResultIndex::Entry ResultIndex::entry(const std::string& key, const std::string& node, const std::string& key_text) {
+ResultIndex::Entry ResultIndex::entry(const Key& key, const std::string& node, const std::string& key_text) {
   return {key, node, sha256_hex(without_code(key_text))};
 }
 
@@ -103,12 +110,12 @@ void ResultIndex::save() noexcept {
 
 void ResultIndex::append(const std::string& type, const std::vector<Entry>& entries) const {
   std::error_code none;
-  fs::create_directories(folder_, none);
+  make_folder(folder_);
   std::string lines;
   // A type without an index: what it has so far, these among it.
   const bool fresh = !fs::exists(file_of(type), none);
   for (const auto& entry : fresh ? look_through_store(type, entries) : entries) lines += line_of(entry);
-  const int file = ::open(file_of(type).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const int file = open_to_write(file_of(type), O_WRONLY | O_CREAT | O_APPEND);
   if (file < 0) return;
   if (::write(file, lines.data(), lines.size()) < 0) none.clear();  // `why` will know less, nothing else
   ::close(file);

@@ -16,7 +16,8 @@ std::string without_code(const std::string& key_text);
 class ResultIndex {
  public:
   struct Entry {
-    std::string key, node;
+    Key key;
+    std::string node;
     std::string stem;  ///< digest of without_code
   };
 
@@ -26,7 +27,7 @@ class ResultIndex {
   const std::vector<Entry>& of_type(const std::string& type);
   /// Newest key that a node of this name and type has; empty if there is none.
   std::string last(const std::string& node, const std::string& type);
-  static Entry entry(const std::string& key, const std::string& node, const std::string& key_text);
+  static Entry entry(const Key& key, const std::string& node, const std::string& key_text);
 
   /// A result was published; written down by `save`.
   void add(const std::string& type, Entry entry) { added_[type].push_back(std::move(entry)); }

@@ -4,11 +4,24 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 
+#include "core/digest.h"
 #include "core/file_stamp.h"
 
 namespace retort {
+
+/// How files lay when they were asked for: their stamps, and the ways to them. Bytes that were another's for a while
+/// leave equal digests before and after, but not an equal trace.
+struct Trace {
+  std::string files;                         ///< digest of the stamps of files and of links on the way; empty: no files
+  std::map<std::string, FileStamp> folders;  ///< on the way
+
+  /// Whether nothing was written, replaced, or moved away and back since, as far as stamps show it. A folder that only
+  /// got other entries is no trace of that.
+  bool still_holds(const Trace& now) const;
+};
 
 class SourceDigests {
  public:
@@ -23,6 +36,9 @@ class SourceDigests {
   /// Of everything below a folder, however many files: of a line `"NAME" DIGEST` each, sorted by name, then
   /// `"NAME/" empty` for each folder without files and `"NAME" no file` for what is neither (a link that leads nowhere).
   std::string tree_digest(const std::filesystem::path& folder);
+
+  /// Of what was asked for since the last call.
+  Trace take_trace();
 
   /// What was asked for since this object was made, by absolute path: files, and folders whose lists mattered.
   SeenFiles files_asked() const;
@@ -42,6 +58,12 @@ class SourceDigests {
   std::filesystem::path file_;
   std::map<std::string, Known> known_;
   std::map<std::string, SeenFile> folders_;
+  void note_way(const std::filesystem::path& folder);
+  void note(const FileStamp& stamp);
+
+  std::set<std::string> noted_;  ///< folders whose ways are in `trace_`
+  Trace trace_;
+  Sha256 stamps_;
   bool learned_ = false, steady_ = true;
 };
 

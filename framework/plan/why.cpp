@@ -92,7 +92,7 @@ void each_earlier_input(const Plan& plan, size_t node, const Record& before, F v
   for (const auto& [port, links] : plan.graph().nodes[node].inputs)
     for (size_t i = 0; i < links.size(); ++i) {
       const std::string input = port + "[" + std::to_string(i) + "]", key = made_from.value(input, "");
-      if (const auto old = key.empty() ? std::nullopt : plan.store().find(key)) visit(input, links[i].node, *old);
+      if (const auto old = key.empty() ? std::nullopt : plan.store().peek(key)) visit(input, links[i].node, *old);
     }
 }
 
@@ -148,7 +148,7 @@ std::optional<Record> nearest(const Plan& plan, size_t node, SourceDigests& sour
   std::optional<Record> best;
   size_t fewest = 0;
   for (size_t n = 0; n < std::min(all.size(), kMostCompared); ++n) {
-    auto record = plan.store().find(all[all.size() - 1 - n].key);
+    auto record = plan.store().peek(all[all.size() - 1 - n].key);
     if (!record) continue;
     const size_t different = compared(plan, node, *record, sources).size();
     if (best && different >= fewest) continue;

@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "core/files.h"
+#include "core/json_read.h"
 #include "events/event_log.h"
 
 namespace retort {
@@ -34,7 +36,7 @@ class Collection {
   /// Which run computed the node, or tries to.
   std::string run_of(size_t node) const {
     const auto& record = subject_.records[node];
-    return record ? record->about.value("run", "") : subject_.state.run;
+    return record ? text_in(record->about, "run") : subject_.state.run;
   }
 
   void add(size_t node, const std::string& name, const Json& step, const Json& value) {
@@ -43,21 +45,21 @@ class Collection {
   }
 
   void from_log(const std::string& run, const std::map<std::string, size_t>& nodes) {
-    const auto file = store_.runs() / run / "events.jsonl";
-    std::error_code none;
-    if (run.find('/') != std::string::npos || !std::filesystem::exists(file, none)) return;
-    for (const auto& event : read_events(file)) {
-      const std::string kind = event.value("ev", "");
-      if (kind != "metric" && kind != "node") continue;
-      const auto node = nodes.find(event.value("node", ""));
-      if (node == nodes.end()) continue;
+    const auto id = RunId::read(run);
+    if (!id || !is_there(store_.run(*id) / "events.jsonl")) return;
+    const auto file = store_.run(*id) / "events.jsonl";
+    each_event(file, [&](Json&& event) {
+      const std::string kind = event["ev"];
+      if (kind != "metric" && kind != "node") return;
+      const auto node = nodes.find(event["node"].get_ref<const std::string&>());
+      if (node == nodes.end()) return;
       if (kind == "metric") {
         add(node->second, event.value("name", ""), event.value("step", Json()), event.value("value", Json()));
         logged_.insert(node->second);
       } else if (event.value("status", "") == "running" && logged_.erase(node->second) > 0) {
         for (auto& [name, curves] : curves_) curves.erase(node->second);  // it began again
       }
-    }
+    });
   }
 
   /// A log may hold the end of a curve only: of a training that went on from a kept state.
@@ -66,7 +68,7 @@ class Collection {
       if (output.kind != "curves") continue;
       for (const auto& file : output.files) {
         if (file.name != "curves.json") continue;
-        const Json json = Json::parse(read(record, file), nullptr, /*allow_exceptions=*/false);
+        const Json json = parsed_json(read(record, file));
         if (!json.is_object()) continue;
         for (const auto& [name, points] : json.items()) {
           curves_[name].erase(node);

@@ -7,8 +7,10 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "events/event_log.h"
 #include "events/run_state.h"
+#include "report/resolved_graph.h"
 
 namespace retort {
 namespace {
@@ -41,7 +43,7 @@ class Sheet {
   /// The graph's nodes; throws Error with the reason if it is not known.
   Json nodes() {
     read_run();
-    collect(record_.about.value("node", ""));
+    collect(text_in(record_.about, "node"));
     give_names();
     Json nodes = Json::object();
     for (const auto& [name, own] : names_) nodes[own] = node_json(resolved_[name]);
@@ -53,9 +55,9 @@ class Sheet {
     Json made = Json::object();
     for (const auto& [name, own] : names_) {
       const NodeView* view = state_.find(name);
-      const auto record = name == record_.about.value("node", "") ? std::optional<Record>(record_)
-                          : view && !view->key.empty()            ? store_.find(view->key)
-                                                                  : std::nullopt;
+      const auto record = name == text_in(record_.about, "node") ? std::optional<Record>(record_)
+                          : view && !view->key.empty()           ? store_.find(view->key)
+                                                                 : std::nullopt;
       Json& one = made[own] = Json::object();
       if (own != name) one["name"] = name;
       if (record) one["key"] = record->key, one["key_text"] = record->key_text, one["about"] = record->about;
@@ -64,27 +66,34 @@ class Sheet {
   }
 
   const std::string& title() const { return state_.title; }
-  std::string name() const { return names_.at(record_.about.value("node", "")); }
+  std::string name() const { return names_.at(text_in(record_.about, "node")); }
 
  private:
   void read_run() {
-    const std::string run = record_.about.value("run", ""), node = record_.about.value("node", "");
-    const auto folder = store_.runs() / run;
-    std::error_code none;
-    if (run.empty() || run.find('/') != std::string::npos || !std::filesystem::exists(folder / "graph.json", none))
+    const std::string run = text_in(record_.about, "run"), node = text_in(record_.about, "node");
+    const auto id = RunId::read(run);
+    if (!id || !is_there(store_.run(*id) / "graph.json"))
       throw Error(ErrorKind::data, "the run that made it (" + run + ") is not in this store: its graph is not known");
-    Json graph = Json::parse(read_file(folder / "graph.json"), nullptr, /*allow_exceptions=*/false);
-    if (!graph.is_object() || !graph.contains("nodes") || !graph["nodes"].contains(node))
-      throw Error(ErrorKind::data, "graph.json of run " + run + " has no node \"" + node + "\"");
+    const auto folder = store_.run(*id);
+    std::string problem;
+    Json graph = resolved_graph(folder / "graph.json", &problem);
+    if (!graph["nodes"].contains(node))
+      throw Error(ErrorKind::data, "graph.json of run " + run + " has no node \"" + node + "\"" +
+                                       (problem.empty() ? "" : "; " + problem));
     resolved_ = std::move(graph["nodes"]);
-    state_ = fold(read_events(folder / "events.jsonl"));
+    state_ = fold_log(folder / "events.jsonl");
   }
 
   /// A node and all above it.
   void collect(const std::string& name) {
-    if (!names_.emplace(name, "").second) return;
-    for (const auto& [port, links] : resolved_.at(name).at("inputs").items())
-      for (const auto& link : links) collect(split(link.get<std::string>()).first);
+    std::vector<std::string> queue = {name};
+    while (!queue.empty()) {
+      const std::string one = std::move(queue.back());
+      queue.pop_back();
+      if (!names_.emplace(one, "").second) continue;
+      for (const auto& [port, links] : resolved_.at(one).at("inputs").items())
+        for (const auto& link : links) queue.push_back(split(link.get<std::string>()).first);
+    }
   }
 
   /// The name before multiplication, where one node has it; else its own, made plain.
@@ -167,8 +176,8 @@ Json datasheet_json(const Store& store, const Record& record, const std::string&
   } catch (const std::exception& error) {
     sheet["nodes"] = Json::object();
     about["problem"] = error.what();
-    about["made"] = {{record.about.value("node", ""),
-                      {{"key", record.key}, {"key_text", record.key_text}, {"about", record.about}}}};
+    about["made"] = {
+        {text_in(record.about, "node"), {{"key", record.key}, {"key_text", record.key_text}, {"about", record.about}}}};
   }
   sheet["datasheet"] = about;
   return sheet;

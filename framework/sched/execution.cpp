@@ -136,14 +136,21 @@ void Execution::start(size_t node, const std::string& slot) {
                         {{"reason", "the same result as " + plan_.graph().nodes[other].name}});
     }
   std::optional<Record> record;
-  auto lease = leases_.try_take(key, &record);
+  std::optional<Lease> lease;
+  bool is_there = false;
+  try {
+    lease = leases_.try_take(key, &record);
+    is_there = lease && record && !plan_.graph().nodes[node].manifest->spec.uncached && store_.missing(*record).empty();
+  } catch (const Error& error) {  // what the store has of it cannot be read: the other nodes go on
+    scheduler_.ended(node);
+    return fail(node, name_of(error.kind()), error.what());
+  }
   if (!lease) {
     scheduler_.put_back(node);
     waiting_for_lease_.insert(node);
     return set_status(node, NodeStatus::waiting, {{"reason", "another run computes this result"}});
   }
-  const bool uncached = plan_.graph().nodes[node].manifest->spec.uncached;
-  if (record && !uncached && store_.missing(*record).empty()) {
+  if (is_there) {
     lease->release();
     scheduler_.ended(node);
     return publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
@@ -171,10 +178,18 @@ void Execution::end_lease(const std::string& key) {
   held_.erase(key);
 }
 
+/// Where that cannot be told now, it is asked again.
+bool Execution::is_taken(const Key& key) {
+  try {
+    return leases_.is_taken(key);
+  } catch (const CannotRead&) {
+    return true;
+  }
+}
+
 void Execution::take_freed_leases() {
   for (const size_t node : std::exchange(waiting_for_lease_, {})) {
-    const std::string& key = plan_.at(node).key;
-    if (leases_.is_taken(key)) {
+    if (is_taken(plan_.at(node).key)) {
       waiting_for_lease_.insert(node);
     } else {
       offer(node);  // the lease is taken when it starts, which needs a slot first
@@ -203,7 +218,12 @@ void Execution::done(size_t node, const Json& event) {
   deadline_.erase(node);
   end_lease(key);
   std::string damage;
-  auto record = store_.find(key, &damage, RecordParts::of_plan);
+  std::optional<Record> record;
+  try {
+    record = store_.find(key, &damage, RecordParts::of_plan);
+  } catch (const Error& error) {  // it is there: the next run finds it
+    damage = error.what();
+  }
   if (!record) return fail(node, name_of(ErrorKind::store), damage.empty() ? "the worker published no record" : damage);
   if (plan_.at(node).key == key && !plan_.is_current(node)) {
     store_.remove(key);

@@ -46,6 +46,7 @@ class Execution {
 
   void start_all();
   void start(size_t node, const std::string& slot);
+  bool is_taken(const Key& key);
   void take_freed_leases();
   void end_lease(const std::string& key);
   void handle(const RunnerEvent& event);

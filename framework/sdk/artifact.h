@@ -3,10 +3,15 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/checked_name.h"
 #include "core/plugin_spec.h"
+#include "sdk/output_file.h"
 
 namespace retort {
 
@@ -40,18 +45,31 @@ class Input {
 /// An output port: files are written into a scratch folder; the engine publishes them when `run` returns.
 class Output {
  public:
-  /// Where to write the file of this name; the folder exists from the first call on. Each name once.
-  std::filesystem::path file(const std::string& name);
+  /// The file of this name, to be written from front to back; what cannot be written throws Error(store). Each name
+  /// once; '/' makes folders.
+  OutputFile& file(const FileName& name);
+  /// A file that is there already, copied. Throws Error(data) if it cannot be read, Error(store).
+  void copy(const FileName& name, const std::filesystem::path& from);
+  /// The same for a finished file of this node's own, of a checkpoint: without a second copy of its bytes where the
+  /// file system can.
+  void link(const FileName& name, const std::filesystem::path& from);
   /// Facts that consumers read before they open a file.
   Json meta = Json::object();
 
-  void open(std::filesystem::path folder) { folder_ = std::move(folder), names_.clear(); }  ///< [engine]
-  const std::vector<std::string>& names() const { return names_; }                          ///< [engine]
-  const std::filesystem::path& folder() const { return folder_; }                           ///< [engine]
+  void open(std::filesystem::path folder);                          ///< [engine]
+  const std::vector<std::string>& names() const { return names_; }  ///< [engine]
+  const std::filesystem::path& folder() const { return folder_; }   ///< [engine]
+  /// Closes what the node left open. Throws what a file could not take, whatever the node made of it.  [engine]
+  const std::vector<WrittenFile>& finish();
 
  private:
+  std::filesystem::path place(const FileName& name);
+
   std::filesystem::path folder_;
   std::vector<std::string> names_;
+  std::set<std::string> taken_;
+  std::vector<std::pair<std::string, std::unique_ptr<OutputFile>>> open_;
+  std::vector<WrittenFile> written_;
 };
 
 }  // namespace retort

@@ -10,19 +10,6 @@ namespace retort {
 Plugin::~Plugin() = default;
 std::vector<std::string> Plugin::broken_properties() { return {}; }
 
-const std::filesystem::path& Artifact::file(const std::string& name) const {
-  if (auto it = files.find(name); it != files.end()) return it->second;
-  std::string have;
-  for (const auto& [one, path] : files) have += (have.empty() ? "" : ", ") + one;
-  throw Error(ErrorKind::data, "artifact of kind " + kind + " has no file \"" + name + "\" (it has: " + have + ")");
-}
-
-std::filesystem::path Output::file(const std::string& name) {
-  if (names_.empty()) std::filesystem::create_directories(folder_);
-  names_.push_back(name);
-  return folder_ / name;
-}
-
 uint64_t stream_seed(uint64_t seed, const std::string& who, const std::string& purpose, uint64_t epoch, uint64_t step) {
   const std::string text =
       std::to_string(seed) + '\n' + who + '\n' + purpose + '\n' + std::to_string(epoch) + '\n' + std::to_string(step);

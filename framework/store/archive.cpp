@@ -1,14 +1,13 @@
 #include "store/archive.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "core/digest.h"
+#include "core/file_writer.h"
 #include "core/files.h"
-#include "core/hex.h"
+#include "core/json_read.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
 #include "core/tar.h"
@@ -24,7 +23,7 @@ constexpr const char* kHead = "retort-archive";
 constexpr size_t kPiece = 1 << 20;
 
 std::vector<StoredFile> objects_of(const Record& record) {
-  std::map<std::string, StoredFile> objects;
+  std::map<Key, StoredFile> objects;
   for (const auto& [port, output] : record.outputs)
     for (const auto& file : output.files)
       if (!file.inlined) objects[file.digest] = file;
@@ -33,11 +32,9 @@ std::vector<StoredFile> objects_of(const Record& record) {
   return list;
 }
 
-/// "objects/<sha256>" → the digest; empty if the name is not of this form.
-std::string hex_after(const std::string& name, const std::string& folder) {
-  if (name.rfind(folder + "/", 0) != 0) return "";
-  const std::string hex = name.substr(folder.size() + 1);
-  return is_sha256(hex) ? hex : "";
+/// "objects/<sha256>" → the digest; nothing if the name is not of this form.
+std::optional<Key> key_after(const std::string& name, const std::string& folder) {
+  return name.rfind(folder + "/", 0) == 0 ? Key::read(name.substr(folder.size() + 1)) : std::nullopt;
 }
 
 class Scratch {
@@ -55,15 +52,17 @@ class Scratch {
 
 struct Contents {
   std::vector<TarEntry> records;
-  std::map<std::string, TarEntry> objects;  ///< by digest
+  std::map<Key, TarEntry> objects;  ///< by digest
 };
 
 void check_head(const Tar& tar) {
   if (tar.entries().empty() || tar.entries()[0].name != kHead)
     throw Error(ErrorKind::data, tar.path().string() + " is no archive of results: it does not begin with " + kHead);
+  if (tar.entries()[0].size > kLongestText)
+    throw Error(ErrorKind::data, tar.path().string() + ": " + kHead + " is longer than such a text can be");
   const std::string bytes = tar.read(tar.entries()[0]);
   const auto text = unsealed(bytes);
-  const Json json = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
+  const Json json = text ? parsed_json(*text) : Json();
   const int format = stated_version(json, "retort_archive");
   if (format < 1) throw Error(ErrorKind::data, tar.path().string() + ": " + kHead + " is damaged");
   if (format > kArchiveFormat)
@@ -76,9 +75,9 @@ Contents contents_of(const Tar& tar) {
   Contents contents;
   for (size_t i = 1; i < tar.entries().size(); ++i) {
     const TarEntry& entry = tar.entries()[i];
-    if (const std::string digest = hex_after(entry.name, "objects"); !digest.empty() && !entry.folder) {
-      contents.objects[digest] = entry;
-    } else if (!hex_after(entry.name, "results").empty() && !entry.folder) {
+    if (const auto digest = key_after(entry.name, "objects"); digest && !entry.folder) {
+      contents.objects[*digest] = entry;
+    } else if (key_after(entry.name, "results") && !entry.folder) {
       contents.records.push_back(entry);
     } else {
       throw Error(ErrorKind::data, tar.path().string() + ": holds " + Json(entry.name).dump() +
@@ -89,6 +88,7 @@ Contents contents_of(const Tar& tar) {
 }
 
 Record record_in(const Tar& tar, const TarEntry& entry) {
+  if (entry.size > kLongestText) throw Error(ErrorKind::data, entry.name + " is longer than a record can be");
   const Record record = [&] {
     try {
       return record_from_text(tar.read(entry), entry.name);
@@ -117,18 +117,13 @@ void take_object(const Store& store, const Tar& tar, const Contents& contents, c
                  const fs::path& scratch) {
   const auto found = contents.objects.find(wanted.digest);
   if (found == contents.objects.end()) throw Error(ErrorKind::data, "objects/" + wanted.digest + " is not in it");
-  const fs::path file = scratch / wanted.digest;
-  Sha256 digest;
-  std::ofstream out(file, std::ios::binary);
-  for (uint64_t at = 0; at < found->second.size; at += kPiece) {
-    const std::string piece = tar.read(found->second, at, kPiece);
-    digest.update(piece);
-    out << piece;
-  }
+  const fs::path file = scratch / wanted.digest.text();
+  FileWriter out(file);
+  for (uint64_t at = 0; at < found->second.size; at += kPiece) out.write(tar.read(found->second, at, kPiece));
   out.close();
-  if (!out) throw Error(ErrorKind::store, "cannot write " + file.string() + ": " + std::strerror(errno));
-  if (const std::string hex = digest.hex(); hex != wanted.digest || found->second.size != wanted.size)
-    throw Error(ErrorKind::data, "objects/" + wanted.digest + ": SHA-256 is " + hex);
+  const WrittenFile written = out.written(wanted.digest);
+  if (written.digest != wanted.digest || written.size != wanted.size)
+    throw Error(ErrorKind::data, "objects/" + wanted.digest + ": SHA-256 is " + written.digest);
   store.add_object(file, wanted.digest);
 }
 
@@ -137,9 +132,9 @@ void take_object(const Store& store, const Tar& tar, const Contents& contents, c
 void write_archive(const Store& store, const std::vector<Record>& records, const fs::path& file) {
   TarWriter tar(file);
   Json keys = Json::array();
-  for (const auto& record : records) keys.push_back(record.key);
+  for (const auto& record : records) keys.push_back(record.key.text());
   tar.add(kHead, sealed(Json{{"retort_archive", kArchiveFormat}, {"results", keys}}.dump()));
-  std::set<std::string> added;
+  std::set<Key> added;
   for (const auto& record : records) {
     for (const auto& object : objects_of(record))
       if (added.insert(object.digest).second)

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <random>
 #include <set>
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/sealed_text.h"
 
 namespace retort {
@@ -37,18 +39,25 @@ class Check {
     report_.damage.push_back({file.string() + ": " + what, ::access(file.c_str(), F_OK) != 0});
   }
 
-  void check_record(const std::string& key) {
+  /// Nothing is known of it: it stays where it is, and so does what hangs on it.
+  void unread(const CannotRead& error) {
+    if (!error.is_absent()) report_.unread.push_back(error.what());
+  }
+
+  void check_record(const Key& key) {
     const fs::path file = store_.record_file(key);
     ++report_.records;
     try {
-      Record record = record_from_text(read_file(file, ErrorKind::store), file.string());
+      Record record = record_from_text(read_file(file, ErrorKind::store, kLongestText), file.string());
       if (record.key != key) return damaged(file, "the record belongs to key " + record.key);
       if (sha256_hex(record.key_text) != key && !record.key_text.empty())
         return damaged(file, "the key is not the digest of the record's key text");
       for (const auto& [port, output] : record.outputs) check_output(key, port, output);
-      names_[key] = record.about.value("node", "") + " (" + record.type + "), " + key.substr(0, 12);
+      names_[key] = text_in(record.about, "node") + " (" + record.type + "), " + key.substr(0, 12);
     } catch (const NewerRecord&) {
       throw;
+    } catch (const CannotRead& error) {
+      unread(error);
     } catch (const Error& error) {
       // Its text begins with the file.
       damaged(file, std::string(error.what()).substr(std::string(error.what()).find(": ") + 2));
@@ -56,7 +65,7 @@ class Check {
     }
   }
 
-  void check_output(const std::string& key, const std::string& port, const StoredOutput& output) {
+  void check_output(const Key& key, const PortName& port, const StoredOutput& output) {
     bool bad = digest_of(output) != output.digest;
     for (const auto& file : output.files) {
       if (!file.inlined) users_[file.digest].push_back({key, file.size});
@@ -68,15 +77,23 @@ class Check {
     lost_.insert(key);
   }
 
-  void check_object(const std::string& digest) {
-    const fs::path file = store_.object_file(digest);
-    const auto& users = users_.at(digest);
+  void check_object(const Key& digest) {
     ++report_.objects;
+    try {
+      compare(digest, store_.object_file(digest));
+    } catch (const CannotRead& error) {
+      unread(error);
+    }
+  }
+
+  void compare(const Key& digest, const fs::path& file) {
+    const auto& users = users_.at(digest);
     struct stat about = {};
-    if (::stat(file.c_str(), &about) != 0) {
+    if (!is_there(file)) {
       if (store_.locate(digest).empty()) report_.damage.push_back({file.string() + ": is missing", true}), lose(digest);
       return;
     }
+    if (::stat(file.c_str(), &about) != 0) throw CannotRead(ErrorKind::store, "look at", file, errno);
     const auto size = static_cast<uint64_t>(about.st_size);
     const bool whole = std::all_of(users.begin(), users.end(), [&](const User& user) { return user.size == size; });
     if (whole && std::uniform_real_distribution<double>(0, 1)(random_) >= sample_) return;
@@ -88,11 +105,11 @@ class Check {
     lose(digest);
   }
 
-  void lose(const std::string& digest) {
+  void lose(const Key& digest) {
     for (const auto& user : users_.at(digest)) lost_.insert(user.key);
   }
 
-  void set_aside_result(const std::string& key) {
+  void set_aside_result(const Key& key) {
     const fs::path file = store_.record_file(key);
     store_.to_trash(file);
     if (::access(file.c_str(), F_OK) == 0) report_.damage.back().set_aside = false;
@@ -100,35 +117,40 @@ class Check {
   }
 
   void count_orphans() {
-    std::error_code none;
-    for (const auto& folder : fs::directory_iterator(store_.root() / "objects", none))
-      for (const auto& entry : fs::directory_iterator(folder.path(), none))
-        if (!users_.count(entry.path().filename().string())) {
-          ++report_.orphans;
-          report_.orphan_bytes += entry.file_size(none);
-        }
-  }
-
-  void check_aids(const std::string& folder) {
-    std::error_code none;
-    for (const auto& entry : fs::directory_iterator(store_.root() / folder, none)) {
-      if (entry.path().extension() != ".json") continue;
-      const std::string bytes = read_file(entry.path(), ErrorKind::store);
-      if (!unsealed(bytes) && !Json::parse(bytes, nullptr, /*allow_exceptions=*/false).is_object())
-        damaged(entry.path(), "the bytes do not match the checksum; no result depends on it");
+    if (!report_.unread.empty()) return;  // what an unread record names is not known
+    for (const auto& digest : store_.objects()) {
+      std::error_code none;
+      if (users_.count(digest)) continue;
+      ++report_.orphans;
+      if (const auto size = fs::file_size(store_.object_file(digest), none); !none) report_.orphan_bytes += size;
     }
   }
 
+  void check_aids(const std::string& folder) {
+    for (const auto& name : names_in(store_.root() / folder))
+      if (fs::path(name).extension() == ".json") check_aid(store_.root() / folder / name);
+  }
+
+  void check_aid(const fs::path& file) try {
+    const std::string bytes = read_file(file, ErrorKind::store, kLongestText);
+    if (!unsealed(bytes) && !parsed_json(bytes).is_object())
+      damaged(file, "the bytes do not match the checksum; no result depends on it");
+  } catch (const CannotRead& error) {
+    unread(error);
+  } catch (const Error& error) {
+    damaged(file, error.what());
+  }
+
   struct User {
-    std::string key;
+    Key key;
     uint64_t size;
   };
   const Store& store_;
   double sample_;
   CheckReport report_;
-  std::map<std::string, std::vector<User>> users_;  ///< digest → records that name it
-  std::map<std::string, std::string> names_;        ///< key → how to call it
-  std::set<std::string> lost_;                      ///< keys whose bytes are damaged
+  std::map<Key, std::vector<User>> users_;  ///< object → records that name it
+  std::map<Key, std::string> names_;        ///< how to call it
+  std::set<Key> lost_;                      ///< whose bytes are damaged
   std::mt19937_64 random_{std::random_device()()};
 };
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/files.h"
+#include "core/guarded_folder.h"
+#include "store/fence.h"
 #include "store/store.h"
 
 namespace retort {
@@ -18,11 +20,8 @@ namespace fs = std::filesystem;
 /// Fences that have a folder, newest first.
 std::vector<uint64_t> fences_in(const fs::path& folder) {
   std::vector<uint64_t> fences;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder, none)) {
-    const std::string name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") == std::string::npos) fences.push_back(std::stoull(name));
-  }
+  for (const auto& name : names_in(folder))
+    if (const auto fence = fence_in(name)) fences.push_back(*fence);
   std::sort(fences.rbegin(), fences.rend());
   return fences;
 }
@@ -32,20 +31,20 @@ void adopt_format_1(const fs::path& folder) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder, none))
     if (entry.is_regular_file(none)) {
-      fs::create_directory(folder / "0", none);
-      fs::rename(entry.path(), folder / "0" / entry.path().filename(), none);
+      make_folder(folder / "0");
+      fs::rename(SafePath(entry.path()).path(), SafePath(folder / "0" / entry.path().filename()).path(), none);
     }
 }
 
 }  // namespace
 
-uint64_t Store::newest_checkpoint_fence(const std::string& key) const {
-  const auto fences = fences_in(root_ / "checkpoints" / key);
+uint64_t Store::newest_checkpoint_fence(const Key& key) const {
+  const auto fences = fences_in(root_ / "checkpoints" / key.text());
   return fences.empty() ? 0 : fences.front();
 }
 
-fs::path Store::checkpoint_folder(const std::string& key, uint64_t fence) const {
-  const fs::path folder = root_ / "checkpoints" / key, mine = folder / std::to_string(fence);
+fs::path Store::checkpoint_folder(const Key& key, uint64_t fence) const {
+  const fs::path folder = root_ / "checkpoints" / key.text(), mine = folder / std::to_string(fence);
   std::error_code code;
   if (fs::is_directory(mine, code)) return mine;
   adopt_format_1(folder);
@@ -56,9 +55,9 @@ fs::path Store::checkpoint_folder(const std::string& key, uint64_t fence) const 
                                        ": another process works on it since; this one, with fence " +
                                        std::to_string(fence) + ", came back after fence " + std::to_string(old));
     if (!fs::exists(mine, code)) {
-      fs::rename(from, mine, code);
+      fs::rename(SafePath(from).path(), SafePath(mine).path(), code);
     } else {
-      fs::remove_all(from, code);
+      remove_tree(from);
     }
   }
   make_folder(mine);

@@ -3,8 +3,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 
+#include "core/files.h"
+#include "core/guarded_folder.h"
+#include "core/json_read.h"
 #include "store/emptying.h"
 
 namespace retort {
@@ -15,20 +19,26 @@ namespace fs = std::filesystem;
 /// Everything the store holds, with how many records need each object.
 struct Inventory {
   std::vector<Collectable> results;
-  std::map<std::string, uint64_t> sizes;  ///< of objects that records name and that are there
-  std::map<std::string, size_t> uses;
+  std::map<Key, uint64_t> sizes;  ///< of objects that records name and that are there
+  std::map<Key, size_t> uses;
   uint64_t bytes = 0;
 };
 
+/// 0 for one that is not there. Throws CannotRead: what cannot be looked at is not taken for anything.
 uint64_t size_of_file(const fs::path& file, int64_t* written = nullptr) {
   struct stat about = {};
-  if (::stat(file.c_str(), &about) != 0) return 0;
+  if (!is_there(file)) return 0;
+  if (::stat(file.c_str(), &about) != 0) {
+    const CannotRead error(ErrorKind::store, "look at", file, errno);
+    if (error.is_absent()) return 0;
+    throw error;
+  }
   if (written) *written = about.st_mtim.tv_sec;
   return static_cast<uint64_t>(about.st_size);
 }
 
 void count_objects(const Store& store, const Record& record, Collectable& result, Inventory& all) {
-  std::set<std::string> digests;
+  std::set<Key> digests;
   for (const auto& [port, output] : record.outputs)
     for (const auto& file : output.files)
       if (!file.inlined) digests.insert(file.digest);
@@ -53,8 +63,8 @@ Inventory take_stock(const Store& store, const Citations& citations) {
     Collectable result;
     result.key = key;
     result.type = record->type;
-    result.node = record->about.value("node", "");
-    result.seconds = record->about.value("seconds", 0.0);
+    result.node = text_in(record->about, "node");
+    result.seconds = number_in(record->about, "seconds");
     int64_t written = now;
     result.bytes = size_of_file(store.record_file(key), &written);
     result.age = static_cast<double>(std::max<int64_t>(0, now - written));  // a clock that was set back makes it young
@@ -100,7 +110,7 @@ void choose_for_size(std::vector<Collectable>& free, Inventory& all, uint64_t li
     const uint64_t more = put_back(*it, all);
     if (bytes + more <= limit) {
       bytes += more;
-      it->key.clear();
+      it->key = Key();
     } else {
       take_out(*it, all);
     }
@@ -123,40 +133,37 @@ void choose_by_age(std::vector<Collectable>& free, Inventory& all, double limit,
 void find_orphans(const Store& store, Leases& leases, const Inventory& all, Collection& collection) {
   const auto now = static_cast<int64_t>(std::time(nullptr));
   const bool busy = leases.any_taken();
-  std::error_code none;
-  for (const auto& folder : fs::directory_iterator(store.root() / "objects", none))
-    for (const auto& entry : fs::directory_iterator(folder.path(), none)) {
-      const std::string digest = entry.path().filename().string();
-      if (all.uses.count(digest)) continue;
-      int64_t written = 0;
-      const uint64_t bytes = size_of_file(entry.path(), &written);
-      collection.bytes_before += bytes;
-      collection.bytes_after += bytes;
-      if (busy && now - written < kYoungObject) continue;
-      collection.bytes_after -= bytes;
-      collection.orphan_bytes += bytes;
-      collection.orphans.push_back(digest);
-    }
+  for (const auto& digest : store.objects()) {
+    if (all.uses.count(digest)) continue;
+    int64_t written = 0;
+    const uint64_t bytes = size_of_file(store.object_file(digest), &written);
+    collection.bytes_before += bytes;
+    collection.bytes_after += bytes;
+    if (busy && now - written < kYoungObject) continue;
+    collection.bytes_after -= bytes;
+    collection.orphan_bytes += bytes;
+    collection.orphans.push_back(digest);
+  }
 }
 
 bool untouched(const fs::path& folder, std::chrono::seconds limit) {
-  std::error_code none;
-  for (const auto& entry : fs::recursive_directory_iterator(folder, none)) {
-    if (!entry.is_regular_file(none)) continue;
-    int64_t written = 0;
-    size_of_file(entry.path(), &written);
-    if (std::time(nullptr) - written < limit.count()) return false;
+  for (const auto& name : names_in(folder)) {
+    struct stat about = {};
+    if (::lstat((folder / name).c_str(), &about) != 0) return false;
+    if (S_ISDIR(about.st_mode) ? !untouched(folder / name, limit)
+                               : std::time(nullptr) - about.st_mtim.tv_sec < limit.count())
+      return false;
   }
   return true;
 }
 
 void find_checkpoints(const Store& store, Leases& leases, const CollectionWish& wish, Collection& collection) {
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(store.root() / "checkpoints", none)) {
-    const std::string key = entry.path().filename().string();
-    if (key.size() != 64 || leases.is_taken(key)) continue;
-    if (fs::exists(store.record_file(key), none) || untouched(entry.path(), wish.idle_checkpoints))
-      collection.checkpoints.push_back(entry.path());
+  const fs::path folder = store.root() / "checkpoints";
+  for (const auto& name : names_in(folder)) {
+    const auto key = Key::read(name);
+    if (!key || leases.is_taken(*key)) continue;
+    if (is_there(store.record_file(*key)) || untouched(folder / name, wish.idle_checkpoints))
+      collection.checkpoints.push_back(*key);
   }
 }
 
@@ -192,8 +199,8 @@ Collection plan_collection(const Store& store, Leases& leases, const Citations& 
 uint64_t collect(const Store& store, Leases& leases, const Collection& collection, const CollectionWish& wish) {
   const Trash::Batch batch = store.trash().begin_batch();
   const Pins pins(store);
-  const auto wanted = [&](const std::string& key) { return pins.has(key) || leases.is_taken(key); };
-  std::set<std::string> loose(collection.orphans.begin(), collection.orphans.end());
+  const auto wanted = [&](const Key& key) { return pins.has(key) || leases.is_taken(key); };
+  std::set<Key> loose(collection.orphans.begin(), collection.orphans.end());
   for (const auto& result : collection.going) {
     if (wanted(result.key)) continue;
     const fs::path file = store.record_file(result.key);
@@ -204,9 +211,8 @@ uint64_t collect(const Store& store, Leases& leases, const Collection& collectio
   // Objects of results that stay, or came meanwhile, stay: records are read again now that the others are gone.
   for (const auto& digest : named_objects(store)) loose.erase(digest);
   for (const auto& digest : loose) Trash::put(batch, "objects", store.object_file(digest));
-  for (const auto& folder : collection.checkpoints) {
-    std::error_code none;
-    if (!leases.is_taken(folder.filename().string())) fs::remove_all(folder, none);
+  for (const auto& key : collection.checkpoints) {
+    if (!leases.is_taken(key)) remove_tree(store.root() / "checkpoints" / key.text());
   }
   store.sweep_scratch();
   sweep_unfinished(store);

@@ -29,12 +29,13 @@ struct Citations {
 };
 
 struct Collectable {
-  std::string key, type, node;
+  Key key;
+  std::string type, node;
   double seconds = 0;  ///< it took to compute
   uint64_t bytes = 0;  ///< of its record and its objects
   double age = 0;      ///< seconds since its record was written
   std::vector<std::string> cited_by;
-  std::vector<std::string> objects;                                      ///< digests, each once
+  std::vector<Key> objects;                                              ///< each once
   double worth() const { return seconds / static_cast<double>(bytes); }  ///< seconds to recompute a byte
 };
 
@@ -43,17 +44,17 @@ struct Collection {
   size_t results = 0;                        ///< in the store before
   size_t pinned = 0, cited = 0, in_use = 0;  ///< of them, that stay for this reason
   uint64_t bytes_before = 0, bytes_after = 0;
-  double seconds = 0;                ///< to compute again what goes
-  std::vector<std::string> orphans;  ///< objects that no record names: digests
+  double seconds = 0;        ///< to compute again what goes
+  std::vector<Key> orphans;  ///< objects that no record names
   uint64_t orphan_bytes = 0;
-  std::vector<std::filesystem::path> checkpoints;  ///< of keys that are not in flight, done or long untouched
+  std::vector<Key> checkpoints;  ///< whose saves go: not in flight, done or long untouched
 };
 
-/// What would go.
+/// What would go. Throws CannotRead at the first thing that cannot be read: what is not known is not thrown away.
 Collection plan_collection(const Store& store, Leases& leases, const Citations& citations, const CollectionWish& wish);
 
 /// Takes it out; looks at pins and leases once more at each. Then empties what was collected before the time of grace.
-/// Returns the bytes that are gone for good. Throws Error(store) if the store cannot be written.
+/// Returns the bytes that are gone for good. Throws Error(store) if the store cannot be written, CannotRead as above.
 uint64_t collect(const Store& store, Leases& leases, const Collection& collection, const CollectionWish& wish);
 
 }  // namespace retort

@@ -13,7 +13,7 @@ namespace retort {
 constexpr int64_t kYoungObject = 3600;
 
 /// Digests of all objects that records here name.
-std::set<std::string> named_objects(const Store& store);
+std::set<Key> named_objects(const Store& store);
 
 /// Deletes what a process that was killed while it wrote a small file left beside it, an hour after.
 void sweep_unfinished(const Store& store) noexcept;

@@ -12,6 +12,8 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/guarded_folder.h"
+#include "store/fence.h"
 #include "store/heartbeat.h"
 
 namespace retort {
@@ -24,19 +26,16 @@ constexpr int kTries = 8;  // of making a folder that others remove when it is e
 /// Fences that exist in the folder of a key; the file of each is its owner's.
 std::optional<uint64_t> newest_fence(const fs::path& folder) {
   std::optional<uint64_t> newest;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder, none)) {
-    const std::string name = entry.path().filename().string();
-    if (name.empty() || name.find_first_not_of("0123456789") != std::string::npos) continue;
-    newest = std::max(newest.value_or(0), static_cast<uint64_t>(std::stoull(name)));
-  }
+  for (const auto& name : names_in(folder))
+    if (const auto fence = fence_in(name)) newest = std::max(newest.value_or(0), *fence);
   return newest;
 }
 
 std::string text_of(const fs::path& file) {
   try {
-    return read_file(file, ErrorKind::store);
-  } catch (const Error&) {
+    return read_file(file, ErrorKind::store, kLongestText);
+  } catch (const CannotRead& error) {
+    if (!error.is_absent()) throw;
     return "";
   }
 }
@@ -61,9 +60,12 @@ class FileRight final : public Lease::Right {
   }
   void release() override {
     beat_.reset();
-    if (Heartbeat::token_in(text_of(file_)) != token_) return;
-    ::unlink(file_.c_str());
-    ::rmdir(file_.parent_path().c_str());  // fails, rightly, if there is another owner
+    try {
+      if (Heartbeat::token_in(text_of(file_)) != token_) return;
+      ::unlink(SafePath(file_).c_str());
+      ::rmdir(SafePath(file_.parent_path()).c_str());  // fails, rightly, if there is another owner
+    } catch (const Error&) {  // whose it is cannot be told: it is taken over when it stood still for long enough
+    }
   }
 
  private:
@@ -83,23 +85,22 @@ bool FileLeases::is_abandoned(const fs::path& file, const std::string& text) {
   return Clock::now() - seen.since > stale_;
 }
 
-bool FileLeases::is_taken(const std::string& key) {
-  const auto newest = newest_fence(folder_ / key);
+bool FileLeases::is_taken(const Key& key) {
+  const auto newest = newest_fence(folder_ / key.text());
   if (!newest) return false;
-  const fs::path file = folder_ / key / std::to_string(*newest);
+  const fs::path file = folder_ / key.text() / std::to_string(*newest);
   const std::string text = text_of(file);
   return !text.empty() && !is_abandoned(file, text);
 }
 
 bool FileLeases::any_taken() {
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder_, none))
-    if (entry.is_directory(none) && is_taken(entry.path().filename().string())) return true;
+  for (auto& name : names_in(folder_))
+    if (const auto key = Key::read(std::move(name)); key && is_taken(*key)) return true;
   return false;
 }
 
-std::unique_ptr<Lease::Right> FileLeases::try_take(const std::string& key, uint64_t& fence) {
-  const fs::path folder = folder_ / key;
+std::unique_ptr<Lease::Right> FileLeases::try_take(const Key& key, uint64_t& fence) {
+  const fs::path folder = folder_ / key.text();
   const auto newest = newest_fence(folder);
   if (newest) {
     if (is_taken(key)) return nullptr;
@@ -111,14 +112,14 @@ std::unique_ptr<Lease::Right> FileLeases::try_take(const std::string& key, uint6
   const fs::path file = folder / std::to_string(fence);
   int code = ENOENT;
   for (int i = 0; i < kTries && code == ENOENT; ++i) {
-    std::error_code none;
-    fs::create_directory(folder, none);
-    code = ::link(beside.c_str(), file.c_str()) == 0 ? 0 : errno;
+    make_folder(folder);
+    code = ::link(SafePath(beside).c_str(), SafePath(file).c_str()) == 0 ? 0 : errno;
   }
-  ::unlink(beside.c_str());
+  ::unlink(SafePath(beside).c_str());
   if (code == EEXIST) return nullptr;
   if (code != 0) throw Error(ErrorKind::store, "cannot make " + file.string() + ": " + std::strerror(code));
-  for (uint64_t old = newest.value_or(0); newest && old > 0 && ::unlink((folder / std::to_string(old)).c_str()) == 0;)
+  for (uint64_t old = newest.value_or(0);
+       newest && old > 0 && ::unlink(SafePath(folder / std::to_string(old)).c_str()) == 0;)
     --old;
   seen_.erase((folder / std::to_string(newest.value_or(0))).string());
   return std::make_unique<FileRight>(file, token);

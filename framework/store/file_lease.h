@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "core/checked_name.h"
 #include "store/lease.h"
 
 namespace retort {
@@ -20,8 +21,8 @@ class FileLeases {
   FileLeases(std::filesystem::path folder, std::chrono::milliseconds stale);
 
   /// Null if somebody has the key. `fence` is the least that will do, and becomes the one taken. Throws Error(store).
-  std::unique_ptr<Lease::Right> try_take(const std::string& key, uint64_t& fence);
-  bool is_taken(const std::string& key);
+  std::unique_ptr<Lease::Right> try_take(const Key& key, uint64_t& fence);
+  bool is_taken(const Key& key);
   bool any_taken();
 
  private:

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "core/files.h"
+#include "core/guarded_folder.h"
+#include "core/json_read.h"
 #include "core/plugin_spec.h"
 #include "core/sealed_text.h"
 
@@ -22,7 +24,7 @@ const std::set<std::string> kFolders = {"results", "objects", "checkpoints", "sc
 /// Number in the `format` file; nothing if it is damaged.
 std::optional<int> format_in(const std::string& bytes) {
   const auto text = unsealed(bytes);
-  const Json json = Json::parse(text ? std::string(*text) : bytes, nullptr, /*allow_exceptions=*/false);
+  const Json json = parsed_json(text ? *text : std::string_view(bytes));
   if (!json.is_object() || !json.contains("retort_store") || !json["retort_store"].is_number_integer())
     return std::nullopt;
   const int format = json["retort_store"];
@@ -32,7 +34,7 @@ std::optional<int> format_in(const std::string& bytes) {
 }
 
 std::optional<int> format_of(const fs::path& root) {
-  const auto format = format_in(read_file(root / "format", ErrorKind::store));
+  const auto format = format_in(read_file(root / "format", ErrorKind::store, kLongestText));
   if (format && *format > kStoreFormat)
     throw Error(ErrorKind::store, root.string() + " has store format " + std::to_string(*format) +
                                       ", this retort reads " + std::to_string(kStoreFormat) +
@@ -41,13 +43,10 @@ std::optional<int> format_of(const fs::path& root) {
 }
 
 void check_empty(const fs::path& root) {
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(root, none)) {
-    const std::string name = entry.path().filename().string();
+  for (const auto& name : names_in(root))
     if (!kFolders.count(name) && name.rfind("format", 0) != 0 && name != "settings.json" && name != "learned")
       throw Error(ErrorKind::store,
                   root.string() + " is no store: it holds \"" + name + "\"; name an empty or a new folder");
-  }
 }
 
 /// The format file is the last: a store that was made in part is made again.
@@ -60,8 +59,11 @@ void create(const fs::path& root) {
   check_empty(root);
   make_folder(root);
   struct stat about = {};
-  // New folders belong to this one's group, whoever makes them. Where that is refused they have their maker's.
-  if (::stat(root.c_str(), &about) == 0) static_cast<void>(::chmod(root.c_str(), about.st_mode | S_ISGID | 0070));
+  // New folders of a shared store belong to this one's group, whoever makes them. Where that is refused they have their
+  // maker's. Whether it is shared is said by its own mode: that of a folder that was there, or what the umask leaves.
+  if (::stat(root.c_str(), &about) == 0 && (about.st_mode & 0020))
+    static_cast<void>(::chmod(root.c_str(), (about.st_mode & 07777) | S_ISGID | 0070));
+  guard(root);
   write_store(root);
 }
 
@@ -69,7 +71,7 @@ void create(const fs::path& root) {
 
 void prepare_store(const fs::path& root, std::vector<std::string>& remarks) {
   std::error_code none;
-  if (!fs::exists(root / "format", none)) return create(root);
+  if (!is_there(root / "format")) return create(root);
   const auto format = format_of(root);
   if (format == kStoreFormat) return;
   if (!format) {
@@ -84,8 +86,7 @@ void prepare_store(const fs::path& root, std::vector<std::string>& remarks) {
 }
 
 bool has_store(const fs::path& root) {
-  std::error_code none;
-  if (!fs::exists(root / "format", none)) return false;
+  if (!is_there(root / "format")) return false;
   format_of(root);
   return true;
 }

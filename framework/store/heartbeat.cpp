@@ -15,6 +15,8 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/guarded_folder.h"
+#include "core/json_read.h"
 #include "core/plugin_spec.h"
 
 namespace retort {
@@ -25,7 +27,7 @@ constexpr size_t kTextSize = 512;
 
 std::string file_text(const std::string& path) {
   try {
-    std::string text = read_file(path);
+    std::string text = read_file(path, ErrorKind::store, kLongestText);
     while (!text.empty() && text.back() == '\n') text.pop_back();
     return text;
   } catch (const Error&) {
@@ -94,14 +96,14 @@ void Heartbeat::beat_all() noexcept {
 }
 
 void Heartbeat::beat() noexcept {
-  const int file = ::open(file_.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) return;
   try {
+    const int file = open_to_write(file_, O_WRONLY);
+    if (file < 0) return;
     const std::string line = text(token_, ++count_);
     static_cast<void>(::pwrite(file, line.data(), line.size(), 0) < 0);  // a beat that is lost is followed by another
+    ::close(file);
   } catch (...) {
   }
-  ::close(file);
 }
 
 std::string Heartbeat::text(const std::string& token, unsigned long beat) {
@@ -113,17 +115,14 @@ std::string Heartbeat::text(const std::string& token, unsigned long beat) {
   return line + "\n";
 }
 
-std::string Heartbeat::token_in(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return json.is_object() ? json.value("token", "") : "";
-}
+std::string Heartbeat::token_in(const std::string& text) { return text_in(parsed_json(text), "token"); }
 
 bool Heartbeat::owner_is_dead(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("host", "") != host_name() || json.value("boot", "") != boot_id()) return false;
-  const pid_t process = json.value("process", pid_t{0});
+  const Json json = parsed_json(text);
+  if (text_in(json, "host") != host_name() || text_in(json, "boot") != boot_id()) return false;
+  const auto process = static_cast<pid_t>(whole_in(json, "process"));
   if (process <= 0) return false;
-  return (::kill(process, 0) != 0 && errno == ESRCH) || start_of(process) != json.value("started", "");
+  return (::kill(process, 0) != 0 && errno == ESRCH) || start_of(process) != text_in(json, "started");
 }
 
 }  // namespace retort

@@ -6,7 +6,7 @@
 
 namespace retort {
 
-Lease::Lease(std::string key, uint64_t fence, std::unique_ptr<Right> right)
+Lease::Lease(Key key, uint64_t fence, std::unique_ptr<Right> right)
     : key_(std::move(key)), fence_(fence), right_(std::move(right)) {}
 Lease::Lease(Lease&&) noexcept = default;
 Lease& Lease::operator=(Lease&&) noexcept = default;
@@ -14,7 +14,7 @@ Lease::~Lease() = default;
 
 Lease Lease::received(const Json& ticket, int descriptor) {
   try {
-    const std::string key = ticket.at("key");
+    const Key key = ticket.at("key").get<std::string>();
     std::unique_ptr<Right> right;
     if (ticket.contains("file")) {
       right = received_file(ticket["file"].get<std::string>(), ticket.at("token"));
@@ -23,7 +23,7 @@ Lease Lease::received(const Json& ticket, int descriptor) {
     } else {
       right = std::make_unique<Right>();
     }
-    return {key, ticket.at("fence"), std::move(right)};
+    return {key, ticket.at("fence").get<uint64_t>(), std::move(right)};
   } catch (const Json::exception& error) {
     throw Error(ErrorKind::internal, std::string("a job's lease cannot be read: ") + error.what());
   }
@@ -35,7 +35,7 @@ void Lease::release() { right_->release(); }
 
 Json Lease::ticket() const {
   Json ticket = right_->ticket();
-  ticket["key"] = key_;
+  ticket["key"] = key_.text();
   ticket["fence"] = fence_;
   return ticket;
 }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "core/checked_name.h"
 #include "core/plugin_spec.h"
 
 namespace retort {
@@ -22,7 +23,7 @@ class Lease {
  public:
   class Right;  ///< how it is held: by a kernel lock, by a file with a heartbeat, or not at all
 
-  Lease(std::string key, uint64_t fence, std::unique_ptr<Right> right);
+  Lease(Key key, uint64_t fence, std::unique_ptr<Right> right);
   Lease(Lease&&) noexcept;
   Lease& operator=(Lease&&) noexcept;
   ~Lease();  ///< gives up this process's part of it
@@ -31,7 +32,7 @@ class Lease {
   /// object then owns. Throws Error(internal) for a ticket that cannot be read.
   static Lease received(const Json& ticket, int descriptor);
 
-  const std::string& key() const { return key_; }
+  const Key& key() const { return key_; }
   /// Greater than that of every earlier owner whose work may still lie about: names its folder of checkpoints, and
   /// stands in its record. An older owner that comes back to life cannot publish over a newer one.
   uint64_t fence() const { return fence_; }
@@ -45,7 +46,7 @@ class Lease {
   void release();
 
  private:
-  std::string key_;
+  Key key_;
   uint64_t fence_ = 0;
   std::unique_ptr<Right> right_;
 };

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -21,18 +22,30 @@ constexpr const char* kFiles = "by_file";
 
 Leases::Leases(const Store& store)
     : store_(store), folder_(store.root() / "leases"), always_by_file_(store_settings(store.root()).lease_files) {
-  if (always_by_file_ && ::access(folder_.c_str(), W_OK) == 0) make_folder(folder_ / kFiles);
+  if (always_by_file_ && may_write(folder_)) make_folder(folder_ / kFiles);
 }
 Leases::~Leases() = default;
 
+/// False where it is read-only or not there; that the system does not answer is neither.
+bool Leases::may_write(const std::filesystem::path& path) const {
+  bool may = false;
+  retried([&] {
+    may = ::access(path.c_str(), W_OK) == 0;
+    if (may || errno == EACCES || errno == EROFS || errno == EPERM) return;
+    const CannotRead error(ErrorKind::store, "look at", path, errno);
+    if (!error.is_absent()) throw error;
+  });
+  return may;
+}
+
 /// Asked each time: another machine may have found meanwhile that there are no locks.
 bool Leases::by_file() {
-  if (!files_ && (always_by_file_ || ::access((folder_ / kFiles).c_str(), F_OK) == 0))
+  if (!files_ && (always_by_file_ || is_there(folder_ / kFiles)))
     files_ = std::make_unique<FileLeases>(folder_ / kFiles, kStale);
   return files_ != nullptr;
 }
 
-uint64_t Leases::next_fence(const std::string& key, std::optional<Record>* published) const {
+uint64_t Leases::next_fence(const Key& key, std::optional<Record>* published) const {
   uint64_t newest = store_.newest_checkpoint_fence(key);
   auto record = store_.find(key);
   if (record) newest = std::max(newest, fence_of(*record));
@@ -40,8 +53,8 @@ uint64_t Leases::next_fence(const std::string& key, std::optional<Record>* publi
   return newest + 1;
 }
 
-std::optional<Lease> Leases::try_take(const std::string& key, std::optional<Record>* published) {
-  if (::access(folder_.c_str(), W_OK) != 0) {
+std::optional<Lease> Leases::try_take(const Key& key, std::optional<Record>* published) {
+  if (!may_write(folder_)) {
     next_fence(key, published);
     return Lease(key, 1, std::make_unique<Lease::Right>());
   }
@@ -66,12 +79,12 @@ std::optional<Lease> Leases::try_take(const std::string& key, std::optional<Reco
 
 bool Leases::any_taken() {
   if (by_file()) return files_->any_taken();
-  return ::access((folder_ / kLocks).c_str(), W_OK) == 0 && probe_any_lock(folder_ / kLocks) == Locked::no;
+  return may_write(folder_ / kLocks) && probe_any_lock(folder_ / kLocks) == Locked::no;
 }
 
-bool Leases::is_taken(const std::string& key) {
+bool Leases::is_taken(const Key& key) {
   if (by_file()) return files_->is_taken(key);
-  return ::access((folder_ / kLocks).c_str(), W_OK) == 0 && probe_lock(folder_ / kLocks, key) == Locked::no;
+  return may_write(folder_ / kLocks) && probe_lock(folder_ / kLocks, key) == Locked::no;
 }
 
 }  // namespace retort

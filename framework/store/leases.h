@@ -26,14 +26,15 @@ class Leases {
   /// The lease, unless another process or another part of this one has it; never waits. Two keys of equal first 62
   /// bits share a lock, which only delays. Throws Error(store) if the store cannot be written. With the lease,
   /// `published` gets what is there under the key: what another owner left may be all that is wanted.
-  std::optional<Lease> try_take(const std::string& key, std::optional<Record>* published = nullptr);
-  /// Whether anybody has it now.
-  bool is_taken(const std::string& key);
+  std::optional<Lease> try_take(const Key& key, std::optional<Record>* published = nullptr);
+  /// Whether anybody has it now. Throws CannotRead where that cannot be told.
+  bool is_taken(const Key& key);
   bool any_taken();  ///< whether anybody has any: computes something
 
  private:
-  uint64_t next_fence(const std::string& key, std::optional<Record>* published) const;
+  uint64_t next_fence(const Key& key, std::optional<Record>* published) const;
   bool by_file();
+  bool may_write(const std::filesystem::path& path) const;
 
   const Store& store_;
   std::filesystem::path folder_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/guarded_folder.h"
 
 namespace retort {
 namespace {
@@ -46,7 +47,7 @@ class Carriers {
   std::vector<int> files_;
 };
 
-struct flock range_of(const std::string& key, short type) {
+struct flock range_of(const Key& key, short type) {
   struct flock range = {};
   range.l_type = type;
   range.l_whence = SEEK_SET;
@@ -57,7 +58,7 @@ struct flock range_of(const std::string& key, short type) {
 
 class LockRight final : public Lease::Right {
  public:
-  LockRight(std::string key, int file) : key_(std::move(key)), file_(file) { Carriers::all().add(file_); }
+  LockRight(Key key, int file) : key_(std::move(key)), file_(file) { Carriers::all().add(file_); }
   ~LockRight() override { Carriers::all().close(file_); }
   LockRight(const LockRight&) = delete;
   LockRight& operator=(const LockRight&) = delete;
@@ -69,12 +70,12 @@ class LockRight final : public Lease::Right {
   }
 
  private:
-  std::string key_;
+  Key key_;
   int file_;
 };
 
 int open_lock_file(const std::filesystem::path& file) {
-  const int opened = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  const int opened = open_to_write(file, O_RDWR | O_CREAT);
   if (opened < 0) throw Error(ErrorKind::store, "cannot open " + file.string() + ": " + std::strerror(errno));
   return opened;
 }
@@ -91,7 +92,7 @@ bool means_busy(int code) { return code == EAGAIN || code == EACCES; }
 
 }  // namespace
 
-Locked take_lock(const std::filesystem::path& file, const std::string& key, std::unique_ptr<Lease::Right>& right) {
+Locked take_lock(const std::filesystem::path& file, const Key& key, std::unique_ptr<Lease::Right>& right) {
   const int opened = open_lock_file(file);
   auto range = range_of(key, F_WRLCK);
   if (::fcntl(opened, F_OFD_SETLK, &range) == 0) {
@@ -103,9 +104,7 @@ Locked take_lock(const std::filesystem::path& file, const std::string& key, std:
   return means_busy(code) ? Locked::no : Locked::unsupported;
 }
 
-Locked probe_lock(const std::filesystem::path& file, const std::string& key) {
-  return probe(file, range_of(key, F_WRLCK));
-}
+Locked probe_lock(const std::filesystem::path& file, const Key& key) { return probe(file, range_of(key, F_WRLCK)); }
 
 Locked probe_any_lock(const std::filesystem::path& file) {
   struct flock range = {};
@@ -114,7 +113,7 @@ Locked probe_any_lock(const std::filesystem::path& file) {
   return probe(file, range);
 }
 
-std::unique_ptr<Lease::Right> received_lock(const std::string& key, int descriptor) {
+std::unique_ptr<Lease::Right> received_lock(const Key& key, int descriptor) {
   return std::make_unique<LockRight>(key, descriptor);
 }
 

@@ -11,9 +11,9 @@ namespace retort {
 enum class Locked { yes, no, unsupported };  ///< the last: this file system has no such locks
 
 /// `right` is set if `yes`. Throws Error(store) if the file cannot be opened although it is there.
-Locked take_lock(const std::filesystem::path& file, const std::string& key, std::unique_ptr<Lease::Right>& right);
-Locked probe_lock(const std::filesystem::path& file, const std::string& key);  ///< `no`: somebody has it
-Locked probe_any_lock(const std::filesystem::path& file);                      ///< `no`: somebody has one
-std::unique_ptr<Lease::Right> received_lock(const std::string& key, int descriptor);
+Locked take_lock(const std::filesystem::path& file, const Key& key, std::unique_ptr<Lease::Right>& right);
+Locked probe_lock(const std::filesystem::path& file, const Key& key);  ///< `no`: somebody has it
+Locked probe_any_lock(const std::filesystem::path& file);              ///< `no`: somebody has one
+std::unique_ptr<Lease::Right> received_lock(const Key& key, int descriptor);
 
 }  // namespace retort

@@ -8,14 +8,13 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/guarded_folder.h"
 #include "store/store.h"
 
 namespace retort {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr uint64_t kInlineLimit = 4096;
 
 /// The bytes as text for a record, if JSON can hold them unchanged.
 bool is_utf8(const std::string& bytes) {
@@ -25,6 +24,30 @@ bool is_utf8(const std::string& bytes) {
   } catch (const Json::type_error&) {
     return false;
   }
+}
+
+/// A file of this user's own, and nothing that a link of that name leads to.
+bool make_read_only(const fs::path& path) {
+  const SafePath safe(path);
+  const int file = ::open(safe.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  struct stat about = {};
+  bool good = file >= 0 && ::fstat(file, &about) == 0;
+  if (good && (!S_ISREG(about.st_mode) || about.st_uid != ::geteuid())) errno = EPERM, good = false;
+  good = good && ::fchmod(file, about.st_mode & 0444) == 0;  // for whom it was made
+  const int code = errno;
+  if (file >= 0) ::close(file);
+  errno = code;
+  return good;
+}
+
+/// Whoever wrote it knows how long it is: what was cut off or written over meanwhile is not published.
+void check_written(const fs::path& path, const WrittenFile& file) {
+  struct stat about = {};
+  if (::lstat(path.c_str(), &about) != 0)
+    throw Error(ErrorKind::internal, "output file \"" + file.name + "\" was written and is gone");
+  if (!S_ISREG(about.st_mode) || static_cast<uint64_t>(about.st_size) != file.size)
+    throw Error(ErrorKind::internal, "output file \"" + file.name + "\" was written with " + std::to_string(file.size) +
+                                         " bytes and has " + std::to_string(about.st_size) + " now");
 }
 
 std::string of_record(const Record& record, const StoredFile& file) {
@@ -43,35 +66,27 @@ void Store::sync_path(const fs::path& path) {
   ::close(file);
 }
 
-void Store::add_object(const fs::path& from, const std::string& digest) const {
+void Store::add_object(const fs::path& from, const Key& digest) const {
   const fs::path to = object_file(digest);
   make_folder(to.parent_path());
-  if (::chmod(from.c_str(), 0444) != 0 || ::rename(from.c_str(), to.c_str()) != 0)
+  const SafePath safe_from(from), safe_to(to);
+  if (!make_read_only(from) || ::rename(safe_from.c_str(), safe_to.c_str()) != 0)
     throw Error(ErrorKind::store, "cannot move " + from.string() + " to " + to.string() + ": " + std::strerror(errno));
 }
 
 StoredOutput Store::add_output(const std::string& kind, const Json& meta, const fs::path& folder,
-                               const std::vector<std::string>& names) const {
+                               const std::vector<WrittenFile>& files) const {
   StoredOutput output;
   output.kind = kind;
   output.meta = meta;
-  for (const auto& name : names) {
-    const fs::path from = folder / name;
-    std::error_code code;
-    StoredFile file;
-    file.name = name;
-    file.size = fs::file_size(from, code);
-    if (code) throw Error(ErrorKind::internal, "output file \"" + name + "\" was announced but not written");
-    if (file.size <= kInlineLimit) {
-      file.text = read_file(from, ErrorKind::store);
-      file.inlined = is_utf8(file.text);
-      file.digest = sha256_hex(file.text);
-      if (!file.inlined) file.text.clear();
+  for (const auto& written : files) {
+    StoredFile file{written.name, written.size, written.digest, false, ""};
+    file.inlined = written.size <= kSmallFile && is_utf8(written.bytes);
+    if (file.inlined) {
+      file.text = written.bytes;
     } else {
-      file.digest = sha256_file(from);
-    }
-    if (!file.inlined) {
-      add_object(from, file.digest);
+      check_written(folder / written.name, written);
+      add_object(folder / written.name, written.digest);
     }
     output.files.push_back(std::move(file));
   }
@@ -84,8 +99,12 @@ std::string Store::missing(const Record& record) const {
     for (const auto& file : output.files) {
       if (file.inlined) continue;
       struct stat about = {};
-      if (::stat(object_file(file.digest).c_str(), &about) != 0 && ::stat(locate(file.digest).c_str(), &about) != 0)
-        return of_record(record, file) + " is missing";
+      if (::stat(object_file(file.digest).c_str(), &about) != 0) {
+        const fs::path path = locate(file.digest);
+        if (path.empty()) return of_record(record, file) + " is missing";
+        if (::stat(path.c_str(), &about) != 0) throw CannotRead(ErrorKind::store, "look at", path, errno);
+      }
+      if (!S_ISREG(about.st_mode)) return of_record(record, file) + " is no file of bytes";
       if (static_cast<uint64_t>(about.st_size) != file.size)
         return of_record(record, file) + " has " + std::to_string(about.st_size) + " bytes, not " +
                std::to_string(file.size);
@@ -95,8 +114,8 @@ std::string Store::missing(const Record& record) const {
 
 fs::path Store::verified(const Record& record, const StoredFile& file, const fs::path& scratch) const {
   if (file.inlined) {
-    const fs::path path = scratch / file.name;
-    fs::create_directories(path.parent_path());  // names may have folders in them
+    const fs::path path = scratch / file.name.text();
+    make_folder(path.parent_path());  // names may have folders in them
     write_file(path, read(record, file));
     return path;
   }
@@ -111,7 +130,7 @@ fs::path Store::verified(const Record& record, const StoredFile& file, const fs:
 }
 
 std::string Store::read(const Record& record, const StoredFile& file) const {
-  if (!file.inlined) return read_file(verified(record, file, {}));
+  if (!file.inlined) return read_file(verified(record, file, {}), ErrorKind::store);
   if (sha256_hex(file.text) == file.digest) return file.text;
   throw DamagedResult(record.key, of_record(record, file) + ": the text in the record does not match its digest");
 }

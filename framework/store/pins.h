@@ -16,7 +16,7 @@ class Pins {
  public:
   explicit Pins(const Store& store) : folder_(store.root() / "pins") {}
 
-  /// Pins again what is pinned, with the new reason. Throws Error(store).
+  /// Pins again what is pinned, with the new reason. Throws Error(store), Error(data) for a name of another form.
   void add(const std::string& name, const std::string& why) const;
   bool remove(const std::string& name) const;  ///< false if it was not pinned; throws Error(store)
   bool has(const std::string& name) const;
@@ -24,6 +24,7 @@ class Pins {
   std::vector<Pin> all() const;
 
  private:
+  std::filesystem::path file_of(const std::string& name) const;
   std::filesystem::path folder_;
 };
 

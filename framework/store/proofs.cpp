@@ -4,6 +4,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/stated_version.h"
 
 namespace retort {
@@ -30,11 +31,12 @@ std::string environment_in(const std::string& key_text) {
 
 std::optional<Json> kept_proof(const Store& store, const ProofSubject& subject) {
   const auto file = file_of(store, subject);
-  std::error_code none;
-  if (!std::filesystem::exists(file, none)) return std::nullopt;
-  Json json = Json::parse(read_file(file, ErrorKind::store), nullptr, /*allow_exceptions=*/false);
-  if (stated_version(json, "retort_proof") != kProofFormat || !json.contains("bytes")) return std::nullopt;
-  const std::string sum = json.value("sum", "");
+  if (!is_there(file)) return std::nullopt;
+  Json json = parsed_json(read_file(file, ErrorKind::store, kLongestText));
+  if (stated_version(json, "retort_proof") != kProofFormat) return std::nullopt;
+  if (!problem_with(json, {{"bytes", FieldRule::text, true}, {"about", FieldRule::object, true}}).empty())
+    return std::nullopt;
+  const std::string sum = text_in(json, "sum");
   json.erase("sum");
   if (sum != sha256_hex(json.dump())) return std::nullopt;
   return json;
@@ -42,8 +44,7 @@ std::optional<Json> kept_proof(const Store& store, const ProofSubject& subject) 
 
 void keep(const Store& store, const ProofSubject& subject, const std::string& bytes, const Json& about) {
   const auto file = file_of(store, subject);
-  std::error_code none;
-  std::filesystem::create_directories(file.parent_path(), none);
+  make_folder(file.parent_path());
   Json json = {
       {"retort_proof", kProofFormat},       {"kind", subject.kind}, {"type", subject.type}, {"code", subject.code},
       {"environment", subject.environment}, {"job", subject.job},   {"bytes", bytes},       {"about", about}};

@@ -1,11 +1,12 @@
 #include "store/record.h"
 
-#include <filesystem>
+#include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "core/digest.h"
 #include "core/error.h"
-#include "core/hex.h"
+#include "core/json_read.h"
 #include "core/json_skim.h"
 #include "core/json_write.h"
 #include "core/stated_version.h"
@@ -27,52 +28,100 @@ std::string output_text(const StoredOutput& output) {
   Json files = Json::array();
   for (const auto& file : output.files) files.push_back(file_json(file));
   std::string text = "{\"digest\":";
-  append_json(text, output.digest);
+  append_json(text, output.digest.text());
   text += ",\"files\":" + files.dump() + ",\"kind\":";
   append_json(text, output.kind);
   return text + ",\"meta\":" + output.meta.dump() + '}';
 }
 
-/// A record from elsewhere must not write outside the folder its files are exported to.
-void check_name(const std::string& name) {
-  const std::filesystem::path path = name;
-  bool bad = name.empty() || path.is_absolute() || name.find('\0') != std::string::npos;
-  for (const auto& part : path) bad = bad || part == "..";
-  if (bad) throw Error(ErrorKind::store, "the file name " + Json(name).dump() + " leads out of its folder");
-}
-
-void check_digest(const std::string& digest) {
-  if (!is_sha256(digest)) throw Error(ErrorKind::store, Json(digest).dump() + " is no SHA-256 in hexadecimal");
+void check(const std::string& what, const std::string& problem) {
+  if (!problem.empty()) throw Error(ErrorKind::store, what + problem);
 }
 
 StoredFile file_from_json(const Json& json) {
+  check("a file: ", problem_with(json, {{"name", FieldRule::text, true},
+                                        {"size", FieldRule::count, true},
+                                        {"sha256", FieldRule::text, true},
+                                        {"text", FieldRule::text}}));
   StoredFile file;
-  file.name = json.at("name");
-  check_name(file.name);
-  file.size = json.at("size");
-  file.digest = json.at("sha256");
-  check_digest(file.digest);
+  file.name = json["name"].get<std::string>();
+  file.size = json["size"].get<uint64_t>();
+  file.digest = json["sha256"].get<std::string>();
   file.inlined = json.contains("text");
   if (file.inlined) file.text = json["text"];
   return file;
 }
 
 StoredOutput output_from_json(const Json& json) {
+  check("an output: ", problem_with(json, {{"kind", FieldRule::text, true},
+                                           {"digest", FieldRule::text, true},
+                                           {"meta", FieldRule::any, true},
+                                           {"files", FieldRule::list, true}}));
   StoredOutput output;
-  output.kind = json.at("kind");
-  output.digest = json.at("digest");
-  output.meta = json.at("meta");
-  for (const auto& one : json.at("files")) output.files.push_back(file_from_json(one));
+  output.kind = json["kind"];
+  output.digest = json["digest"].get<std::string>();
+  output.meta = json["meta"];
+  for (const auto& one : json["files"]) output.files.push_back(file_from_json(one));
   return output;
 }
 
+/// "PORT[0]", of a component "init.PORT[0]".
+bool is_input(const std::string& name) {
+  const size_t bracket = name.find('[');
+  return bracket != std::string::npos && PortName::read(name.substr(0, bracket)) && name.back() == ']' &&
+         name.find_first_not_of("0123456789", bracket + 1) == name.size() - 1;
+}
+
+void check_carried(const Json& carried) {
+  const auto texts = {FieldRule{"from", FieldRule::key},  FieldRule{"at", FieldRule::text},
+                      FieldRule{"by", FieldRule::text},   FieldRule{"how", FieldRule::text},
+                      FieldRule{"code", FieldRule::list}, FieldRule{"proofs", FieldRule::any}};
+  check("about.carried: ", problem_with(carried, texts));
+  for (const char* list : {"code", "proofs"})
+    for (const auto& one : list_in(carried, list))
+      check("about.carried: ", problem_with(one, {{"of", FieldRule::text},
+                                                  {"before", FieldRule::text},
+                                                  {"after", FieldRule::text},
+                                                  {"bytes", FieldRule::text}}));
+}
+
+/// What is read of it later is read without a look at its type.
+void check_about(const Json& about) {
+  check("about: ", problem_with(about, {{"created", FieldRule::text},
+                                        {"seconds", FieldRule::number},
+                                        {"host", FieldRule::text},
+                                        {"device", FieldRule::text},
+                                        {"card", FieldRule::text},
+                                        {"processor", FieldRule::text},
+                                        {"instructions", FieldRule::text},
+                                        {"build", FieldRule::text},
+                                        {"run", FieldRule::text},
+                                        {"node", FieldRule::text},
+                                        {"made_from", FieldRule::object},
+                                        {"fence", FieldRule::count},
+                                        {"imported", FieldRule::text},
+                                        {"carried", FieldRule::object}}));
+  if (const std::string run = text_in(about, "run"); !run.empty()) check("about.run: ", RunIdRule::problem_with(run));
+  for (const auto& [input, key] : object_in(about, "made_from").items()) {
+    if (!is_input(input)) check("about.made_from: ", Json(input).dump() + " is no input");
+    check("about.made_from: ", KeyRule::problem_with(key.is_string() ? key.get<std::string>() : key.dump()));
+  }
+  if (about.contains("carried")) check_carried(about["carried"]);
+}
+
 Record record_from_json(const Json& json) {
+  check("", problem_with(json, {{"key", FieldRule::text, true},
+                                {"key_text", FieldRule::text, true},
+                                {"type", FieldRule::text, true},
+                                {"about", FieldRule::any, true},
+                                {"outputs", FieldRule::object, true}}));
   Record record;
-  record.key = json.at("key");
-  record.key_text = json.at("key_text");
-  record.type = json.at("type");
-  record.about = json.at("about");
-  for (const auto& [port, output] : json.at("outputs").items()) record.outputs[port] = output_from_json(output);
+  record.key = json["key"].get<std::string>();
+  record.key_text = json["key_text"];
+  record.type = json["type"];
+  if (!json["about"].is_null()) check_about(json["about"]);
+  record.about = json["about"];
+  for (const auto& [port, output] : json["outputs"].items()) record.outputs[port] = output_from_json(output);
   return record;
 }
 
@@ -103,12 +152,29 @@ class PartsReader {
     return std::move(value).value_or("");
   }
 
+  void begins(std::string_view raw, char with) { ok_ = ok_ && !raw.empty() && raw[0] == with; }
+
+  uint64_t count(std::string_view raw) {
+    uint64_t value = 0;
+    const auto [end, error] = std::from_chars(raw.data(), raw.data() + raw.size(), value);
+    ok_ = ok_ && error == std::errc() && end == raw.data() + raw.size();
+    return value;
+  }
+
+  double number(std::string_view raw) {
+    const Json value = parsed_json(raw);
+    ok_ = ok_ && value.is_number();
+    return value.is_number() ? value.get<double>() : 0;
+  }
+
   Json about(std::string_view raw) {
     Json kept = Json::object();
+    if (raw == "null") return kept;
+    begins(raw, '{');
     JsonSkim all(raw);
     while (all.next()) {
       if (all.name() == "created") kept["created"] = text(all.value());
-      if (all.name() == "seconds") kept["seconds"] = Json::parse(all.value());
+      if (all.name() == "seconds") kept["seconds"] = number(all.value());
       if (all.name() == kWarnings) kept[kWarnings] = Json::parse(all.value());
     }
     ok_ = ok_ && all.ok();
@@ -116,10 +182,12 @@ class PartsReader {
   }
 
   void outputs(std::string_view raw, Record& record) {
+    begins(raw, '{');
     JsonSkim all(raw);
     while (all.next()) {
       StoredOutput& output = record.outputs[text('"' + std::string(all.name()) + '"')];
       std::string_view meta;
+      begins(all.value(), '{');
       JsonSkim one(all.value());
       while (one.next()) {
         if (one.name() == "kind") output.kind = text(one.value());
@@ -127,26 +195,25 @@ class PartsReader {
         if (one.name() == "meta") meta = one.value();
         if (one.name() == "files") files(one.value(), output);
       }
-      if (whole_outputs_ || output.kind == "metrics") output.meta = Json::parse(meta);
+      if (whole_outputs_ || output.kind == "metrics") output.meta = parsed_json(meta);
       ok_ = ok_ && one.ok();
     }
     ok_ = ok_ && all.ok();
   }
 
   void files(std::string_view raw, StoredOutput& output) {
+    begins(raw, '[');
     JsonSkim all(raw);
     while (all.next()) {
       StoredFile& file = output.files.emplace_back();
       JsonSkim one(all.value());
       while (one.next()) {
         if (one.name() == "name") file.name = text(one.value());
-        if (one.name() == "size") file.size = Json::parse(one.value());
+        if (one.name() == "size") file.size = count(one.value());
         if (one.name() == "sha256") file.digest = text(one.value());
         if (one.name() == "text") file.inlined = true;
         if (one.name() == "text" && whole_outputs_) file.text = text(one.value());
       }
-      check_name(file.name);
-      check_digest(file.digest);
       ok_ = ok_ && one.ok();
     }
     ok_ = ok_ && all.ok();
@@ -180,7 +247,7 @@ Record slim(Record record) {
 }
 
 uint64_t fence_of(const Record& record) {
-  return record.about.is_object() ? record.about.value("fence", uint64_t{0}) : 0;
+  return static_cast<uint64_t>(std::max<int64_t>(0, whole_in(record.about, "fence")));
 }
 
 std::vector<std::string> warnings_of(const Record& record) {
@@ -202,11 +269,11 @@ std::string digest_of(const StoredOutput& output) {
 
 std::string to_text(const Record& record) {
   std::string line = "{\"about\":" + record.about.dump() + ",\"key\":";
-  append_json(line, record.key);
+  append_json(line, record.key.text());
   line += ",\"key_text\":" + Json(record.key_text).dump() + ",\"outputs\":{";
   for (const auto& [port, output] : record.outputs) {
     if (line.back() == '}') line += ',';
-    append_json(line, port);
+    append_json(line, port.text());
     line += ':' + output_text(output);
   }
   line += "},\"retort_record\":" + std::to_string(kRecordFormat) + ",\"type\":";
@@ -227,7 +294,10 @@ Record record_from_text(const std::string& text, const std::string& file, Record
       record->sum = sum;
       return std::move(*record);
     }
-  const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const Json json = parsed_json(line);
+  if (json.is_null())
+    throw Error(ErrorKind::store,
+                file + ": not a record: no JSON, or nested deeper than " + std::to_string(kDeepestData) + " levels");
   const int format = stated_version(json, "retort_record");
   if (format > kRecordFormat)
     throw NewerRecord(file + ": the record has format " + std::to_string(format) + ", this retort reads " +

@@ -1,10 +1,12 @@
 #pragma once
 // One result: what was computed, from what, by whom, and which objects hold it. The record is the commit: what has no
 // record does not exist. File format in framework/README.md, *Files*.
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "core/checked_name.h"
 #include "core/error.h"
 #include "core/plugin_spec.h"
 
@@ -17,28 +19,29 @@ class __attribute__((visibility("default"))) NewerRecord : public Error {
 };
 
 struct StoredFile {
-  std::string name;
+  FileName name;
   uint64_t size = 0;
-  std::string digest;  ///< SHA-256 of the bytes, hex
+  Key digest;  ///< SHA-256 of the bytes
   bool inlined = false;
   std::string text;  ///< the bytes, if inlined (small UTF-8 files)
 };
 
 struct StoredOutput {
   std::string kind;
-  std::string digest;  ///< of meta and the files' names and digests: what content keys of consumers contain
+  Key digest;  ///< of meta and the files' names and digests: what content keys of consumers contain
   Json meta;
   std::vector<StoredFile> files;
 };
 
 struct Record {
-  std::string key;       ///< content key, hex
+  Key key;               ///< content key
   std::string key_text;  ///< what was digested to make it
   std::string type;      ///< node type
-  std::map<std::string, StoredOutput> outputs;
+  std::map<PortName, StoredOutput, std::less<>> outputs;
   std::string from;  ///< root of the parent store it was found in; empty: the store itself
   std::string sum;   ///< the checksum in its file; empty before it was read from there
-  Json about;        ///< created (UTC), seconds, host, device name, worker build, run id; never in a key
+  Json about;        ///< created (UTC), seconds, host, device name, worker build, run id; never in a key. Of a record
+                     ///< that was read, each field has the type that framework/README.md says
 };
 
 /// How much of a record is wanted. A plan of many thousand results keeps each: for it key texts, inlined bytes, the

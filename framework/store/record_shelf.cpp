@@ -6,6 +6,7 @@
 #include "core/digest.h"
 #include "core/files.h"
 #include "core/hex.h"
+#include "core/json_read.h"
 
 namespace retort {
 namespace {
@@ -15,29 +16,25 @@ constexpr size_t kHead = kMagic.size() + 64;             // then the digest of a
 constexpr double kNotTimed = -1;                         // seconds of a record that has none
 constexpr size_t kFew = 256;                             // records that are read as quickly as a shelf is written
 
-/// A record of another kind of digest does not go on a shelf.
-Name name_of(const std::string& hex) {
-  if (!is_sha256(hex)) throw Error(ErrorKind::store, hex + " is no SHA-256");
-  return packed(hex);
-}
+Name name_of(const Key& key) { return packed(key.text()); }
 
 void put_record(std::string& out, const Record& record) {
   put_raw(out, name_of(record.sum));
   put_text(out, record.type);
-  put_text(out, record.about.value("created", ""));
-  put_raw(out, record.about.value("seconds", kNotTimed));
+  put_text(out, text_in(record.about, "created"));
+  put_raw(out, number_in(record.about, "seconds", kNotTimed));
   const auto warnings = warnings_of(record);
   put_raw(out, uint64_t{warnings.size()});
   for (const auto& one : warnings) put_text(out, one);
   put_raw(out, uint64_t{record.outputs.size()});
   for (const auto& [port, output] : record.outputs) {
-    put_text(out, port);
+    put_text(out, port.text());
     put_text(out, output.kind);
     put_raw(out, name_of(output.digest));
     put_text(out, output.meta.is_null() ? std::string() : output.meta.dump());
     put_raw(out, uint64_t{output.files.size()});
     for (const auto& file : output.files) {
-      put_text(out, file.name);
+      put_text(out, file.name.text());
       put_raw(out, name_of(file.digest));
       put_raw(out, file.size);
       put_raw(out, uint64_t{file.inlined});
@@ -58,10 +55,10 @@ Record take_record(Unpacker& in) {
     StoredOutput& output = record.outputs[std::string(in.text())];
     output.kind = in.text();
     output.digest = hex_of(in.raw<Name>());
-    if (const auto meta = in.text(); !meta.empty()) output.meta = Json::parse(meta, nullptr, false);
+    if (const auto meta = in.text(); !meta.empty()) output.meta = parsed_json(meta);
     for (auto files = in.raw<uint64_t>(); files > 0 && in.ok(); --files) {
       StoredFile& file = output.files.emplace_back();
-      file.name = in.text();
+      file.name = std::string(in.text());
       file.digest = hex_of(in.raw<Name>());
       file.size = in.raw<uint64_t>();
       file.inlined = in.raw<uint64_t>() != 0;
@@ -99,16 +96,18 @@ const RecordShelf::Place* RecordShelf::place_of(const Name& key) const {
   return found != end && found->key == key ? found : nullptr;
 }
 
-std::optional<Record> RecordShelf::taken(const Place& place, const std::string& key) const {
+std::optional<Record> RecordShelf::taken(const Place& place, const Key& key) const try {
   if (place.at > mapped_.size() || place.size > mapped_.size() - place.at) return std::nullopt;
   Unpacker in(mapped_.bytes(), place.at + place.size, place.at);
   Record record = take_record(in);
   record.key = key;
   return in.whole() ? std::optional(std::move(record)) : std::nullopt;
+} catch (const Error&) {  // a name that is none
+  return std::nullopt;
 }
 
-std::optional<Record> RecordShelf::find(const std::string& key, std::string* damage) {
-  const Name name = packed(key);
+std::optional<Record> RecordShelf::find(const Key& key, std::string* damage) {
+  const Name name = packed(key.text());
   const std::string file = store_.root().native() + "/results/" + key.substr(0, 2) + '/' + key;  // quicker than a path
   if (const Place* place = place_of(name); place && stamp_of(file.c_str()) == place->stamp)
     if (auto record = taken(*place, key)) return record;
@@ -126,7 +125,7 @@ void RecordShelf::save(const std::vector<const Record*>& records) noexcept {
     for (size_t i = 0; i < count_; ++i) known[places_[i].key] = places_[i];
     for (const auto& one : fresh_) known[one.key] = {one.key, one.stamp, one.read, 0, 0};
     std::map<Name, const Record*> asked;
-    for (const Record* record : records) asked[packed(record->key)] = record;
+    for (const Record* record : records) asked[packed(record->key.text())] = record;
     std::erase_if(asked, [&](const auto& one) { return known.count(one.first) == 0; });
     std::string out(kHead, ' '), bodies;
     put_raw(out, uint64_t{asked.size()});

@@ -18,7 +18,7 @@ class RecordShelf {
   RecordShelf(const Store& store, const std::string& name);
 
   /// As Store::find with RecordParts::of_plan.
-  std::optional<Record> find(const std::string& key, std::string* damage);
+  std::optional<Record> find(const Key& key, std::string* damage);
 
   /// Puts down `records`, as far as `find` gave them, if many of them were not there yet. Those that changed within two
   /// seconds of being read are left out. A store that cannot be written is no error.
@@ -27,7 +27,7 @@ class RecordShelf {
  private:
   struct Place;
   const Place* place_of(const Name& key) const;
-  std::optional<Record> taken(const Place& place, const std::string& key) const;
+  std::optional<Record> taken(const Place& place, const Key& key) const;
 
   const Store& store_;
   const std::filesystem::path file_;

@@ -12,6 +12,7 @@
 #include <map>
 #include <mutex>
 
+#include "core/guarded_folder.h"
 #include "store/store.h"
 
 namespace retort {
@@ -21,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr auto kYoung = std::chrono::minutes(1);  // between its making and its lock a folder looks abandoned
 
-std::mutex guard;
+std::mutex access_to_held;
 std::map<std::string, int>& held() {
   static auto& all = *new std::map<std::string, int>;
   return all;
@@ -29,7 +30,7 @@ std::map<std::string, int>& held() {
 
 /// A descriptor that holds the folder's lock, or -1 if another process has it.
 int lock_folder(const fs::path& folder) {
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int file = ::open(SafePath(folder).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (file < 0 || ::flock(file, LOCK_EX | LOCK_NB) == 0) return file;
   ::close(file);
   return -1;
@@ -38,37 +39,39 @@ int lock_folder(const fs::path& folder) {
 }  // namespace
 
 fs::path Store::make_scratch() const {
-  std::string name = (root_ / "scratch" / "XXXXXX").string();
-  if (!::mkdtemp(name.data())) throw Error(ErrorKind::store, "cannot make " + name + ": " + std::strerror(errno));
-  struct stat about = {};
-  // Whoever of the group finds it abandoned may remove it; the bit that gives it the store's group stays.
-  if (::stat(name.c_str(), &about) == 0) static_cast<void>(::chmod(name.c_str(), (about.st_mode & 07777) | 0070));
+  const SafePath safe(root_ / "scratch" / "XXXXXX");
+  std::string made = safe.path().string();
+  if (!::mkdtemp(made.data()))
+    throw Error(ErrorKind::store,
+                "cannot make " + (root_ / "scratch" / "XXXXXX").string() + ": " + std::strerror(errno));
+  const std::string name = (root_ / "scratch" / fs::path(made).filename()).string();
+  share_with_group(name);  // whoever of the group finds it abandoned may remove it
   const int lock = lock_folder(name);
-  const std::lock_guard locked(guard);
+  const std::lock_guard locked(access_to_held);
   held()[name] = lock;
   return name;
 }
 
 void Store::drop_scratch(const fs::path& folder) const noexcept {
-  std::error_code none;
-  fs::remove_all(folder, none);
-  const std::lock_guard locked(guard);
+  remove_tree(folder);
+  const std::lock_guard locked(access_to_held);
   const auto it = held().find(folder.string());
   if (it == held().end()) return;
   if (it->second >= 0) ::close(it->second);
   held().erase(it);
 }
 
-void Store::sweep_scratch() const noexcept {
+void Store::sweep_scratch() const noexcept try {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(root_ / "scratch", none)) {
     const auto written = fs::last_write_time(entry.path(), none);
     if (none || fs::file_time_type::clock::now() - written < kYoung) continue;
     const int lock = lock_folder(entry.path());
     if (lock < 0) continue;
-    fs::remove_all(entry.path(), none);
+    remove_tree(entry.path());
     ::close(lock);
   }
+} catch (const std::exception&) {  // a link where the folder should be: nothing behind it is ours
 }
 
 }  // namespace retort

@@ -1,13 +1,12 @@
 #include "store/settings.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/nearest.h"
 #include "core/plugin_spec.h"
 
@@ -30,7 +29,7 @@ std::string kind_of_lease(const fs::path& file, const Json& value) {
 }
 
 void read(const fs::path& file, StoreSettings& settings) {
-  const Json json = Json::parse(read_file(file, ErrorKind::store), nullptr, /*allow_exceptions=*/false);
+  const Json json = parsed_json(read_file(file, ErrorKind::store, kLongestText));
   if (!json.is_object()) refuse(file, "not an object of JSON: {\"retort_settings\":1,\"parents\":[\"/shared/store\"]}");
   const Json format = json.value("retort_settings", Json(0));
   if (format.is_number_integer() && format.get<int>() > kSettingsFormat)
@@ -41,7 +40,11 @@ void read(const fs::path& file, StoreSettings& settings) {
     if (std::find(kNames.begin(), kNames.end(), name) == kNames.end())
       refuse(file, "unknown setting \"" + name + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));
   }
-  for (const auto& parent : json.value("parents", Json::array())) {
+  if (const auto problem = problem_with(
+          json, {{"retort_settings", FieldRule::count}, {"parents", FieldRule::list}, {"leases", FieldRule::text}});
+      !problem.empty())
+    refuse(file, problem);
+  for (const auto& parent : list_in(json, "parents")) {
     if (!parent.is_string()) refuse(file, "parents has " + parent.dump() + "; each is the folder of a store");
     settings.parents.push_back((file.parent_path() / parent.get<std::string>()).lexically_normal());
   }
@@ -56,7 +59,7 @@ StoreSettings store_settings(const fs::path& root) {
   std::istringstream folders(list ? list : "");
   for (std::string one; std::getline(folders, one, ':');)
     if (!one.empty()) settings.parents.push_back(fs::absolute(one).lexically_normal());
-  if (const fs::path file = root / "settings.json"; ::access(file.c_str(), F_OK) == 0) read(file, settings);
+  if (const fs::path file = root / "settings.json"; is_there(file)) read(file, settings);
   return settings;
 }
 

@@ -20,7 +20,7 @@ std::string States::key_text(int64_t stop) const {
 
 std::optional<States::Found> States::furthest(int64_t at_most, const std::filesystem::path& scratch) const {
   for (int64_t stop = at_most; stop > std::max<int64_t>(0, at_most - kMostLookedFor); --stop) {
-    const std::string key = sha256_hex(key_text(stop));
+    const Key key = sha256_hex(key_text(stop));
     if (::access(store_.record_file(key).c_str(), F_OK) != 0) continue;
     try {
       const auto record = store_.find(key);
@@ -41,7 +41,7 @@ void States::keep(int64_t stop, const std::filesystem::path& file, const std::st
   record.type = type;
   record.about = std::move(about);
   record.outputs[kOutput] =
-      store_.add_output(kOutput, {{"stop", stop}}, file.parent_path(), {file.filename().string()});
+      store_.add_output(kOutput, {{"stop", stop}}, file.parent_path(), {written_file(file, file.filename().string())});
   store_.commit(record, sync);
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "core/files.h"
+#include "core/guarded_folder.h"
 #include "store/format.h"
 #include "store/settings.h"
 
@@ -16,12 +17,6 @@ namespace retort {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Shared stores: who may write is decided by the folder's group, not by each user's umask.
-void open_umask_to_group() {
-  const mode_t mask = ::umask(0);
-  ::umask(mask & ~static_cast<mode_t>(070));
-}
 
 }  // namespace
 
@@ -32,9 +27,10 @@ Store::Store(const fs::path& root)
 }
 
 Store Store::open(const fs::path& root) {
-  open_umask_to_group();
   Store store(root);
+  guard(store.root_);
   prepare_store(store.root_, store.remarks_);
+  guard(store.root_);  // it may be there only now
   for (const auto& parent : store_settings(store.root_).parents)
     if (auto opened = open_parent(parent, store.remarks_); opened && opened->root_ != store.root_)
       store.parents_.push_back(std::move(*opened));
@@ -60,30 +56,48 @@ fs::path Store::default_root(const std::string& option, const fs::path& from) {
   return user_data_folder() / "retort" / "store";
 }
 
-fs::path Store::record_file(const std::string& key) const { return root_ / "results" / key.substr(0, 2) / key; }
-fs::path Store::object_file(const std::string& digest) const {
-  return root_ / "objects" / digest.substr(0, 2) / digest;
+fs::path Store::record_file(const Key& key) const {
+  RETORT_CHECK(!key.empty());
+  return root_ / "results" / key.substr(0, 2) / key.text();
+}
+fs::path Store::object_file(const Key& digest) const {
+  RETORT_CHECK(!digest.empty());
+  return root_ / "objects" / digest.substr(0, 2) / digest.text();
 }
 
-std::optional<Record> Store::find(const std::string& key, std::string* damage, RecordParts parts) const {
+std::optional<Record> Store::find(const Key& key, std::string* damage, RecordParts parts) const {
   if (auto record = find_here(key, damage, parts)) return record;
   if (distrusted_->count(key)) return std::nullopt;
-  for (const auto& parent : parents_)
-    if (auto record = parent.find_here(key, damage, parts)) {
-      record->from = parent.root_.string();
-      return record;
+  for (const auto& parent : parents_) try {
+      if (auto record = parent.find_here(key, damage, parts)) {
+        record->from = parent.root_.string();
+        return record;
+      }
+    } catch (const CannotRead& error) {  // of a parent nothing is needed that cannot be computed here
+      if (damage) *damage = error.what();
     }
   return std::nullopt;
 }
 
-std::optional<Record> Store::find_here(const std::string& key, std::string* damage, RecordParts parts) const {
-  const fs::path file = record_file(key);
-  if (::access(file.c_str(), F_OK) != 0 && (is_parent_ || !trash_.restore("results", file))) return std::nullopt;
+std::optional<Record> Store::peek(const std::string& key) const noexcept {
   try {
-    Record record = record_from_text(read_file(file, ErrorKind::store), file.string(), parts);
+    return find(key);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<Record> Store::find_here(const Key& key, std::string* damage, RecordParts parts) const {
+  const fs::path file = record_file(key);
+  if (!is_there(file) && (is_parent_ || !trash_.restore("results", file))) return std::nullopt;
+  try {
+    Record record = record_from_text(read_file(file, ErrorKind::store, kLongestText), file.string(), parts);
     if (record.key == key) return record;
     throw Error(ErrorKind::store, file.string() + ": the record belongs to key " + record.key);
   } catch (const NewerRecord&) {
+    throw;
+  } catch (const CannotRead& error) {
+    if (error.is_absent()) return std::nullopt;  // collected in this moment
     throw;
   } catch (const Error& error) {
     if (damage) *damage = error.what();
@@ -104,12 +118,11 @@ bool Store::commit(const Record& record, bool sync) const {
     if (const auto there = find(record.key); there && fence_of(*there) > fence_of(record)) return false;
     write_atomically(file, text, sync);
   }
-  std::error_code none;
-  fs::remove_all(root_ / "checkpoints" / record.key, none);
+  remove_tree(root_ / "checkpoints" / record.key.text());
   return true;
 }
 
-void Store::remove(const std::string& key) const {
+void Store::remove(const Key& key) const {
   to_trash(record_file(key));
   distrusted_->insert(key);
 }
@@ -118,23 +131,26 @@ void Store::to_trash(const fs::path& file) const noexcept {
   if (!is_parent_) trash_.put_damaged(file);
 }
 
-fs::path Store::locate(const std::string& digest) const {
+fs::path Store::locate(const Key& digest) const {
   const fs::path here = object_file(digest);
-  if (::access(here.c_str(), F_OK) == 0) return here;
+  if (is_there(here)) return here;
   if (!is_parent_ && trash_.restore("objects", here)) return here;
   for (const auto& parent : parents_)
-    if (const fs::path there = parent.object_file(digest); ::access(there.c_str(), F_OK) == 0) return there;
+    if (const fs::path there = parent.object_file(digest); is_there(there)) return there;
   return {};
 }
 
-std::vector<std::string> Store::keys() const {
-  std::vector<std::string> keys;
-  std::error_code none;
-  for (const auto& folder : fs::directory_iterator(root_ / "results", none))
-    for (const auto& entry : fs::directory_iterator(folder.path(), none))
-      if (entry.path().filename().string().size() == 64) keys.push_back(entry.path().filename().string());
-  std::sort(keys.begin(), keys.end());
+/// Names of another form are nobody's: what was begun and not finished, what people put there.
+std::vector<Key> Store::names_below(const char* folder) const {
+  std::vector<Key> keys;
+  for (const auto& shard : names_in(root_ / folder))
+    for (auto& name : names_in(root_ / folder / shard))
+      if (name.compare(0, 2, shard) == 0)
+        if (auto key = Key::read(std::move(name))) keys.push_back(std::move(*key));
   return keys;
 }
+
+std::vector<Key> Store::keys() const { return names_below("results"); }
+std::vector<Key> Store::objects() const { return names_below("objects"); }
 
 }  // namespace retort

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/file_writer.h"
 #include "store/record.h"
 #include "store/trash.h"
 
@@ -28,8 +29,8 @@ class Store {
  public:
   /// Opens, or creates where there is none; one of an older format is brought to this one. Throws Error(store) for one
   /// of a newer format, a folder that holds other things, or a place that cannot be made. A read-only store opens;
-  /// writing to it fails then, with the reason. Clears the group bits of the process's umask: what lies in a store can
-  /// be used by the whole group.
+  /// writing to it fails then, with the reason. What is made in a store whose folder its group may write to can be used
+  /// by the whole group, and is made with no link on the way (core/guarded_folder.h).
   static Store open(const std::filesystem::path& root);
   /// `option`, else `$RETORT_STORE`, else the nearest `.retort/` upward of `from`, else the user's data folder.
   static std::filesystem::path default_root(const std::string& option, const std::filesystem::path& from);
@@ -43,15 +44,20 @@ class Store {
 
   /// The record of this key, its checksum verified; nothing if there is none. Looked for here, among what was collected
   /// lately (then it is put back), and in the parents. A damaged record is moved to trash/ and counts as absent;
-  /// `damage` then says what was found.
-  std::optional<Record> find(const std::string& key, std::string* damage = nullptr,
-                             RecordParts parts = RecordParts::all) const;
+  /// `damage` then says what was found. Only bytes that were read can be damaged: throws CannotRead where the system
+  /// does not give them, and moves nothing.
+  std::optional<Record> find(const Key& key, std::string* damage = nullptr, RecordParts parts = RecordParts::all) const;
 
-  /// Whether each file of the record is there with its size: cheap, no digest. Else what is wrong, in words.
+  /// The same for what only explains and predicts: nothing where it cannot be read either, and never throws.
+  std::optional<Record> peek(const std::string& key) const noexcept;
+
+  /// Whether each file of the record is there with its size: cheap, no digest. Else what is wrong, in words. Throws
+  /// CannotRead where the system does not say.
   std::string missing(const Record& record) const;
 
   /// Where the bytes of `file` can be read. Inlined files are written out to `scratch` first. Verifies the digest;
   /// throws DamagedResult naming record, file, the digest expected and the one found; the object is moved to trash/.
+  /// Throws CannotRead where the bytes cannot be read.
   std::filesystem::path verified(const Record& record, const StoredFile& file,
                                  const std::filesystem::path& scratch) const;
   /// The bytes of a small file, verified.
@@ -64,30 +70,33 @@ class Store {
   /// Removes scratch folders whose process died without dropping them.
   void sweep_scratch() const noexcept;
 
-  /// Moves files of an output from scratch into objects/ (by rename) and describes them. Small text is inlined.
-  /// Throws Error(internal) naming a file that was announced but not written.
+  /// Moves files of an output, as they were written, from scratch into objects/ (by rename) and describes them. Small
+  /// text is inlined. Throws Error(internal) naming a file that is not there or has another size.
   StoredOutput add_output(const std::string& kind, const Json& meta, const std::filesystem::path& folder,
-                          const std::vector<std::string>& names) const;
+                          const std::vector<WrittenFile>& files) const;
   /// Moves one file, whose digest the caller took, into objects/. Throws Error(store).
-  void add_object(const std::filesystem::path& from, const std::string& digest) const;
+  void add_object(const std::filesystem::path& from, const Key& digest) const;
   /// The commit: after this the result exists. `sync` for results that took over a second: objects first, then the
   /// record. The checkpoints of the key are gone afterwards. False if a later owner of the key (about.fence, of its
   /// lease) published meanwhile: then that record stays.
   bool commit(const Record& record, bool sync) const;
   /// Forgets a result whose objects are damaged: the record goes to trash/, one of a parent is believed no more.
-  void remove(const std::string& key) const;
+  void remove(const Key& key) const;
 
   /// checkpoints/<key>/<fence>, for the owner of that fence; gone after commit. What the owner before left is in it;
   /// for that one, should it still be alive, there is no folder any more.
-  std::filesystem::path checkpoint_folder(const std::string& key, uint64_t fence) const;
-  uint64_t newest_checkpoint_fence(const std::string& key) const;  ///< 0 if there is none
+  std::filesystem::path checkpoint_folder(const Key& key, uint64_t fence) const;
+  uint64_t newest_checkpoint_fence(const Key& key) const;  ///< 0 if there is none
   std::filesystem::path runs() const { return root_ / "runs"; }
-  std::vector<std::string> keys() const;  ///< of all records here, sorted
+  std::filesystem::path run(const RunId& id) const { return runs() / id.text(); }
+  std::vector<Key> keys() const;     ///< of all records here, sorted; throws CannotRead
+  std::vector<Key> objects() const;  ///< all that lie here, sorted; throws CannotRead
 
-  std::filesystem::path record_file(const std::string& key) const;
-  std::filesystem::path object_file(const std::string& digest) const;  ///< where it belongs here
-  /// Where an object can be read: here, put back from what was collected, or in a parent. Empty if nowhere.
-  std::filesystem::path locate(const std::string& digest) const;
+  std::filesystem::path record_file(const Key& key) const;
+  std::filesystem::path object_file(const Key& digest) const;  ///< where it belongs here
+  /// Where an object can be read: here, put back from what was collected, or in a parent. Empty if nowhere. Throws
+  /// CannotRead where the system does not say.
+  std::filesystem::path locate(const Key& digest) const;
   const Trash& trash() const { return trash_; }
   /// Moves a damaged file aside, where people can look at it. In a read-only store or a parent it stays.
   void to_trash(const std::filesystem::path& file) const noexcept;
@@ -95,7 +104,8 @@ class Store {
  private:
   explicit Store(const std::filesystem::path& root);
   static std::optional<Store> open_parent(const std::filesystem::path& root, std::vector<std::string>& remarks);
-  std::optional<Record> find_here(const std::string& key, std::string* damage, RecordParts parts) const;
+  std::optional<Record> find_here(const Key& key, std::string* damage, RecordParts parts) const;
+  std::vector<Key> names_below(const char* folder) const;
   static void sync_path(const std::filesystem::path& path);
 
   std::filesystem::path root_;

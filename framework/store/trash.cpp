@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "core/files.h"
+#include "core/guarded_folder.h"
 
 namespace retort {
 namespace {
@@ -16,8 +17,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kCollected = "collected";
 
-bool rename_quietly(const fs::path& from, const fs::path& to) noexcept {
-  return ::rename(from.c_str(), to.c_str()) == 0;
+bool rename_quietly(const fs::path& from, const fs::path& to) {
+  const SafePath safe_from(from), safe_to(to);
+  return ::rename(safe_from.c_str(), safe_to.c_str()) == 0;
 }
 
 }  // namespace
@@ -44,9 +46,8 @@ Trash::Batch Trash::begin_batch() const {
 
 std::vector<Trash::Batch> Trash::batches() const {
   std::vector<Batch> all;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(root_ / kCollected, none))
-    all.push_back({entry.path(), std::atoll(entry.path().filename().c_str())});
+  for (const auto& name : names_in(root_ / kCollected))
+    all.push_back({root_ / kCollected / name, std::strtoll(name.c_str(), nullptr, 10)});
   return all;
 }
 
@@ -58,12 +59,12 @@ bool Trash::put(const Batch& batch, const std::string& kind, const fs::path& fil
   }
 }
 
-bool Trash::restore(const std::string& kind, const fs::path& to) const noexcept {
-  try {
-    if (::access((root_ / kCollected).c_str(), F_OK) != 0) return false;
-    for (const auto& batch : batches())
-      if (rename_quietly(batch.folder / kind / to.filename(), to)) return true;
-  } catch (...) {
+bool Trash::restore(const std::string& kind, const fs::path& to) const {
+  for (const auto& batch : batches()) {
+    const fs::path from = batch.folder / kind / to.filename();
+    if (rename_quietly(from, to)) return true;
+    const CannotRead error(ErrorKind::store, "put back", from, errno);
+    if (!error.is_absent()) throw error;
   }
   return false;
 }

@@ -203,9 +203,13 @@ class TableMaker {
       for (const auto& cell : table_.cells[r])
         for (const auto& one : cell.observations) {
           if (one.state != ResultState::there || !compared.insert(one.index).second) continue;
-          if (!reference) reference.emplace(plan_, one.index);
-          for (auto& line : reference->differences(one.index))
-            if (!contains(table_.flags[r], line)) table_.flags[r].push_back(std::move(line));
+          try {
+            if (!reference) reference.emplace(plan_, one.index);
+            for (auto& line : reference->differences(one.index))
+              if (!contains(table_.flags[r], line)) table_.flags[r].push_back(std::move(line));
+          } catch (const Error& gone) {  // collected or damaged since the plan was made
+            if (!contains(table_.notes, gone.what())) table_.notes.push_back(gone.what());
+          }
         }
     table_.warnings = warnings_among(plan_, compared);
   }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "core/json_read.h"
+
 namespace retort {
 
 Channel::Channel(int socket) : socket_(socket), reader_([this] { read_loop(); }) {}
@@ -33,7 +35,8 @@ std::optional<Channel::Job> Channel::next_job() {
   std::unique_lock lock(queue_lock_);
   busy_ = false;
   arrived_.wait(lock, [this] { return closed_ || !jobs_.empty(); });
-  if (jobs_.empty()) return std::nullopt;
+  // What came before the end of a coordinator that was killed is nobody's job any more.
+  if (closed_) return std::nullopt;
   busy_ = true;
   Job job = std::move(jobs_.front());
   jobs_.pop_front();
@@ -41,8 +44,8 @@ std::optional<Channel::Job> Channel::next_job() {
 }
 
 void Channel::handle(const std::string& line) {
-  Json message = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  const std::string op = message.is_object() ? message.value("op", "") : "";
+  Json message = Json::parse(line, nullptr, /*allow_exceptions=*/false);  // of any depth that a graph may have
+  const std::string op = text_in(message, "op");
   if (op == "cancel") cancelled_ = true;
   if (op == "plugins") plugins_ = std::make_shared<const Json>(std::move(message["plugins"]));
   if (op != "run") return;

@@ -1,6 +1,5 @@
 #include "worker/job.h"
 
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,8 +8,8 @@
 #include <optional>
 
 #include "core/clock.h"
-#include "core/digest.h"
 #include "core/error.h"
+#include "core/guarded_folder.h"
 #include "core/json_numbers.h"
 #include "store/lease.h"
 #include "store/store.h"
@@ -32,10 +31,7 @@ namespace fs = std::filesystem;
 class Scratch {
  public:
   explicit Scratch(WorkPlace& place) : folder_(place.new_folder()) {}
-  ~Scratch() {
-    std::error_code none;
-    fs::remove_all(folder_, none);
-  }
+  ~Scratch() { remove_tree(folder_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   fs::path folder(const std::string& name) const { return folder_ / name; }
@@ -59,7 +55,7 @@ Artifact open_artifact(const Json& link, const Store& store, const fs::path& scr
     throw Error(ErrorKind::data,
                 "result " + key.substr(0, 12) + " (" + record->type + ") has no output \"" + output + "\"");
   const StoredOutput& stored = found->second;
-  if (stored.digest != link.at("digest"))
+  if (stored.digest != link.at("digest").get<std::string>())
     throw DamagedResult(key, "result " + key.substr(0, 12) + " (" + record->type + "), output " + output +
                                  ": it was computed again meanwhile and has other bytes");
   Artifact artifact{stored.kind, stored.digest, stored.meta, {}};
@@ -114,13 +110,6 @@ std::string instruction_set() {
 #endif
 }
 
-/// A plugin that writes through streams may not notice a full disk: then nothing it wrote can be trusted.
-void check_room(const fs::path& folder) {
-  struct statvfs about = {};
-  if (::statvfs(folder.c_str(), &about) == 0 && about.f_blocks > 0 && about.f_bavail == 0)
-    throw Error(ErrorKind::store, "no space left on the disk of " + folder.string());
-}
-
 Json about(const Json& job, double seconds) {
   Json about = Json::object();
   about["created"] = utc_now_milliseconds();
@@ -155,7 +144,7 @@ void check_numbers(const std::string& port, const Json& meta) {
 Record publish(const Json& job, Declare& declare, const Store& store, const Lease& lease, const JobRun& run,
                double seconds) {
   Record record;
-  record.key = job.at("key");
+  record.key = job.at("key").get<std::string>();
   record.key_text = job.at("key_text");
   record.type = job.at("type");
   record.about = about(job, seconds);
@@ -168,9 +157,8 @@ Record publish(const Json& job, Declare& declare, const Store& store, const Leas
     Output* output = declare.output_of(port);
     if (!output || (output->names().empty() && output->meta.empty())) continue;
     check_numbers(port.spec().name, output->meta);
-    if (!output->names().empty()) check_room(store.root());
     record.outputs[port.spec().name] =
-        store.add_output(port.spec().kind, output->meta, output->folder(), output->names());
+        store.add_output(port.spec().kind, output->meta, output->folder(), output->finish());
   }
   if (!lease.is_mine() || !store.commit(record, job.value("sync", false) || seconds > 1)) give_way();
   return record;
@@ -180,11 +168,11 @@ Record publish(const Json& job, Declare& declare, const Store& store, const Leas
 Json described(Declare& declare) {
   Json outputs = Json::object();
   for (auto& port : declare.ports()) {
-    const Output* output = declare.output_of(port);
+    Output* output = declare.output_of(port);
     if (!output || (output->names().empty() && output->meta.empty())) continue;
     check_numbers(port.spec().name, output->meta);
     Json files = Json::object();
-    for (const auto& name : output->names()) files[name] = sha256_file(output->folder() / name);
+    for (const auto& file : output->finish()) files[file.name] = file.digest;
     outputs[port.spec().name] = {{"meta", output->meta}, {"files", files}};
   }
   return outputs;
@@ -274,6 +262,7 @@ void run_job(const Channel::Job& job, Channel& channel) {
     channel.send(event);
   };
   try {
+    guard(job.job.at("store").get<std::string>());  // before anything is written there: the log is the first
     redirect_output(job.job.at("log"));
     announce(job.job);
     run_checked(job, channel);

@@ -1,6 +1,7 @@
 #include "worker/job_checkpoints.h"
 
 #include "core/files.h"
+#include "core/guarded_folder.h"
 #include "sdk/checkpoint.h"
 #include "store/states.h"
 
@@ -17,10 +18,12 @@ JobCheckpoints::JobCheckpoints(const Json& job, const Store& store, uint64_t fen
 
 const fs::path& JobCheckpoints::folder() const {
   if (!folder_.empty()) return folder_;
-  const std::string how = job_.value("checkpoints", "own"), key = job_.at("key");
+  const std::string how = job_.value("checkpoints", "own");
+  const Key key = job_.at("key").get<std::string>();
   if (how == "own") return folder_ = store_.checkpoint_folder(key, fence_);
-  fs::create_directories(scratch_);
-  const fs::path newest = store_.root() / "checkpoints" / key / std::to_string(store_.newest_checkpoint_fence(key));
+  make_folder(scratch_);
+  const fs::path newest =
+      store_.root() / "checkpoints" / key.text() / std::to_string(store_.newest_checkpoint_fence(key));
   if (how == "copy" && fs::exists(newest)) fs::copy(newest, scratch_, fs::copy_options::recursive);
   return folder_ = scratch_;
 }
@@ -47,8 +50,7 @@ std::vector<std::string> JobCheckpoints::kept_warnings() const {
 }
 
 void JobCheckpoints::drop() const {
-  std::error_code none;
-  if (!folder_.empty()) fs::remove_all(folder_, none);
+  if (!folder_.empty()) remove_tree(folder_);
 }
 
 bool JobCheckpoints::has_budget() const {

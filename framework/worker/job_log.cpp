@@ -6,6 +6,8 @@
 
 #include <cstdio>
 
+#include "core/guarded_folder.h"
+
 namespace retort {
 namespace {
 
@@ -22,11 +24,11 @@ bool is_empty(int file) {
 /// Whether the file that is written to now has that name. A log that is there is another try's and stays.
 bool renamed(const std::string& log) {
   return !current().empty() && is_empty(STDOUT_FILENO) &&
-         ::renameat2(AT_FDCWD, current().c_str(), AT_FDCWD, log.c_str(), RENAME_NOREPLACE) == 0;
+         ::renameat2(AT_FDCWD, SafePath(current()).c_str(), AT_FDCWD, SafePath(log).c_str(), RENAME_NOREPLACE) == 0;
 }
 
 bool opened(const std::string& log) {
-  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const int file = open_to_write(log, O_WRONLY | O_CREAT | O_APPEND);
   if (file < 0) return false;
   ::dup2(file, STDOUT_FILENO);
   ::dup2(file, STDERR_FILENO);

@@ -5,6 +5,7 @@
 
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "sdk/node.h"
 #include "store/proofs.h"
 #include "worker/library.h"
@@ -94,7 +95,7 @@ class Proof {
  private:
   fs::path folder() {
     fs::path made = scratch_ / ("proof-" + std::to_string(count_++));
-    fs::create_directories(made);
+    make_folder(made);
     return made;
   }
 
@@ -126,14 +127,13 @@ class Proof {
   static Outputs outputs_of(Declare& declare) {
     Outputs outputs;
     for (auto& port : declare.ports()) {
-      const Output* output = declare.output_of(port);
+      Output* output = declare.output_of(port);
       if (!output || (output->names().empty() && output->meta.empty())) continue;
-      StoredOutput stored{port.spec().kind, "", output->meta, {}};
+      StoredOutput stored{port.spec().kind, Key(), output->meta, {}};
       Artifact artifact{port.spec().kind, "", output->meta, {}};
-      for (const auto& name : output->names()) {
-        const fs::path file = output->folder() / name;
-        stored.files.push_back({name, fs::file_size(file), sha256_file(file), false, ""});
-        artifact.files[name] = file;
+      for (const auto& file : output->finish()) {
+        stored.files.push_back({file.name, file.size, file.digest, false, ""});
+        artifact.files[file.name] = output->folder() / file.name;
       }
       artifact.digest = digest_of(stored);
       outputs[port.spec().name] = std::move(artifact);

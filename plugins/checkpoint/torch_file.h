@@ -70,6 +70,6 @@ class TorchFile {
 };
 
 /// Writes an ordered dictionary of tensors as torch.save does; torch.load(weights_only=True) reads it.
-void write_torch_file(const std::filesystem::path& file, const TensorList& tensors);
+void write_torch_file(OutputFile& file, const TensorList& tensors);
 
 }  // namespace retort::checkpoint

@@ -2,6 +2,8 @@
 #include <ATen/ATen.h>
 #include <caffe2/serialize/inline_container.h>
 
+#include <exception>
+
 #include "checkpoint/torch_file.h"
 #include "core/error.h"
 
@@ -83,8 +85,17 @@ class Writer {
 
 }  // namespace
 
-void write_torch_file(const std::filesystem::path& file, const TensorList& tensors) {
-  caffe2::serialize::PyTorchStreamWriter zip(file.string());
+void write_torch_file(OutputFile& file, const TensorList& tensors) {
+  // Its destructor writes too: an exception must not come out of what it calls. The first one is thrown at the end.
+  std::exception_ptr failure;
+  caffe2::serialize::PyTorchStreamWriter zip([&](const void* bytes, size_t count) {
+    try {
+      if (!failure) file.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count));
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    return count;
+  });
   const std::string pickle = Writer().state_dictionary(tensors);
   zip.writeRecord("data.pkl", pickle.data(), pickle.size());
   zip.writeRecord("byteorder", "little", 6);
@@ -93,6 +104,8 @@ void write_torch_file(const std::filesystem::path& file, const TensorList& tenso
     zip.writeRecord("data/" + std::to_string(i), plain.const_data_ptr(), plain.nbytes());
   }
   zip.writeEndOfFile();
+  if (failure) std::rethrow_exception(failure);
+  file.close();
 }
 
 }  // namespace retort::checkpoint

@@ -4,9 +4,7 @@
 
 #include <cctype>
 #include <cstdio>
-#include <filesystem>
 
-#include "core/files.h"
 #include "export/picture_sheet.h"
 #include "sdk/node.h"
 #include "sdk/torch/space.h"
@@ -68,9 +66,7 @@ class ExportImages final : public Node {
           format_ == "png" ? vision::encode_png(image) : vision::encode_jpeg(image, static_cast<int>(quality_));
       const auto name = folder_name(label, images.classes.at(static_cast<size_t>(label))) + "/" +
                         padded(seen[static_cast<size_t>(label)]++) + (format_ == "png" ? ".png" : ".jpg");
-      const auto path = folder_.file(name);
-      std::filesystem::create_directories(path.parent_path());
-      write_file(path, bytes);
+      write_file(folder_.file(name), bytes);
     }
   }
 

@@ -86,7 +86,7 @@ class Labeller {
     output.meta["settings"] = settings.json();
     output.meta["teachers"] = Json::array();
     for (size_t i = 0; i < teachers.size(); ++i) {
-      std::filesystem::copy_file(teachers[i].file("weights.safetensors"), output.file(file(i)));
+      output.copy(file(i), teachers[i].file("weights.safetensors"));
       output.meta["teachers"].push_back(teachers[i].meta);
     }
   }

@@ -92,10 +92,7 @@ class TrajectoryExperts : public Node {
       if (key == kLoss)
         for (int64_t epoch = 0; epoch < epochs_; ++epoch)
           curves.add("loss." + std::to_string(expert), epoch + 1, tensor[epoch].item<double>());
-    const auto target = out_.file(name);
-    std::error_code cannot_link;
-    std::filesystem::create_hard_link(finished, target, cannot_link);
-    if (cannot_link) std::filesystem::copy_file(finished, target);
+    out_.link(name, finished);
   }
 
   TensorList train_expert(Run& run, const match::RealImages& real, match::Student& student, int64_t expert) const {

@@ -131,5 +131,32 @@ TEST_F(DataFetch, AnUnknownNameIsAnsweredWithTheNearest) {
   EXPECT_EQ(data({"fetch", "smal"}).err, "retort: there is no data set \"smal\"; did you mean \"small\"?\n");
 }
 
+/// What a manifest names becomes paths: below the data folder, or nothing is done.
+TEST_F(DataFetch, NamesThatLeadElsewhereAreRefused) {
+  const std::string good = read_file(shop.folder / "datasets/small.json");
+  const std::vector<std::pair<std::string, Json>> edits = {{"/folder", "../elsewhere"},
+                                                           {"/folder", "/tmp/elsewhere"},
+                                                           {"/folder", ""},
+                                                           {"/folder", 5},
+                                                           {"/source/0/file", "../x"},
+                                                           {"/source/0/file", "/tmp/x"},
+                                                           {"/source/0/files", {{"../x", std::string(64, 'a')}}},
+                                                           {"/source/0/files", {{"x", "../y"}}},
+                                                           {"/source/0/sha256", "../x"},
+                                                           {"/source", 5},
+                                                           {"/source/0", "x"},
+                                                           {"/title", Json::array()}};
+  for (const auto& [place, value] : edits) {
+    Json json = Json::parse(good);
+    json[Json::json_pointer(place)] = value;
+    write_file(shop.folder / "datasets/small.json", json.dump());
+    const Outcome outcome = data({"fetch", "small", "--from", archive().string()});
+    EXPECT_NE(outcome.code, 0) << place << " = " << value;
+    EXPECT_THAT(outcome.err, HasSubstr("datasets/small.json: ")) << place << " = " << value;
+    EXPECT_THAT(outcome.err, ::testing::Not(HasSubstr("internal error"))) << place;
+  }
+  EXPECT_FALSE(fs::exists(shop.folder.path() / "elsewhere"));
+}
+
 }  // namespace
 }  // namespace retort

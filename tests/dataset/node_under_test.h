@@ -54,7 +54,11 @@ class NodeUnderTest {
     }
   }
 
-  void run() { static_cast<Node&>(*plugin_).run(lent); }
+  void run() {
+    static_cast<Node&>(*plugin_).run(lent);
+    for (const Port& port : declare_.ports())
+      if (Output* output = declare_.output_of(port)) output->finish();
+  }
 
   /// Whether the node wrote this output.
   bool has(const std::string& port) { return !output(port).names().empty(); }

@@ -4,7 +4,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 
 #include "core/sealed_text.h"
 #include "events/event_log.h"
@@ -143,6 +145,77 @@ TEST(BadPlace, AFullDiskUnderTheEventLogIsSaidOnceAndCostsNothingElse) {
   EXPECT_EQ(shop.run(), (Json{{"status", "done"}, {"hello", "hit"}, {"copy", "hit"}}));
 }
 
+/// What cannot be read is not damaged: it is said, and it stays.
+TEST(BadPlace, AReadErrorIsNoDamage) {
+  for (const int error : {ESTALE, EIO, EACCES, EMFILE}) {
+    Workshop shop;
+    shop.graph(large_chain());
+    shop.run();
+    std::string key;
+    for (const auto& one : shop.store().keys())
+      if (shop.store().find(one)->about["node"] == "hello") key = one;
+    const auto unreadable = [&] {
+      setenv("LD_PRELOAD", FAULT_LIBRARY, 1);
+      setenv("RETORT_FAULT_UNDER", shop.store_root.c_str(), 1);
+      setenv("RETORT_FAULT_NAME", key.c_str(), 1);
+      setenv("RETORT_FAULT_READS", "1", 1);
+      setenv("RETORT_FAULT_AT", "1", 1);
+      setenv("RETORT_FAULT_ERRNO", std::to_string(error).c_str(), 1);
+      setenv("RETORT_FAULT_STICKY", "1", 1);
+    };
+    const std::vector<std::vector<std::string>> commands = {
+        {"ls"}, {"run", "g.json", "--set", "copy.suffix=?"}, {"gc", "--older", "1000d", "--grace", "0"}, {"fsck"}};
+    for (const auto& words : commands) {
+      const Outcome outcome = shop.retort(words, unreadable);
+      EXPECT_THAT(outcome.err + outcome.out, HasSubstr(strerror(error))) << words[0];
+      EXPECT_THAT(outcome.err + outcome.out, HasSubstr(key)) << words[0];
+      EXPECT_EQ(outcome.code == 0, words[0] == "ls") << words[0] << outcome.err;
+      EXPECT_TRUE(fs::exists(shop.store().record_file(key))) << words[0];
+      EXPECT_TRUE(fs::is_empty(shop.store_root / "trash")) << words[0];
+    }
+    EXPECT_EQ(shop.run(), (Json{{"status", "done"}, {"hello", "hit"}, {"copy", "hit"}}));
+  }
+}
+
+/// One that passes is met by another try.
+TEST(BadPlace, AReadErrorThatPassesChangesNothing) {
+  Workshop shop;
+  shop.graph(large_chain());
+  shop.run();
+  for (const int at : {1, 2, 5, 9, 14, 20, 27}) {
+    const Outcome outcome = shop.retort({"ls"}, [&] {
+      setenv("LD_PRELOAD", FAULT_LIBRARY, 1);
+      setenv("RETORT_FAULT_UNDER", (shop.store_root / "results").c_str(), 1);
+      setenv("RETORT_FAULT_READS", "1", 1);
+      setenv("RETORT_FAULT_AT", std::to_string(at).c_str(), 1);
+      setenv("RETORT_FAULT_ERRNO", std::to_string(ESTALE).c_str(), 1);
+    });
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    EXPECT_THAT(outcome.out, HasSubstr("2 results"));
+  }
+}
+
+/// Only a shared store gets its group's modes; what goes to people keeps what their umask says.
+TEST(BadPlace, ExportsAndPrivateStoresStayPrivate) {
+  Workshop shop;
+  shop.graph(large_chain());
+  const auto shut = [] { umask(077); };
+  ASSERT_EQ(shop.retort({"run", "g.json"}, shut).code, 0);
+  ASSERT_EQ(shop.retort({"export", "copy", "out_folder"}, shut).code, 0);
+  ASSERT_EQ(shop.retort({"report", "g.json", "-o", "out.html"}, shut).code, 0);
+  for (const char* name : {"store", "out_folder", "out.html"}) {
+    struct stat about = {};
+    ASSERT_EQ(stat((shop.folder / name).c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 077, 0u) << name;
+    if (!S_ISDIR(about.st_mode)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(shop.folder / name)) {
+      ASSERT_EQ(stat(entry.path().c_str(), &about), 0);
+      EXPECT_EQ(about.st_mode & 077, 0u) << entry.path();
+    }
+  }
+}
+
 /// Two users of one group, each with a umask that shuts everybody out. Without the right to become others the one there
 /// is does it, and the modes are looked at.
 TEST(BadPlace, AStoreIsSharedByAGroupWhateverTheUmask) {
@@ -174,6 +247,19 @@ TEST(BadPlace, AStoreIsSharedByAGroupWhateverTheUmask) {
   EXPECT_TRUE(shop.store().keys().empty()) << "the second may collect what the first made";
   const Outcome third = shop.retort({"run", "g.json"}, become(50001));
   EXPECT_EQ(third.code, 0) << third.err;
+  if (root) {
+    // Who may not read a record does not take it away from those who may.
+    const fs::path record = shop.store().record_file(shop.store().keys().at(0));
+    fs::permissions(record, static_cast<fs::perms>(0600));
+    const Outcome shut_out = shop.retort({"run", "g.json"}, become(50002));
+    EXPECT_NE(shut_out.code, 0);
+    EXPECT_THAT(shut_out.err, HasSubstr(record.string() + ": Permission denied"));
+    EXPECT_EQ(shop.retort({"gc", "--to", "0", "--cited-too"}, become(50002)).code, 4);
+    EXPECT_TRUE(fs::exists(record));
+    const Outcome owner = shop.retort({"run", "g.json"}, become(50001));
+    EXPECT_THAT(owner.out, HasSubstr("2 already there")) << owner.err;
+    fs::permissions(record, static_cast<fs::perms>(0660));
+  }
   for (const auto& entry : fs::recursive_directory_iterator(shop.store_root)) {
     struct stat about = {};
     ASSERT_EQ(stat(entry.path().c_str(), &about), 0);

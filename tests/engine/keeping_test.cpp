@@ -76,7 +76,7 @@ TEST(Gc, APinStaysUntilItIsTakenAway) {
   EXPECT_EQ(shop.retort({"pin", "copy", "--why", "figure 3"}).out, "pinned copy\n");
   EXPECT_THAT(shop.retort({"pin"}).out, MatchesRegex("[0-9a-f]{12}  by [^,]+, [0-9-]+T[0-9:]+Z  figure 3\n"));
   shop.retort({"gc", "--to", "0", "--cited-too", "--grace", "0"});
-  EXPECT_EQ(shop.store().keys(), std::vector<std::string>{key_of(shop, "copy")});
+  EXPECT_EQ(shop.store().keys(), std::vector<Key>{key_of(shop, "copy")});
   EXPECT_EQ(shop.text("copy").size(), 10001u);
   EXPECT_EQ(shop.retort({"unpin", "copy"}).out, "unpinned copy\n");
   const Outcome none = shop.retort({"unpin", "copy"});

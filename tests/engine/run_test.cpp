@@ -112,16 +112,18 @@ TEST_P(RunFailure, IsNamedByItsKind) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, RunFailure,
-    ::testing::Values(Failure{"exception", "internal", "something unexpected"},
-                      Failure{"nan", "not_a_number", "the loss is nan at step 3"},
-                      Failure{"memory", "memory", "host memory ran out"},
-                      Failure{"thread_memory", "memory", "the worker died, killed by SIGABRT"},
-                      Failure{"device_memory", "device_memory", "CUDA out of memory"},
-                      Failure{"device_fault", "device", "CUDA error: an illegal memory access"},
-                      Failure{"crash", "lost",
-                              "the worker died, killed by SIGSEGV (Segmentation fault), while the node ran"},
-                      Failure{"exit", "lost", "the worker died, exit code 7, while the node ran"},
-                      Failure{"forget", "internal", "output file \"other.txt\" was announced but not written"}),
+    ::testing::Values(
+        Failure{"exception", "internal", "something unexpected"},
+        Failure{"nan", "not_a_number", "the loss is nan at step 3"}, Failure{"memory", "memory", "host memory ran out"},
+        Failure{"thread_memory", "memory", "the worker died, killed by SIGABRT"},
+        Failure{"device_memory", "device_memory", "CUDA out of memory"},
+        Failure{"device_fault", "device", "CUDA error: an illegal memory access"},
+        Failure{"crash", "lost", "the worker died, killed by SIGSEGV (Segmentation fault), while the node ran"},
+        Failure{"exit", "lost", "the worker died, exit code 7, while the node ran"},
+        Failure{"lose", "internal", "output file \"large.txt\" was written and is gone"},
+        Failure{"cut", "internal", "output file \"large.txt\" was written with 50000 bytes and has 7 now"},
+        Failure{"full", "store", "large.txt at byte 400000: File too large"},
+        Failure{"full_quietly", "store", "large.txt at byte 400000: File too large"}),
     [](const auto& one) { return one.param.how; });
 
 TEST(Run, ACrashShowsTheLastLinesOfTheLogAndTheNextJobGetsAFreshWorker) {

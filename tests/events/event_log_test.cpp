@@ -2,15 +2,18 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/temporary_folder.h"
+#include "events/run_state.h"
 
 namespace retort {
 namespace {
@@ -138,6 +141,93 @@ TEST(EventLog, AVersionThatIsNoNumberIsDamage) {
   std::vector<std::string> problems;
   EXPECT_TRUE(read_events(folder / "e", nullptr, &problems).empty());
   EXPECT_EQ(problems, (std::vector<std::string>{(folder / "e").string() + ": line 1 is damaged"}));
+}
+
+/// Lines whose checksum is right and whose fields are not what their kind must have: written by another program.
+TEST(EventLog, ALineThatIsNoEventIsLeftOutAndSaid) {
+  TemporaryFolder folder;
+  const Json wrong = Json::array({5u, true, nullptr, Json::array({1}), {{"a", 1}}, -1.5, "../../x"});
+  std::vector<Json> lines;
+  for (const auto& value : wrong) {
+    if (!value.is_string()) lines.push_back({{"ev", value}});
+    if (!value.is_number_unsigned()) {
+      lines.push_back({{"ev", "warn"}, {"seq", value}});
+      lines.push_back({{"ev", "run"}, {"nodes", {{{"name", "a"}, {"after", Json::array({value})}}}}});
+    }
+    lines.push_back({{"ev", "node"}, {"node", "a"}, {"key", value}});
+    lines.push_back({{"ev", "run"}, {"nodes", {{{"name", "a"}, {"key", value}}}}});
+    lines.push_back({{"ev", "run"}, {"nodes_sha256", value}});
+    if (!value.is_number()) {
+      lines.push_back({{"ev", "warn"}, {"t", value}});
+      lines.push_back({{"ev", "node"}, {"node", "a"}, {"seconds", value}});
+      lines.push_back({{"ev", "progress"}, {"node", "a"}, {"done", value}});
+    }
+    if (!value.is_array()) {
+      lines.push_back({{"ev", "run"}, {"nodes", value}});
+      lines.push_back({{"ev", "nodes"}, {"nodes", value}});
+      lines.push_back({{"ev", "run"}, {"command", value}});
+    }
+    if (!value.is_object()) lines.push_back({{"ev", "run"}, {"nodes", Json::array({value})}});
+    if (value.is_string()) continue;
+    for (const char* field : {"run", "graph", "title", "folder"}) lines.push_back({{"ev", "run"}, {field, value}});
+    for (const char* field : {"status", "reason", "slot", "kind", "text"})
+      lines.push_back({{"ev", "node"}, {"node", "a"}, {field, value}});
+    for (const char* kind : {"node", "progress", "metric", "warn", "damaged"})
+      lines.push_back({{"ev", kind}, {"node", value}});
+    lines.push_back({{"ev", "end"}, {"status", value}});
+  }
+  for (Json line : lines) {
+    line["v"] = 2;
+    write_file(folder / "e",
+               event_line({{"v", 2}, {"ev", "run"}}) + event_line(line) + event_line({{"v", 2}, {"ev", "end"}}));
+    std::vector<std::string> problems;
+    EXPECT_EQ(read_events(folder / "e", nullptr, &problems).size(), 2u) << line.dump();
+    ASSERT_FALSE(problems.empty()) << line.dump();
+    EXPECT_EQ(problems[0].rfind((folder / "e").string() + ": line 2 is no event: ", 0), 0u) << problems[0];
+    fold_log(folder / "e");
+  }
+}
+
+TEST(EventLog, ALineThatIsNestedTooDeepIsDamage) {
+  TemporaryFolder folder;
+  for (const size_t levels : {size_t{101}, size_t{1000000}}) {
+    const std::string line =
+        "{\"v\":1,\"ev\":\"warn\",\"x\":" + std::string(levels, '[') + std::string(levels, ']') + "}\n";
+    write_file(folder / "e", line + event_line({{"v", 2}, {"ev", "end"}}));
+    std::vector<std::string> problems;
+    EXPECT_EQ(read_events(folder / "e", nullptr, &problems).size(), 1u);
+    EXPECT_EQ(problems, std::vector<std::string>{(folder / "e").string() + ": line 1 is damaged"});
+  }
+}
+
+/// Far more than memory has room for may be in one: here with a limit on memory instead.
+TEST(EventLog, ALongOneIsReadInLittleMemory) {
+  TemporaryFolder folder;
+  {
+    std::ofstream out(folder / "e");
+    out << event_line({{"v", 2}, {"ev", "run"}});
+    const std::string line = event_line({{"v", 2}, {"ev", "warn"}, {"text", std::string(1000, 'x')}});
+    for (int i = 0; i < 60000; ++i) out << line;
+    out << event_line({{"v", 2}, {"ev", "end"}, {"status", "done"}});
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    rusage before = {}, after = {};
+    getrusage(RUSAGE_SELF, &before);
+    const RunState state = fold_log(folder / "e");
+    getrusage(RUSAGE_SELF, &after);
+    const bool little = after.ru_maxrss - before.ru_maxrss < 20 << 10;  // KiB
+    _exit(little && state.status == "done" && state.warnings.size() == RunState::kMostWarnings ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(EventLog, APipeIsNotWaitedFor) {
+  TemporaryFolder folder;
+  ASSERT_EQ(mkfifo((folder / "e").c_str(), 0600), 0);
+  EXPECT_THROW(read_events(folder / "e"), Error);
 }
 
 TEST(EventLog, ANewerFormatIsRefused) {

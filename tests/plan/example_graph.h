@@ -82,7 +82,7 @@ struct ExampleGraph {
     record.key_text = plan.at(i).key_text;
     record.type = graph.nodes[i].manifest->spec.type;
     record.about = {{"created", "2026-01-02T03:04:05Z"}, {"seconds", 2.0}};
-    record.outputs["out"] = store.add_output("thing", Json::object(), scratch, {"f"});
+    record.outputs["out"] = store.add_output("thing", Json::object(), scratch, {written_file(scratch / "f", "f")});
     store.commit(record, false);
     store.drop_scratch(scratch);
     return record;

@@ -24,7 +24,7 @@ struct Learned {
     record.key = key_of(record.key_text);
     record.type = "recover";
     record.about = {{"seconds", seconds}};
-    record.outputs["out"] = {"thing", "", Json::object(), {{"f", bytes, sha256_hex("f"), false, ""}}};
+    record.outputs["out"] = {"thing", sha256_hex("thing"), Json::object(), {{"f", bytes, sha256_hex("f"), false, ""}}};
     store.commit(record, false);
   }
   Price price(const std::string& settings) {

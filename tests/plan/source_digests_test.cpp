@@ -4,6 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <thread>
+
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -14,13 +19,15 @@
 namespace retort {
 namespace {
 
+namespace fs = std::filesystem;
+
 /// Changes what was remembered, so that a test sees whether it is believed.
 void forge(const std::filesystem::path& memory, bool at_rest) {
   const std::string text = read_file(memory);
   Json json = Json::parse(unsealed(text).value());
   for (auto& [path, one] : json["files"].items()) {
-    one[5] = "forged";
-    one[4] = at_rest ? one[3].get<int64_t>() + 10'000'000'000 : one[3].get<int64_t>() + 1'000'000'000;
+    one[7] = "forged";
+    one[6] = at_rest ? one[5].get<int64_t>() + 10'000'000'000 : one[5].get<int64_t>() + 1'000'000'000;
   }
   write_file(memory, sealed(json.dump()));
 }
@@ -116,6 +123,74 @@ TEST(SourceDigests, AFolderIsMoreThanItsFiles) {
   EXPECT_EQ(digest(), first);
   std::filesystem::create_symlink("nowhere", folder / "data" / "cat" / "2.jpg");
   EXPECT_NE(digest(), first);
+}
+
+/// Times of a file system have ticks: what happens between two looks happens in another one.
+void wait_a_tick() { std::this_thread::sleep_for(std::chrono::milliseconds(50)); }
+
+class FileTrace : public testing::Test {
+ protected:
+  FileTrace() {
+    fs::create_directories(folder_ / "a/data");
+    fs::create_directories(folder_ / "b/data");
+    write_file(folder_ / "a/data/f", "A");
+    write_file(folder_ / "b/data/f", "B");
+    fs::create_directory_symlink("a", folder_ / "way");
+    wait_a_tick();
+  }
+  Trace trace() {
+    sources_.take_trace();
+    EXPECT_EQ(sources_.digest(folder_ / "way/data/f"), sha256_hex("A"));
+    return sources_.take_trace();
+  }
+  void move(const char* from, const char* to) { fs::rename(folder_ / from, folder_ / to); }
+  /// Whether the file was another one for a moment is seen, though its digest is what it was.
+  void expect_seen(const std::function<void()>& there, const std::function<void()>& back) {
+    const Trace before = trace();
+    there();
+    EXPECT_EQ(sha256_file(folder_ / "way/data/f"), sha256_hex("B"));
+    wait_a_tick();
+    back();
+    EXPECT_FALSE(before.still_holds(trace()));
+  }
+
+  TemporaryFolder folder_;
+  SourceDigests sources_{folder_ / "memory"};
+};
+
+TEST_F(FileTrace, HoldsWhileNothingHappens) {
+  const Trace before = trace();
+  EXPECT_TRUE(before.still_holds(trace()));
+  wait_a_tick();
+  for (const char* name : {"x", "a/x", "a/data/x"}) write_file(folder_ / name, "another file");
+  EXPECT_TRUE(before.still_holds(trace())) << "a folder that got another entry";
+  fs::remove(folder_ / "a/data/x");
+  EXPECT_TRUE(before.still_holds(trace()));
+}
+
+TEST_F(FileTrace, SeesAFileThatWasMovedAwayAndBack) {
+  expect_seen([&] { move("a/data/f", "kept"), fs::copy_file(folder_ / "b/data/f", folder_ / "a/data/f"); },
+              [&] { move("kept", "a/data/f"); });
+}
+
+TEST_F(FileTrace, SeesBytesThatWereWrittenOverAndBack) {
+  const auto time = fs::last_write_time(folder_ / "a/data/f");
+  expect_seen([&] { write_file(folder_ / "a/data/f", "B"); },
+              [&] { write_file(folder_ / "a/data/f", "A"), fs::last_write_time(folder_ / "a/data/f", time); });
+}
+
+TEST_F(FileTrace, SeesALinkThatLedElsewhere) {
+  const auto lead = [&](const char* to) {
+    fs::remove(folder_ / "way");
+    fs::create_directory_symlink(to, folder_ / "way");
+  };
+  expect_seen([&] { lead("b"); }, [&] { lead("a"); });
+}
+
+TEST_F(FileTrace, SeesFoldersThatChangedPlaces) {
+  expect_seen([&] { move("a/data", "kept"), move("b/data", "a/data"); },
+              [&] { move("a/data", "b/data"), move("kept", "a/data"); });
+  expect_seen([&] { move("a", "kept"), move("b", "a"); }, [&] { move("a", "b"), move("kept", "a"); });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "core/tar_writer.h"
 #include "core/temporary_folder.h"
 #include "store/check.h"
+#include "hostile.h"
 #include "stored.h"
 
 namespace retort {
@@ -103,12 +104,10 @@ TEST(Archive, NamesThatLeadElsewhereAreRefused) {
 
 TEST(Archive, ARecordWhoseFilesLeadElsewhereIsLeftOut) {
   Place place;
-  Record record = place.record;
-  record.outputs["out"].files = {{"../escape", 1, sha256_hex("x"), true, "x"}};
-  record.outputs["out"].digest = digest_of(record.outputs["out"]);
   TarWriter tar(place.file);
   tar.add("retort-archive", head());
-  tar.add("results/" + record.key, to_text(record));
+  tar.add("results/" + place.record.key,
+          test::forged(place.record, [](Json& json) { json["outputs"]["out"]["files"][0]["name"] = "../escape"; }));
   tar.finish();
   const ImportReport report = read_archive(place.to, place.file);
   ASSERT_EQ(report.refused.size(), 1u);

@@ -24,7 +24,8 @@ Record add(const Store& store, const std::string& key = kKey) {
   record.key = key;
   record.type = "test";
   record.about = Json::object();
-  record.outputs["out"] = store.add_output("text", {{"n", 1}}, scratch, {"large.bin"});
+  record.outputs["out"] =
+      store.add_output("text", {{"n", 1}}, scratch, {written_file(scratch / "large.bin", "large.bin")});
   store.commit(record, /*sync=*/false);
   store.drop_scratch(scratch);
   return record;

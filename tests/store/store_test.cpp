@@ -6,11 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "core/guarded_folder.h"
 #include "core/sealed_text.h"
 #include "core/temporary_folder.h"
 
@@ -31,7 +33,9 @@ Record add(const Store& store, const std::string& key = kKey, bool sync = false)
   Record record;
   record.key = key;
   record.type = "test";
-  record.outputs["out"] = store.add_output("text", {{"n", 1}}, scratch, {"small.txt", "large.bin"});
+  record.outputs["out"] = store.add_output(
+      "text", {{"n", 1}}, scratch,
+      {written_file(scratch / "small.txt", "small.txt"), written_file(scratch / "large.bin", "large.bin")});
   store.commit(record, sync);
   store.drop_scratch(scratch);
   return record;
@@ -59,7 +63,7 @@ TEST(Store, GivesBackWhatWasCommitted) {
   EXPECT_EQ(store.read(*record, files.at(1)), kLarge);
   EXPECT_EQ(store.verified(*record, files.at(1), {}), store.object_file(sha256_hex(kLarge)));
   EXPECT_EQ(store.missing(*record), "");
-  EXPECT_EQ(store.keys(), std::vector<std::string>{kKey});
+  EXPECT_EQ(store.keys(), std::vector<Key>{kKey});
   EXPECT_TRUE(fs::is_empty(folder.path() / "s" / "scratch"));
 }
 
@@ -76,7 +80,7 @@ TEST(Store, SmallBytesThatAreNoTextBecomeAnObject) {
   const Store store = Store::open(folder / "s");
   const fs::path scratch = store.make_scratch();
   write_file(scratch / "b", std::string("\xff\x00\x01", 3));
-  const StoredOutput output = store.add_output("text", {}, scratch, {"b"});
+  const StoredOutput output = store.add_output("text", {}, scratch, {written_file(scratch / "b", "b")});
   EXPECT_FALSE(output.files.at(0).inlined);
   EXPECT_TRUE(fs::exists(store.object_file(output.files.at(0).digest)));
 }
@@ -84,8 +88,11 @@ TEST(Store, SmallBytesThatAreNoTextBecomeAnObject) {
 TEST(Store, AnAnnouncedFileThatWasNotWrittenIsNamed) {
   TemporaryFolder folder;
   const Store store = Store::open(folder / "s");
-  EXPECT_EQ(error_of([&] { store.add_output("text", {}, store.make_scratch(), {"x.txt"}); }),
+  const fs::path scratch = store.make_scratch();
+  EXPECT_EQ(error_of([&] { written_file(scratch / "x.txt", "x.txt"); }),
             "output file \"x.txt\" was announced but not written");
+  EXPECT_EQ(error_of([&] { store.add_output("text", {}, scratch, {{"x.txt", 5000, std::string(64, 'a'), ""}}); }),
+            "output file \"x.txt\" was written and is gone");
 }
 
 TEST(Store, AnAlteredObjectIsNeverUsed) {
@@ -209,18 +216,91 @@ TEST(Store, DoesNotSettleInAFolderOfOtherThings) {
             folder.path().string() + " is no store: it holds \"thesis.tex\"; name an empty or a new folder");
 }
 
-TEST(Store, IsWritableForTheGroupWhateverTheUmask) {
+TEST(Store, OfAFolderForAGroupIsWritableForItWhateverTheUmask) {
   TemporaryFolder folder;
+  fs::create_directory(folder / "s");
+  fs::permissions(folder / "s", static_cast<fs::perms>(02770));
   const mode_t before = umask(0077);
   const Store store = Store::open(folder / "s");
   add(store);
-  umask(before);
+  EXPECT_EQ(umask(before), 0077u) << "that of the process is its user's";
   struct stat about = {};
   for (const auto& entry : fs::recursive_directory_iterator(store.root())) {
     ASSERT_EQ(stat(entry.path().c_str(), &about), 0);
-    if (entry.path().string().find("objects/") != std::string::npos && entry.is_regular_file()) continue;
-    EXPECT_EQ(about.st_mode & 060, 060u) << entry.path();
+    const bool object = entry.path().string().find("objects/") != std::string::npos && entry.is_regular_file();
+    EXPECT_EQ(about.st_mode & 060, object ? 040u : 060u) << entry.path();
   }
+}
+
+TEST(Store, OfOneUserStaysAsPrivateAsTheUmaskMakesIt) {
+  for (const mode_t mask : {mode_t{0077}, mode_t{0022}}) {
+    TemporaryFolder folder;
+    const mode_t before = umask(mask);
+    const Store store = Store::open(folder / "s");
+    add(store);
+    write_file(folder / "mine", "x");
+    EXPECT_EQ(umask(before), mask);
+    for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
+      struct stat about = {};
+      ASSERT_EQ(stat(entry.path().c_str(), &about), 0);
+      EXPECT_EQ(about.st_mode & mask, 0u) << entry.path();
+    }
+  }
+}
+
+/// In a store that others may write to, a link may stand wherever this process writes next.
+TEST(Store, SharedFollowsNoLinkThatAnotherUserMade) {
+  const std::vector<std::string> places = {
+      "results", "objects", "checkpoints", "scratch",    "pins",
+      "names",   "learned", "runs",        "results/aa", "checkpoints/" + std::string(kKey)};
+  for (const auto& place : places) {
+    TemporaryFolder folder;
+    fs::create_directory(folder / "s");
+    fs::permissions(folder / "s", static_cast<fs::perms>(02770));
+    const Store store = Store::open(folder / "s");
+    fs::create_directories(folder.path() / "private" / "inside");
+    write_file(folder.path() / "private" / "inside" / "file", "mine");
+    fs::last_write_time(folder.path() / "private" / "inside", fs::file_time_type::clock::now() - std::chrono::hours(1));
+    fs::remove_all(store.root() / place);
+    fs::create_directory_symlink(folder.path() / "private", store.root() / place);
+    const auto tried = [](auto act) {
+      try {
+        act();
+      } catch (const Error&) {
+      }
+    };
+    tried([&] { add(store); });
+    tried([&] { store.checkpoint_folder(kKey, 1); });
+    tried([&] { write_file(store.runs() / "r.log", "x"); });
+    tried([&] { make_folder(store.root() / place / "new"); });
+    tried([&] { write_atomically(store.root() / place / "new", "x", false); });
+    tried([&] { create_atomically(store.root() / place / "new", "x", false); });
+    tried([&] { store.make_scratch(); });
+    tried([&] { store.remove(kKey); });
+    store.sweep_scratch();
+    remove_tree(store.root() / place / "inside");
+    std::string found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "private"))
+      found += entry.path().lexically_relative(folder.path()).string() + " ";
+    EXPECT_EQ(read_file(folder.path() / "private" / "inside" / "file"), "mine") << place;
+    EXPECT_EQ(std::count(found.begin(), found.end(), ' '), 2) << place << ": " << found;
+  }
+}
+
+TEST(Store, SharedWritesIntoNoFileThatHasAnotherName) {
+  TemporaryFolder folder;
+  fs::create_directory(folder / "s");
+  fs::permissions(folder / "s", static_cast<fs::perms>(02770));
+  const Store store = Store::open(folder / "s");
+  write_file(folder / "private", "mine");
+  fs::create_symlink(folder / "private", store.runs() / "soft");
+  fs::create_hard_link(folder / "private", store.runs() / "hard");
+  ASSERT_EQ(mkfifo((store.runs() / "pipe").c_str(), 0660), 0);
+  for (const char* name : {"soft", "hard", "pipe"})
+    EXPECT_THAT(error_of([&] { write_file(store.runs() / name, "x"); }), ::testing::HasSubstr("cannot write")) << name;
+  EXPECT_EQ(read_file(folder / "private"), "mine");
+  write_atomically(store.runs() / "soft", "x", false);  // takes the name, not what the link leads to
+  EXPECT_EQ(read_file(folder / "private"), "mine");
 }
 
 TEST(Store, CheckpointsLiveUntilTheCommit) {

@@ -16,17 +16,17 @@ inline std::string key_of(const std::string& name) { return sha256_hex(key_text(
 inline Record publish(const Store& store, const std::string& name, double seconds,
                       const std::map<std::string, std::string>& files) {
   const std::filesystem::path scratch = store.make_scratch();
-  std::vector<std::string> names;
+  std::vector<WrittenFile> written;
   for (const auto& [file, bytes] : files) {
     write_file(scratch / file, bytes);
-    names.push_back(file);
+    written.push_back(written_file(scratch / file, file));
   }
   Record record;
   record.key_text = key_text(name);
   record.key = key_of(name);
   record.type = "test";
   record.about = {{"node", name}, {"seconds", seconds}};
-  record.outputs["out"] = store.add_output("text", {{"n", 1}}, scratch, names);
+  record.outputs["out"] = store.add_output("text", {{"n", 1}}, scratch, written);
   store.commit(record, /*sync=*/false);
   store.drop_scratch(scratch);
   return record;

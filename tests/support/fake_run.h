@@ -114,6 +114,8 @@ class NodeRun {
   }
   NodeRun& go() {
     static_cast<Node&>(*node_).run(run);
+    for (auto& port : declare_.ports())
+      if (auto* output = declare_.output_of(port)) output->finish();
     return *this;
   }
   Artifact output(const std::string& name) {

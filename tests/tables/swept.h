@@ -73,7 +73,8 @@ struct Swept {
     if (!right.empty()) {
       write_file(scratch / "predictions.safetensors", predictions_file(right));
       record.outputs["predictions"] =
-          store.add_output("predictions", of, scratch, {"predictions.safetensors"});
+          store.add_output("predictions", of, scratch,
+                           {written_file(scratch / "predictions.safetensors", "predictions.safetensors")});
     }
     store.commit(record, false);
     store.drop_scratch(scratch);

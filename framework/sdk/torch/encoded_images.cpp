@@ -25,8 +25,7 @@ at::Tensor column(const TensorList& index, const std::string& name) {
 
 }  // namespace
 
-EncodedWriter::EncodedWriter(Output& output)
-    : output_(output), file_(output.file(kPacked)), packed_(file_, std::ios::binary | std::ios::trunc) {}
+EncodedWriter::EncodedWriter(Output& output) : output_(output), packed_(output.file(kPacked)) {}
 
 void EncodedWriter::add(std::string_view bytes, int64_t label, int64_t height, int64_t width) {
   offsets_.push_back(offsets_.empty() ? 0 : offsets_.back() + lengths_.back());
@@ -40,7 +39,6 @@ void EncodedWriter::add(std::string_view bytes, int64_t label, int64_t height, i
 void EncodedWriter::finish(const std::vector<std::string>& classes, int64_t image_size,
                            const Normalization& normalization, const Json& more) {
   packed_.close();
-  if (!packed_) throw Error(ErrorKind::store, "cannot write " + file_.string());
   write_tensors(output_.file(kIndex), {{"offsets", at::tensor(offsets_, at::kLong)},
                                        {"lengths", at::tensor(lengths_, at::kLong)},
                                        {"labels", at::tensor(labels_, at::kLong)},

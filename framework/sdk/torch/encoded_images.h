@@ -8,7 +8,6 @@
 // Decoding is plugins/vision/decoding_loader.h's; most readers want plugins/vision/data_set.h.
 #include <ATen/core/Tensor.h>
 
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +29,7 @@ class EncodedWriter {
 
  private:
   Output& output_;
-  std::filesystem::path file_;
-  std::ofstream packed_;
+  OutputFile& packed_;
   std::vector<int64_t> offsets_, lengths_, labels_, heights_, widths_;
 };
 

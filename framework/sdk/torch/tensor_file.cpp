@@ -149,7 +149,12 @@ std::vector<Entry> entries_of(const fs::path& file, const std::string& header, u
 
 void write_tensors(const fs::path& file, const TensorList& tensors,
                    const std::map<std::string, std::string>& metadata) {
-  for (const auto& [name, tensor] : tensors) check_finite(tensor, name, file.filename().string());
+  OutputFile out(file);
+  write_tensors(out, tensors, metadata);
+}
+
+void write_tensors(OutputFile& out, const TensorList& tensors, const std::map<std::string, std::string>& metadata) {
+  for (const auto& [name, tensor] : tensors) check_finite(tensor, name, out.name());
   // Wide types first: a reader that maps the file then finds every tensor aligned. The header keeps the order given.
   std::vector<size_t> order(tensors.size());
   std::iota(order.begin(), order.end(), 0);
@@ -177,7 +182,6 @@ void write_tensors(const fs::path& file, const TensorList& tensors,
   text += "}";
   text.append((kPrefix - text.size() % kPrefix) % kPrefix, ' ');
 
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
   const uint64_t length = text.size();
   out.write(reinterpret_cast<const char*>(&length), kPrefix);
   out.write(text.data(), static_cast<std::streamsize>(text.size()));
@@ -186,7 +190,6 @@ void write_tensors(const fs::path& file, const TensorList& tensors,
     out.write(static_cast<const char*>(plain.const_data_ptr()), static_cast<std::streamsize>(plain.nbytes()));
   }
   out.close();
-  if (!out) throw Error(ErrorKind::store, "cannot write " + file.string() + ": " + std::strerror(errno));
 }
 
 TensorList read_tensors(const fs::path& file) {

@@ -16,8 +16,10 @@ namespace retort {
 
 using TensorList = std::vector<std::pair<std::string, at::Tensor>>;
 
-/// In the order given, which is kept. CPU copies are written; `metadata` goes into the header.
+/// In the order given, which is kept. CPU copies are written; `metadata` goes into the header. Throws Error(store).
 void write_tensors(const std::filesystem::path& file, const TensorList& tensors,
+                   const std::map<std::string, std::string>& metadata = {});
+void write_tensors(OutputFile& file, const TensorList& tensors,
                    const std::map<std::string, std::string>& metadata = {});
 /// All tensors of a file, in file order. Throws Error(data) with the file's name for a truncated or malformed one,
 /// naming the tensor whose bytes are missing.

@@ -2,7 +2,6 @@
 #include <ATen/ATen.h>
 #include <sdk/node.h>
 
-#include <fstream>
 #include <stdexcept>
 
 #include "train/device.h"
@@ -31,7 +30,7 @@ class Forgetful final : public retort::Node {
       sum += at::randn({6}, at::detail::getDefaultCPUGenerator(), there.options()).sum().item<double>();
     if (how_ == "seed") sum += at::rand({6}, there.options()).sum().item<double>();
     if (how_ == "pointer") sum += there.const_data_ptr<float>()[5];
-    std::ofstream(out_.file("text.txt")) << sum;
+    out_.file("text.txt") << sum;
   }
 };
 

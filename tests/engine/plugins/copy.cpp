@@ -24,7 +24,7 @@ class Copy final : public retort::Node {
     std::ifstream in(from_->file("text.txt"));
     std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     for (int64_t i = 0; i < times_; ++i) text += suffix_;
-    std::ofstream(out_.file("text.txt")) << text;
+    out_.file("text.txt") << text;
     out_.meta = {{"length", text.size()}};
     run.progress(1, 1);
   }

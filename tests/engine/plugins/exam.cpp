@@ -52,7 +52,7 @@ class Exam final : public retort::Node {
     }
     const double accuracy = 100.0 * static_cast<double>(right) / static_cast<double>(questions_);
     metrics_.meta = {{"accuracy", accuracy}};
-    std::ofstream(metrics_.file("metrics.json")) << metrics_.meta.dump();
+    metrics_.file("metrics.json") << metrics_.meta.dump();
     write_predictions(logits);
   }
 
@@ -68,8 +68,7 @@ class Exam final : public retort::Node {
     const uint64_t length = text.size();
     char prefix[8];
     std::memcpy(prefix, &length, sizeof prefix);
-    std::ofstream(predictions_.file("predictions.safetensors"), std::ios::binary)
-        << std::string(prefix, sizeof prefix) << text << logits << labels;
+    predictions_.file("predictions.safetensors") << std::string(prefix, sizeof prefix) << text << logits << labels;
   }
 };
 

@@ -1,11 +1,13 @@
 // Fails in each way a node can.
 #include <sdk/node.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <new>
@@ -45,6 +47,24 @@ void leave_a_child(retort::Run& run) {
   std::raise(SIGKILL);
 }
 
+/// Like a disk that is full for a moment: files of this process get no longer than this while it lives.
+class ShortOfRoom {
+ public:
+  explicit ShortOfRoom(rlim_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit less = {bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &less);
+  }
+  ~ShortOfRoom() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  rlimit before_ = {};
+  void (*signal_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
+
 class Misbehave final : public retort::Node {
   std::string how_ = "error", once_, mark_, trace_;
   retort::Input from_;
@@ -54,8 +74,9 @@ class Misbehave final : public retort::Node {
   void declare(retort::Declare& d) override {
     d.about("Fail on purpose");
     d.param("how", how_, "The way it fails")
-        .one_of({"error", "exception", "nan", "memory", "crash", "abort", "kill", "exit", "forget", "greed",
-                 "thread_memory", "device_memory", "device_fault", "fork", "unsteady", "not_at_all"});
+        .one_of({"error", "exception", "nan", "memory", "crash", "abort", "kill", "exit", "lose", "cut", "full",
+                 "full_quietly", "greed", "thread_memory", "device_memory", "device_fault", "fork", "unsteady",
+                 "not_at_all"});
     d.param("once", once_, "A file: it fails only while this is not there, and makes it").not_in_key();
     d.param("mark", mark_, "A word that tells it from others");
     d.param("trace", trace_, "A file that gets the moment of its failure").not_in_key();
@@ -83,15 +104,31 @@ class Misbehave final : public retort::Node {
     if (how_ == "device_memory") throw std::runtime_error("CUDA out of memory. Tried to allocate 2.00 GiB");
     if (how_ == "device_fault") throw std::runtime_error("CUDA error: an illegal memory access was encountered");
     if (how_ == "fork") leave_a_child(run);
-    std::ofstream out(out_.file("text.txt"));
-    if (how_ == "forget") {
-      out.close();
-      std::remove(out_.file("other.txt").c_str());
-      return;
-    }
+    if (how_ == "lose" || how_ == "cut") return spoil();
+    if (how_ == "full" || how_ == "full_quietly") return fill();
+    retort::OutputFile& out = out_.file("text.txt");
     out << "fine";
     if (how_ == "unsteady") out << std::chrono::steady_clock::now().time_since_epoch().count();
     run.warn("nothing went wrong");
+  }
+
+ private:
+  /// Somebody gets at the file behind the back of what wrote it.
+  void spoil() {
+    write_file(out_.file("large.txt"), std::string(50000, 'x'));
+    const auto file = out_.folder() / "large.txt";
+    if (how_ == "lose") std::filesystem::remove(file);
+    if (how_ == "cut") std::filesystem::resize_file(file, 7);
+  }
+
+  void fill() {
+    retort::OutputFile& out = out_.file("large.txt");
+    for (int piece = 0; piece < 15; ++piece) try {
+        const ShortOfRoom short_of_room(piece < 5 ? 400000 : 10000000);
+        out << std::string(100000, 'x') << std::flush;
+      } catch (const std::exception&) {
+        if (how_ == "full") throw;
+      }
   }
 };
 

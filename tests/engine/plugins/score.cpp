@@ -1,7 +1,6 @@
 // Metrics for tables: a number made of its seed and a parameter.
 #include <sdk/node.h>
 
-#include <fstream>
 #include <stdexcept>
 
 namespace {
@@ -28,7 +27,7 @@ class Score final : public retort::Node {
     if (warn_from_seed_ && run.seed() >= static_cast<uint64_t>(*warn_from_seed_))
       run.warn("seed " + std::to_string(run.seed()) + " is doubtful");
     out_.meta = {{"score", offset_ + static_cast<double>(run.seed())}};
-    std::ofstream(out_.file("metrics.json")) << out_.meta.dump();
+    out_.file("metrics.json") << out_.meta.dump();
   }
 };
 

@@ -3,7 +3,6 @@
 #include <sdk/node.h>
 
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 namespace {
@@ -38,7 +37,7 @@ class Sleep final : public retort::Node {
       run.metric("step", step, static_cast<double>(step));
     }
     if (first > 0) run.log("resumed at step " + std::to_string(first));
-    std::ofstream(out_.file("text.txt")) << trace << mark_;
+    out_.file("text.txt") << trace << mark_;
     out_.meta = {{"steps", steps_}};
   }
 };

@@ -1,8 +1,6 @@
 // Writes a text: a node without inputs.
 #include <sdk/node.h>
 
-#include <fstream>
-
 namespace {
 
 class Text final : public retort::Node {
@@ -23,7 +21,7 @@ class Text final : public retort::Node {
   void run(retort::Run& run) override {
     std::string text = text_;
     if (static_cast<int64_t>(text.size()) < size_) text.resize(static_cast<size_t>(size_), '.');
-    std::ofstream out(out_.file("text.txt"), std::ios::binary);
+    retort::OutputFile& out = out_.file("text.txt");
     out << text;
     out_.meta = {{"length", text.size()}};
     run.log("wrote " + std::to_string(text.size()) + " bytes");

@@ -54,7 +54,7 @@ class Train final : public retort::Node {
       run.progress(epoch + 1, epochs_);
     }
     checkpoint.finish(epochs_, blobs());
-    std::ofstream out(out_.file("text.txt"));
+    retort::OutputFile& out = out_.file("text.txt");
     for (const double weight : weights_) out << std::hexfloat << weight << "\n";
     out_.meta = {{"epochs", epochs_}};
   }

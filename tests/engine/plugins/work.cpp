@@ -62,7 +62,7 @@ class Work final : public retort::Node {
     text += mark_ + "\n";
     for (size_t i = 0; static_cast<int64_t>(text.size()) < size_; ++i) text += mark_ + std::to_string(i) + "\n";
     // In pieces, so that a kill finds half a file.
-    std::ofstream out(out_.file("text.txt"));
+    retort::OutputFile& out = out_.file("text.txt");
     for (size_t from = 0; from < text.size(); from += 512) out << text.substr(from, 512) << std::flush;
     out_.meta = {{"bytes", text.size()}};
   }

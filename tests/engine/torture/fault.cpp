@@ -1,5 +1,6 @@
 #include "fault.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -28,7 +29,7 @@ struct Plan {
   std::string under, name;
   uint64_t at = 0;
   int error = 0;
-  bool sticky = false, no_locks = false;
+  bool sticky = false, no_locks = false, reads = false;
   time_t clock = 0;
   std::atomic<uint64_t> own{0};
   std::atomic<uint64_t>* count = &own;
@@ -57,6 +58,7 @@ Plan& plan() {
     made->at = static_cast<uint64_t>(number("RETORT_FAULT_AT"));
     made->error = static_cast<int>(number("RETORT_FAULT_ERRNO"));
     made->sticky = number("RETORT_FAULT_STICKY") != 0;
+    made->reads = number("RETORT_FAULT_READS") != 0;
     if (const char* file = std::getenv("RETORT_FAULT_COUNTER")) {
       const int opened = real<int (*)(const char*, int, ...)>("open")(file, O_RDWR | O_CLOEXEC);
       void* memory = ::mmap(nullptr, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, opened, 0);
@@ -72,10 +74,11 @@ Plan& plan() {
 
 bool below_scratch(const std::string& path) { return path.compare(plan().under.size(), 9, "/scratch/") == 0; }
 
-/// Counts a call that changes `path` and says whether it shall fail; errno is set then.
-bool fails(const char* path, bool in_scratch_too = true) {
+/// Counts a call that changes `path`, or looks at it, and says whether it shall fail; errno is set then.
+bool fails(const char* path, bool in_scratch_too = true, bool reads = false) {
   const int before = errno;
   Plan& one = plan();
+  if (one.reads != reads) return false;
   if (one.under.empty() || !path || std::strncmp(path, one.under.c_str(), one.under.size()) != 0) return false;
   if (!in_scratch_too && below_scratch(path)) return false;
   if (!std::string_view(path).ends_with(one.name)) return false;
@@ -86,20 +89,23 @@ bool fails(const char* path, bool in_scratch_too = true) {
   return true;
 }
 
-bool fails(int file) {
+bool fails_to_read(const char* path) { return fails(path, /*in_scratch_too=*/true, /*reads=*/true); }
+
+bool fails(int file, bool reads = false) {
+  if (plan().reads != reads) return false;
   if (plan().under.empty()) return false;
   const int before = errno;
   char path[PATH_MAX] = "";
   const std::string link = "/proc/self/fd/" + std::to_string(file);
   const ssize_t size = ::readlink(link.c_str(), path, sizeof path - 1);
   errno = before;
-  return size > 0 && fails(path, /*in_scratch_too=*/false);
+  return size > 0 && fails(path, /*in_scratch_too=*/reads, reads);
 }
 
 bool changes(int flags) { return (flags & (O_CREAT | O_TRUNC | O_WRONLY | O_RDWR)) != 0; }
 
 int open_by(const char* name, const char* path, int flags, mode_t mode) {
-  if (changes(flags) && fails(path, /*in_scratch_too=*/false)) return -1;
+  if (changes(flags) ? fails(path, /*in_scratch_too=*/false) : fails_to_read(path)) return -1;
   return real<int (*)(const char*, int, ...)>(name)(path, flags, mode);
 }
 
@@ -157,6 +163,30 @@ ssize_t write(int file, const void* bytes, size_t size) {
 }
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
   return fails(file) ? -1 : real<ssize_t (*)(int, const void*, size_t, off_t)>("pwrite")(file, bytes, size, at);
+}
+ssize_t read(int file, void* bytes, size_t size) {
+  return fails(file, /*reads=*/true) ? -1 : real<ssize_t (*)(int, void*, size_t)>("read")(file, bytes, size);
+}
+ssize_t pread(int file, void* bytes, size_t size, off_t at) {
+  return fails(file, /*reads=*/true) ? -1
+                                     : real<ssize_t (*)(int, void*, size_t, off_t)>("pread")(file, bytes, size, at);
+}
+int stat(const char* path, struct stat* about) {
+  return fails_to_read(path) ? -1 : real<int (*)(const char*, struct stat*)>("stat")(path, about);
+}
+int lstat(const char* path, struct stat* about) {
+  return fails_to_read(path) ? -1 : real<int (*)(const char*, struct stat*)>("lstat")(path, about);
+}
+int statx(int folder, const char* path, int flags, unsigned mask, struct statx* about) {
+  if (fails_to_read(path)) return -1;
+  return real<int (*)(int, const char*, int, unsigned, struct statx*)>("statx")(folder, path, flags, mask, about);
+}
+int access(const char* path, int mode) {
+  return fails_to_read(path) ? -1 : real<int (*)(const char*, int)>("access")(path, mode);
+}
+DIR* opendir(const char* path) { return fails_to_read(path) ? nullptr : real<DIR* (*)(const char*)>("opendir")(path); }
+dirent* readdir(DIR* list) {
+  return fails(dirfd(list), /*reads=*/true) ? nullptr : real<dirent* (*)(DIR*)>("readdir")(list);
 }
 int fsync(int file) { return fails(file) ? -1 : real<int (*)(int)>("fsync")(file); }
 int rename(const char* from, const char* to) {

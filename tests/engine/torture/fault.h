@@ -8,6 +8,7 @@
 //   RETORT_FAULT_ERRNO=E        with this number
 //   RETORT_FAULT_STICKY=1       and all after it
 //   RETORT_FAULT_PROGRAM=NAME   only in this program
+//   RETORT_FAULT_READS=1        calls that look and read count instead of those that change
 //   RETORT_FAULT_NO_LOCKS=1     locks on files fail with ENOLCK
 //   RETORT_FAULT_CLOCK=SECONDS  is added to the time of day
 // Calls that write below scratch/ do not count: there a plugin writes what only it can check.

@@ -29,7 +29,7 @@ void publish(const Store& store, size_t i) {
   record.key_text = key_text(i);
   record.type = "torture";
   record.about = {{"node", "n" + std::to_string(i)}, {"seconds", 1.0 + static_cast<double>(i)}};
-  record.outputs["out"] = store.add_output("text", Json::object(), scratch, {"file"});
+  record.outputs["out"] = store.add_output("text", Json::object(), scratch, {written_file(scratch / "file", "file")});
   store.commit(record, /*sync=*/false);
   store.drop_scratch(scratch);
 }

@@ -98,7 +98,9 @@ class InProcess {
     record.key_text = key_text();
     record.type = "torture";
     record.about = {{"fence", 1}};
-    record.outputs["out"] = store.add_output("text", Json::object(), scratch, {"large", "small"});
+    record.outputs["out"] =
+        store.add_output("text", Json::object(), scratch,
+                         {written_file(scratch / "large", "large"), written_file(scratch / "small", "small")});
     store.commit(record, /*sync=*/true);
     store.drop_scratch(scratch);
   }

@@ -1,8 +1,6 @@
 // Images of one colour a class, with whatever names the classes have.
 #include <sdk/node.h>
 
-#include <fstream>
-
 namespace {
 
 class Picture final : public retort::Node {
@@ -39,7 +37,7 @@ class Picture final : public retort::Node {
       for (int64_t channel = 0; channel < 3; ++channel)
         body.append(kSide * kSide, static_cast<char>(channel == i / per_class_ % 3 ? 200 + run.seed() : 10));
     if (cut_) body.resize(body.size() - 5);
-    std::ofstream out(out_.file("images.safetensors"), std::ios::binary);
+    retort::OutputFile& out = out_.file("images.safetensors");
     out.write(reinterpret_cast<const char*>(&length), sizeof length) << text << body;
     out_.meta = {{"classes", classes_}, {"count", count}, {"space", "pixels"}};
     for (int64_t step = 0; step < 5; ++step) run.metric("loss", step, 1.0 / static_cast<double>(1 + step));

@@ -3,8 +3,6 @@
 
 #include <sdk/node.h>
 
-#include <fstream>
-
 namespace {
 
 class Sums final : public retort::Node {
@@ -15,7 +13,7 @@ class Sums final : public retort::Node {
     d.about("Multiply by four");
     d.output("out", out_, "text", "The number");
   }
-  void run(retort::Run&) override { std::ofstream(out_.file("text.txt")) << instantiated(quadrupled(1)); }
+  void run(retort::Run&) override { out_.file("text.txt") << instantiated(quadrupled(1)); }
 };
 
 }  // namespace

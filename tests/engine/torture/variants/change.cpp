@@ -3,7 +3,6 @@
 #include <sdk/node.h>
 
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include "variants/answer.h"
@@ -43,7 +42,7 @@ class Change final : public retort::Node {
               std::to_string(static_cast<const Part&>(*part).number()) + "\n";
       checkpoint.save(step + 1, {{"text", text}});
     }
-    std::ofstream(out_.file("text.txt")) << text;
+    out_.file("text.txt") << text;
     out_.meta = {{"part", origin}};
   }
 };
