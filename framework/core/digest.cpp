@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 #include "core/hex.h"
 
 namespace retort {
@@ -54,7 +55,7 @@ std::string sha256_hex(std::string_view bytes) {
 
 std::string sha256_file(const std::filesystem::path& path) {
   const auto failed = [&]() -> Error {
-    return {ErrorKind::data, "cannot read " + path.string() + ": " + std::strerror(errno)};
+    return {ErrorKind::data, file_trouble("read", path, errno)};
   };
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) throw failed();

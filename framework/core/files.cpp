@@ -8,13 +8,14 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+
+#include "core/file_trouble.h"
 
 namespace retort {
 namespace {
 
 Error failed(ErrorKind kind, const char* what, const std::filesystem::path& path, int code) {
-  return {kind, std::string("cannot ") + what + " " + path.string() + ": " + std::strerror(code)};
+  return {kind, file_trouble(what, path, code)};
 }
 
 /// A file descriptor that closes itself.
@@ -123,7 +124,7 @@ bool create_atomically(const std::filesystem::path& path, std::string_view bytes
 void make_folder(const std::filesystem::path& folder) {
   std::error_code code;
   std::filesystem::create_directories(folder, code);
-  if (code) throw Error(ErrorKind::store, "cannot make " + folder.string() + ": " + code.message());
+  if (code) throw Error(ErrorKind::store, file_trouble("make", folder, code.value()));
 }
 
 std::filesystem::path user_data_folder() {
