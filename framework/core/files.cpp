@@ -15,13 +15,14 @@
 #include <memory>
 #include <thread>
 
+#include "core/file_trouble.h"
 #include "core/guarded_folder.h"
 
 namespace retort {
 namespace {
 
 Error failed(ErrorKind kind, const char* what, const std::filesystem::path& path, int code) {
-  return {kind, std::string("cannot ") + what + " " + path.string() + ": " + std::strerror(code)};
+  return {kind, file_trouble(what, path, code)};
 }
 
 /// A file descriptor that closes itself.
@@ -99,7 +100,7 @@ std::string read_once(const std::filesystem::path& path, ErrorKind kind, uint64_
 }  // namespace
 
 CannotRead::CannotRead(ErrorKind kind, const std::string& what, const std::filesystem::path& path, int code)
-    : Error(kind, "cannot " + what + " " + path.string() + ": " + std::strerror(code)), code_(code) {}
+    : Error(kind, file_trouble(what, path, code)), code_(code) {}
 
 bool CannotRead::is_absent() const { return code_ == ENOENT || code_ == ENOTDIR; }
 

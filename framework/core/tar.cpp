@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 
 namespace retort {
@@ -180,7 +181,7 @@ void Tar::read_at(uint64_t offset, char* to, size_t count) const {
   while (count > 0) {
     const ssize_t got = ::pread(file_, to, count, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw Error(ErrorKind::data, "cannot read " + path_.string() + ": " + std::strerror(errno));
+    if (got < 0) throw Error(ErrorKind::data, file_trouble("read", path_, errno));
     if (got == 0) throw damaged(path_, offset, "the file ends");
     offset += static_cast<uint64_t>(got);
     to += got;

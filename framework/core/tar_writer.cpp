@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 
 namespace retort {
@@ -34,7 +35,7 @@ void set_size(char* field, uint64_t size) {
 TarWriter::TarWriter(std::filesystem::path file)
     : path_(std::move(file)), beside_(path_.string() + ".tmp" + std::to_string(::getpid())) {
   file_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file_ < 0) throw Error(ErrorKind::store, "cannot write " + path_.string() + ": " + std::strerror(errno));
+  if (file_ < 0) throw Error(ErrorKind::store, file_trouble("write", path_, errno));
 }
 
 TarWriter::~TarWriter() {
@@ -47,7 +48,7 @@ void TarWriter::put(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t put = ::write(file_, bytes.data(), bytes.size());
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) throw Error(ErrorKind::store, "cannot write " + path_.string() + ": " + std::strerror(errno));
+    if (put < 0) throw Error(ErrorKind::store, file_trouble("write", path_, errno));
     bytes.remove_prefix(static_cast<size_t>(put));
   }
 }
@@ -100,7 +101,7 @@ void TarWriter::finish() {
   put(std::string(2 * kTarBlock, '\0'));
   const bool good = ::fsync(file_) == 0 && ::rename(beside_.c_str(), path_.c_str()) == 0;
   const int code = errno;
-  if (!good) throw Error(ErrorKind::store, "cannot write " + path_.string() + ": " + std::strerror(code));
+  if (!good) throw Error(ErrorKind::store, file_trouble("write", path_, code));
   ::close(file_);
   file_ = -1;
 }
