@@ -127,6 +127,7 @@ TEST(Student, ABatchOfOneImageThatBatchNormCannotUseIsRefused) {
 Artifact with_learned(const at::Tensor& probabilities, double lr) {
   Artifact images = coloured(8, 1);
   images.kind = "images";
+  images.meta["space"] = "pixels";
   images.files["images.safetensors"] = images.file("data.safetensors");
   images.meta["soft_labels"] = true;
   images.meta["learning_rate"] = lr;
