@@ -1,7 +1,9 @@
 #include "store/record.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cstring>
 #include <optional>
 
 #include "core/digest.h"
@@ -65,11 +67,15 @@ StoredOutput output_from_json(const Json& json) {
   return output;
 }
 
-/// "PORT[0]", of a component "init.PORT[0]".
+/// "PORT[0]"; of a component "init.PORT[0]", of one in a list "losses[1].PORT[0]".
 bool is_input(const std::string& name) {
-  const size_t bracket = name.find('[');
-  return bracket != std::string::npos && PortName::read(name.substr(0, bracket)) && name.back() == ']' &&
-         name.find_first_not_of("0123456789", bracket + 1) == name.size() - 1;
+  const size_t bracket = name.rfind('[');
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || (c != 0 && std::strchr("_-.[]", c));
+  };
+  return bracket != std::string::npos && bracket > 0 && std::all_of(name.begin(), name.end(), plain) &&
+         bracket + 2 < name.size() && name.find_first_not_of("0123456789", bracket + 1) == name.size() - 1 &&
+         name.back() == ']';
 }
 
 void check_carried(const Json& carried) {

@@ -111,7 +111,7 @@ TEST_F(KeptPlanTest, ARecordThatWasReplacedEndsIt) {
 
 TEST_F(KeptPlanTest, ARecordOfAnotherKeyBesideDoesNot) {
   Record other = *example.store.find(plan.results[1].key);
-  other.key[63] = other.key[63] == '0' ? '1' : '0';
+  other.key = other.key.substr(0, 63) + (other.key.text()[63] == '0' ? "1" : "0");
   example.store.commit(other, false);
   EXPECT_TRUE(holds());
 }

@@ -92,6 +92,31 @@ TEST_F(Hostile, ARecordThatDoesNotFitIsSetAsideAndSaid) {
   }
 }
 
+TEST_F(Hostile, ARecordAsItIsWrittenFits) {
+  const std::string key(64, 'a');
+  const std::string text = forged(record_, [&](Json& json) {
+    json["about"] = {{"created", "2026-11-30T10:00:00.000Z"},
+                     {"seconds", 1},
+                     {"host", "h"},
+                     {"device", "cpu"},
+                     {"run", "20261130-100000-000-00ff"},
+                     {"node", "a{seed=1}"},
+                     {"fence", 3},
+                     {"card", "GPU-1"},
+                     {"made_from", {{"from[0]", key}, {"init.data[10]", key}, {"losses[1].teacher[0]", key}}},
+                     {"carried",
+                      {{"from", key},
+                       {"at", "t"},
+                       {"by", "u"},
+                       {"how", "by proof"},
+                       {"proofs", nullptr},
+                       {"code", {{{"of", "code"}, {"before", "a"}, {"after", "b"}}}}}},
+                     {"something a later version adds", {1, 2}}};
+  });
+  EXPECT_EQ(record_from_text(text, "f").about["made_from"].size(), 3u);
+  EXPECT_EQ(record_from_text(forged(record_, [](Json& json) { json["about"]["run"] = ""; }), "f").key, record_.key);
+}
+
 /// What a plan reads of a record, without building the rest, is checked too, as far as it reads it.
 TEST_F(Hostile, PartsOfARecordAreCheckedAsTheWhole) {
   for (const auto& edit : edits()) {
