@@ -11,6 +11,7 @@
 #include "core/json_read.h"
 #include "core/nearest.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -36,7 +37,7 @@ Manifest read_manifest(const fs::path& file, const std::string& text) {
   Manifest manifest;
   manifest.spec = plugin_spec_from_json(json);
   manifest.file = file;
-  manifest.library = file.parent_path() / FileName(json.at("library").get<std::string>()).text();
+  manifest.library = file.parent_path() / bytes_of(FileName(json.at("library").get<std::string>()).text());
   manifest.build = json.at("build");
   manifest.torch = json.at("torch");
   manifest.code = json.at("code").at("identity");

@@ -41,9 +41,12 @@ DataSource source_from_json(const Json& json) {
   source.note = text_in(json, "note");
   source.file = FileName(text_in(json, "file"));
   source.sha256 = text_in(json, "sha256");
+  source.bytes = static_cast<uint64_t>(std::max<int64_t>(0, whole_in(json, "bytes")));
   source.unpack = text_in(json, "unpack");
   for (const auto& [name, digest] : object_in(json, "files").items())
     source.files[FileName(name)] = digest.is_string() ? Key(digest.get<std::string>()) : Key(digest.dump());
+  for (const auto& [digest, what] : object_in(json, "others").items())
+    source.others[Key(digest).text()] = what.is_string() ? what.get<std::string>() : what.dump();
   return source;
 }
 

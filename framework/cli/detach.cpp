@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 #include "core/guarded_folder.h"
 
 namespace retort {
@@ -15,7 +16,7 @@ namespace retort {
 bool detach(const std::filesystem::path& said) {
   std::cout.flush();
   const int out = open_to_write(said, O_WRONLY | O_CREAT | O_APPEND);
-  if (out < 0) throw Error(ErrorKind::store, "cannot write " + said.string() + ": " + std::strerror(errno));
+  if (out < 0) throw Error(ErrorKind::store, file_trouble("write", said, errno));
   const pid_t child = ::fork();
   if (child < 0) throw Error(ErrorKind::internal, std::string("cannot split this process: ") + std::strerror(errno));
   if (child > 0) {

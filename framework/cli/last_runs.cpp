@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/json_read.h"
+#include "core/system_text.h"
 #include "events/event_log.h"
 
 namespace retort {
@@ -29,7 +30,7 @@ bool is_run_of(const std::filesystem::path& folder, const std::string& graph) {
   std::string line;
   if (!std::getline(log, line)) return false;
   const std::string named = text_in(parsed_json(line), "graph");
-  return !named.empty() && std::filesystem::absolute(named) == std::filesystem::absolute(graph);
+  return !named.empty() && std::filesystem::absolute(bytes_of(named)) == std::filesystem::absolute(graph);
 }
 
 bool is_failure(const NodeView& node) {

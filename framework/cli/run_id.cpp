@@ -11,6 +11,7 @@
 #include <random>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 #include "core/guarded_folder.h"
 
 namespace retort {
@@ -55,7 +56,7 @@ std::string make_run(const std::filesystem::path& runs) {
       share_with_group(folder);
       return id;
     }
-    if (errno != EEXIST) throw Error(ErrorKind::store, "cannot make " + folder.string() + ": " + std::strerror(errno));
+    if (errno != EEXIST) throw Error(ErrorKind::store, file_trouble("make", folder, errno));
   }
 }
 

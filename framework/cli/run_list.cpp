@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "core/json_read.h"
+#include "core/system_text.h"
 #include "events/event_log.h"
 
 namespace retort {
@@ -57,8 +58,8 @@ std::optional<RunHead> run_head(const Store& store, const std::string& run) {
   const Json last = last_event(log);
   RunHead head;
   head.run = run;
-  head.graph = text_in(first, "graph");
-  head.folder = text_in(first, "folder");
+  head.graph = bytes_of(text_in(first, "graph"));
+  head.folder = bytes_of(text_in(first, "folder"));
   head.title = text_in(first, "title");
   head.started = number_in(first, "t");
   head.nodes = list_in(first, "nodes").size();

@@ -12,10 +12,12 @@
 
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 #include "core/guarded_folder.h"
 #include "core/json_read.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -123,7 +125,7 @@ std::string lines_text(int64_t first, int64_t last) {
 EventLog::EventLog(const std::filesystem::path& file) : path_(file), began_at_(wall_clock()) {
   if (file.empty()) return;
   file_ = open_to_write(file, O_WRONLY | O_CREAT | O_APPEND);
-  if (file_ < 0) throw Error(ErrorKind::store, "cannot write " + file.string() + ": " + std::strerror(errno));
+  if (file_ < 0) throw Error(ErrorKind::store, file_trouble("write", file, errno));
   ::flock(file_, LOCK_EX);  // waits only for the moment in which has_writer looks
 }
 
@@ -136,7 +138,7 @@ EventLog::~EventLog() {
 }
 
 std::string event_line(const Json& event) {
-  std::string line = event.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string line = dump_text(event);
   line.pop_back();
   const std::string sum = sha256_hex(line).substr(0, kSumDigits);
   return line.append(kSumField).append(sum).append(kSumEnd) + '\n';

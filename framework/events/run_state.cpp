@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/system_text.h"
 #include "events/event_log.h"
 
 namespace retort {
@@ -35,7 +36,7 @@ NodeStatus node_status(const std::string& name) {
 
 void RunState::start(const Json& event) {
   run = event.value("run", "");
-  graph = event.value("graph", "");
+  graph = bytes_of(event.value("graph", ""));
   title = event.value("title", "");
   slots = event.value("slots", size_t{0});
   status = "running";

@@ -5,6 +5,7 @@
 #include "core/json_read.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -56,7 +57,7 @@ void Names::save() noexcept {
     learned_.clear();
     Json nodes = Json::object();
     for (const auto& [node, key] : keys_) nodes[node] = key.text();
-    const Json json = {{"retort_names", kNamesFormat}, {"graph", graph_}, {"nodes", nodes}};
+    const Json json = {{"retort_names", kNamesFormat}, {"graph", text_of(graph_)}, {"nodes", nodes}};
     write_atomically(file_, sealed(json.dump(1)), /*sync=*/false);
   } catch (const std::exception&) {  // read-only store: `why` will know less, nothing else
   }

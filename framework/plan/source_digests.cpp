@@ -7,11 +7,13 @@
 
 #include "core/digest.h"
 #include "core/file_tree.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 #include "core/json_read.h"
 #include "core/plugin_spec.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -40,13 +42,13 @@ SourceDigests::SourceDigests(std::filesystem::path file) : file_(std::move(file)
   if (stated_version(json, "retort_sources") != kFormat) return;
   for (const auto& [path, one] : object_in(json, "files").items())
     if (is_entry(one))
-      known_[path].file = {{one.at(0), one.at(1), one.at(2), one.at(3), one.at(4), one.at(5)}, one.at(6), one.at(7)};
+      known_[bytes_of(path)].file = {{one.at(0), one.at(1), one.at(2), one.at(3), one.at(4), one.at(5)}, one.at(6), one.at(7)};
 }
 
 std::string SourceDigests::digest(const std::filesystem::path& path) {
   const int64_t read = clock_now();
   const auto now = stamp_of(path.c_str());
-  if (!now) throw Error(ErrorKind::data, "cannot read " + path.string() + ": " + std::strerror(errno));
+  if (!now) throw Error(ErrorKind::data, file_trouble("read", path, errno));
   const std::string name = absolute_name(path);
   note(*now);
   if (const auto link = link_stamp_of(name.c_str()); link && link->inode != now->inode) note(*link);
@@ -110,10 +112,10 @@ std::string SourceDigests::tree_digest(const std::filesystem::path& folder) {
   note_way(absolute_name(folder));
   for (const auto& name : tree.folders()) note_way(absolute_name(folder / name));
   Sha256 listing;
-  for (const auto& name : tree.files()) listing.update(Json(name).dump() + " " + digest(folder / name) + "\n");
+  for (const auto& name : tree.files()) listing.update(Json(text_of(name)).dump() + " " + digest(folder / name) + "\n");
   for (const auto& name : tree.folders())  // a folder with files is named by them
-    if (!tree.has_files_below(name)) listing.update(Json(name + "/").dump() + " empty\n");
-  for (const auto& name : tree.others()) listing.update(Json(name).dump() + " no file\n");
+    if (!tree.has_files_below(name)) listing.update(Json(text_of(name) + "/").dump() + " empty\n");
+  for (const auto& name : tree.others()) listing.update(Json(text_of(name)).dump() + " no file\n");
   return listing.hex();
 }
 
@@ -131,7 +133,7 @@ void SourceDigests::save() const noexcept {
     for (const auto& [path, known] : known_) {
       const auto& [stamp, read, digest] = known.file;
       if (!digest.empty())
-        files[path] = {stamp.size, stamp.inode, stamp.device, stamp.mount, stamp.modified, stamp.changed, read, digest};
+        files[text_of(path)] = {stamp.size, stamp.inode, stamp.device, stamp.mount, stamp.modified, stamp.changed, read, digest};
     }
     write_atomically(file_, sealed(Json{{"retort_sources", kFormat}, {"files", files}}.dump(1)), /*sync=*/false);
   } catch (const std::exception&) {  // read-only store: nothing is lost but time

@@ -5,11 +5,13 @@
 #include <set>
 
 #include "core/digest.h"
+#include "core/file_trouble.h"
 #include "core/file_writer.h"
 #include "core/files.h"
 #include "core/json_read.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 #include "core/tar.h"
 #include "core/tar_writer.h"
 
@@ -157,7 +159,8 @@ ImportReport read_archive(const Store& store, const fs::path& file) {
         continue;
       }
       for (const auto& object : objects_of(record)) take_object(store, tar, contents, object, scratch.folder());
-      record.about["imported"] = fs::absolute(file).string();
+      record.about.erase("fence");  // of leases elsewhere: here it would outrank those to come
+      record.about["imported"] = text_of(fs::absolute(file).string());
       store.commit(record, /*sync=*/true);
       report.imported.push_back(std::move(record));
     } catch (const Error& error) {

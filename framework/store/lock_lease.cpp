@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 #include "core/guarded_folder.h"
 
 namespace retort {
@@ -76,7 +77,7 @@ class LockRight final : public Lease::Right {
 
 int open_lock_file(const std::filesystem::path& file) {
   const int opened = open_to_write(file, O_RDWR | O_CREAT);
-  if (opened < 0) throw Error(ErrorKind::store, "cannot open " + file.string() + ": " + std::strerror(errno));
+  if (opened < 0) throw Error(ErrorKind::store, file_trouble("open", file, errno));
   return opened;
 }
 

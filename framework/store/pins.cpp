@@ -11,6 +11,7 @@
 #include "core/guarded_folder.h"
 #include "core/json_read.h"
 #include "core/sealed_text.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -47,7 +48,7 @@ fs::path Pins::file_of(const std::string& name) const {
 void Pins::add(const std::string& name, const std::string& why) const {
   make_folder(folder_);
   const Json json = {{"retort_pin", 1}, {"name", name}, {"why", why}, {"by", user_name()}, {"when", utc_now()}};
-  write_atomically(file_of(name), sealed(json.dump()), /*sync=*/true);
+  write_atomically(file_of(name), sealed(dump_text(json)), /*sync=*/true);
 }
 
 bool Pins::remove(const std::string& name) const {

@@ -12,6 +12,7 @@
 #include "core/json_skim.h"
 #include "core/json_write.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -274,7 +275,7 @@ std::string digest_of(const StoredOutput& output) {
 }
 
 std::string to_text(const Record& record) {
-  std::string line = "{\"about\":" + record.about.dump() + ",\"key\":";
+  std::string line = "{\"about\":" + dump_text(record.about) + ",\"key\":";
   append_json(line, record.key.text());
   line += ",\"key_text\":" + Json(record.key_text).dump() + ",\"outputs\":{";
   for (const auto& [port, output] : record.outputs) {

@@ -12,6 +12,7 @@
 #include <map>
 #include <mutex>
 
+#include "core/file_trouble.h"
 #include "core/guarded_folder.h"
 #include "store/store.h"
 
@@ -41,9 +42,7 @@ int lock_folder(const fs::path& folder) {
 fs::path Store::make_scratch() const {
   const SafePath safe(root_ / "scratch" / "XXXXXX");
   std::string made = safe.path().string();
-  if (!::mkdtemp(made.data()))
-    throw Error(ErrorKind::store,
-                "cannot make " + (root_ / "scratch" / "XXXXXX").string() + ": " + std::strerror(errno));
+  if (!::mkdtemp(made.data())) throw Error(ErrorKind::store, file_trouble("make", root_ / "scratch" / "XXXXXX", errno));
   const std::string name = (root_ / "scratch" / fs::path(made).filename()).string();
   share_with_group(name);  // whoever of the group finds it abandoned may remove it
   const int lock = lock_folder(name);
