@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "core/nearest.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -34,7 +35,7 @@ Manifest read_manifest(const fs::path& file, const std::string& text) {
   Manifest manifest;
   manifest.spec = plugin_spec_from_json(json);
   manifest.file = file;
-  manifest.library = file.parent_path() / json.at("library").get<std::string>();
+  manifest.library = file.parent_path() / bytes_of(json.at("library").get<std::string>());
   manifest.build = json.at("build");
   manifest.torch = json.at("torch");
   manifest.code = json.at("code").at("identity");

@@ -1,11 +1,22 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <csignal>
 #include <iostream>
 
 #include "cli/all.h"
 #include "cli/data_set.h"
 #include "cli/options.h"
 #include "cli/program.h"
+#include "cli/unpacking.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/file_kind.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 
 namespace retort {
@@ -13,34 +24,78 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kCurlCannotResume = 33;
+constexpr int kCurlTimeout = 28, kCurlCannotResume = 33, kCurlTooLarge = 63;
+constexpr const char *kSlowest = "1000", *kSlowFor = "60";  // bytes a second, seconds
+constexpr uint64_t kLargest = uint64_t{1} << 40;            // bytes of a file whose size nobody published
+
+/// What a file is that is not what it must be: by its digest, or by how it begins.
+std::string what_came_instead(const fs::path& file, const std::string& digest) {
+  for (const auto& set : data_sets())
+    for (const auto& source : set.sources) {
+      if (source.sha256 == digest)
+        return ": it is the archive of " + set.title + " (retort data fetch " + set.name + ")";
+      for (const auto& [other, what] : source.others)
+        if (other == digest) return ": it is " + what;
+    }
+  return what_it_is(file);
+}
 
 void check_digest(const fs::path& file, const std::string& expected) {
   if (expected.empty()) return;
   const std::string found = sha256_file(file);
   if (found != expected)
-    throw Error(ErrorKind::data, file.string() + ": SHA-256 is " + found + ", must be " + expected);
+    throw Error(ErrorKind::data,
+                file.string() + ": SHA-256 is " + found + ", must be " + expected + what_came_instead(file, found));
+}
+
+bool begins_with(const std::string& url, const std::string& scheme) {
+  return url.size() > scheme.size() &&
+         std::equal(scheme.begin(), scheme.end(), url.begin(), [](char a, char b) { return a == std::tolower(b); });
+}
+
+/// Which protocols a download may use. Without a digest only one that shows that the server is who it says.
+std::string protocols(const std::string& url, const std::string& sha256) {
+  if (begins_with(url, "https://")) return "=https";
+  if (begins_with(url, "http://") && !sha256.empty()) return "=https,http";
+  if (begins_with(url, "http://"))
+    throw Error(ErrorKind::user, url +
+                                     ": http, and nobody published the SHA-256 of this file: what comes could be "
+                                     "anything; give an address that begins with https://");
+  throw Error(ErrorKind::user, url + ": only https:// and http:// are fetched; of a file that is here: --from FILE");
 }
 
 /// Downloads to `to`; a download that was cut off goes on where it was.
-void download(const std::string& url, const fs::path& to, const std::string& sha256) {
+void download(const std::string& url, const fs::path& to, const DataSource& source) {
   const fs::path part = to.string() + ".part";
-  std::vector<std::string> words = {"curl",     "--fail",   "--location", "--show-error",
-                                    "--silent", "--output", part.string()};
+  const std::string allowed = protocols(url, source.sha256);
+  std::vector<std::string> words = {
+      "curl",          "--fail",        "--location",   "--show-error", "--silent", "--globoff",         "--proto",
+      allowed,         "--proto-redir", allowed,        "--max-redirs", "10",       "--connect-timeout", "30",
+      "--speed-limit", kSlowest,        "--speed-time", kSlowFor,       "--output", part.string()};
+  if (source.bytes > 0) words.insert(words.end(), {"--max-filesize", std::to_string(source.bytes)});
+  words.insert(words.end(), {"--url", url});
   std::cout << "downloading " << url << std::endl;
   std::vector<std::string> resumed = words;
-  resumed.insert(resumed.end(), {"--continue-at", "-", url});
-  int code = run_program(resumed);
+  resumed.insert(resumed.end(), {"--continue-at", "-"});
+  const ProgramSettings limits{{}, source.bytes > 0 ? source.bytes : kLargest};
+  int code = run_program(resumed, limits);
   if (code == kCurlCannotResume) {  // the server cannot send a rest: from the start
     fs::remove(part);
-    words.push_back(url);
-    code = run_program(words);
+    code = run_program(words, limits);
+  }
+  if (code == kCurlTooLarge || code == kSignal + SIGXFSZ) {
+    fs::remove(part);
+    throw Error(ErrorKind::data, url + " is larger than " + std::to_string(limits.largest_file) +
+                                     " bytes, which it must be; nothing was kept");
   }
   if (code != 0)
     throw Error(ErrorKind::data, "cannot download " + url + " (curl ended with " + std::to_string(code) +
+                                     (code == kCurlTimeout ? ": no answer, or slower than " + std::string(kSlowest) +
+                                                                 " bytes a second for " + kSlowFor + " s"
+                                                           : "") +
                                      "); the same command goes on where it stopped");
   try {
-    check_digest(part, sha256);
+    check_digest(part, source.sha256);
   } catch (const Error&) {
     fs::remove(part);  // going on from wrong bytes would never end well
     throw;
@@ -57,46 +112,79 @@ fs::path archive_of(const std::string& name, const DataSource& source, const fs:
     return given;
   }
   const fs::path downloads = data_home() / "downloads";
-  fs::create_directories(downloads);
+  make_folder(downloads);
   const fs::path file = downloads / source.file;
   if (!fs::exists(file)) {
     if (url.empty())
       throw Error(ErrorKind::user, source.file + " must be fetched by hand from " + source.page + " (" + source.note +
                                        "); then: retort data fetch " + name + " --from FOLDER");
-    download(url, file, source.sha256);
+    download(url, file, source);
   } else {
     check_digest(file, source.sha256);
   }
   return file;
 }
 
-/// Unpacks into a folder of its own, which then becomes `to` at once: nobody sees a part of a data set.
-void unpack(const fs::path& archive, const std::string& format, const fs::path& to) {
-  const fs::path beside = to.string() + ".unpacking";
-  fs::remove_all(beside);
-  fs::create_directories(beside);
-  std::cout << "unpacking " << archive.string() << std::endl;
-  std::vector<std::string> words;
-  if (format == "zip") {
-    words = {"unzip", "-q", archive.string(), "-d", beside.string()};
-  } else if (format == "tar" || format == "tar.gz") {
-    words = {"tar", "--extract", "--file", archive.string(), "--directory", beside.string(), "--no-same-owner"};
-  } else {
-    fs::copy_file(archive, beside / archive.filename());
+/// A folder beside `to`, which becomes `to` at once when it is filled: nobody sees a part of a data set.
+class Beside {
+ public:
+  explicit Beside(const fs::path& to) : to_(to), folder_(to.string() + ".unpacking") {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
   }
-  if (!words.empty() && run_program(words) != 0) {
-    fs::remove_all(beside);
-    throw Error(ErrorKind::data, "cannot unpack " + archive.string());
+  ~Beside() {
+    std::error_code none;
+    fs::remove_all(folder_, none);
   }
-  // Archives hold one folder of the data set's name, or the files themselves.
-  const fs::path inner = beside / to.filename();
-  fs::rename(fs::is_directory(inner) ? inner : beside, to);
-  fs::remove_all(beside);
-}
+  Beside(const Beside&) = delete;
+  Beside& operator=(const Beside&) = delete;
+  const fs::path& folder() const { return folder_; }
 
-void check_files(const DataSet& set) {
+  /// Archives hold one folder of the data set's name, or the files themselves.
+  fs::path unpacked() const {
+    const fs::path inner = folder_ / to_.filename();
+    return fs::is_directory(inner) ? inner : folder_;
+  }
+
+  /// `whole`: this folder, or the one in it. What was there, no whole data set, is kept under another name.
+  void become(const fs::path& whole) {
+    if (fs::exists(fs::symlink_status(to_))) {
+      fs::path aside;
+      for (int i = 1; fs::exists(aside = to_.string() + ".incomplete" + std::to_string(i)); ++i) continue;
+      fs::rename(to_, aside);
+      std::cout << "what was in " << to_.string() << " lacks files; it is in " << aside.string() << " now\n";
+    }
+    fs::rename(whole, to_);
+  }
+
+ private:
+  fs::path to_, folder_;
+};
+
+/// Several commands may want one data set: the others wait for the first, and find it then.
+class DataSetLock {
+ public:
+  explicit DataSetLock(const DataSet& set) {
+    const fs::path folder = data_home() / "locks", file = folder / set.name;
+    make_folder(folder);
+    file_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (file_ < 0) throw Error(ErrorKind::data, file_trouble("write", file, errno));
+    if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+    std::cout << "another command gets " << set.name << "; waiting for it" << std::endl;
+    while (::flock(file_, LOCK_EX) != 0)
+      if (errno != EINTR) throw Error(ErrorKind::data, file_trouble("lock", file, errno));
+  }
+  ~DataSetLock() { ::close(file_); }
+  DataSetLock(const DataSetLock&) = delete;
+  DataSetLock& operator=(const DataSetLock&) = delete;
+
+ private:
+  int file_;
+};
+
+void check_files(const DataSet& set, const fs::path& folder) {
   for (const auto& source : set.sources)
-    for (const auto& [name, digest] : source.files) check_digest(set.folder / name, digest);
+    for (const auto& [name, digest] : source.files) check_digest(folder / name, digest);
 }
 
 /// A folder that holds the data set's files as they are.
@@ -111,22 +199,29 @@ bool holds_files(const DataSet& set, const fs::path& from) {
 }
 
 int fetch(const DataSet& set, const fs::path& from, const std::string& url) {
-  if (set.is_here()) {
-    check_files(set);
-    std::cout << set.name << " is in " << set.folder.string() << '\n';
-    return kDone;
-  }
-  fs::create_directories(set.folder.parent_path());
-  if (holds_files(set, from)) {
-    fs::copy(from, set.folder, fs::copy_options::recursive);
+  const DataSetLock lock(set);
+  if (!set.is_here()) {
+    make_folder(set.folder.parent_path());
+    Beside beside(set.folder);
+    fs::path whole = beside.folder();
+    if (!from.empty() && holds_files(set, from)) {
+      fs::copy(from, whole, fs::copy_options::recursive);
+    } else {
+      if (set.sources.empty()) throw Error(ErrorKind::user, set.name + " names no source to fetch it from");
+      for (const auto& source : set.sources) {
+        const fs::path archive = archive_of(set.name, source, from, url.empty() ? source.url : url);
+        std::cout << "unpacking " << archive.string() << std::endl;
+        unpack_archive(archive, source.unpack, beside.folder());
+      }
+      whole = beside.unpacked();
+    }
+    check_files(set, whole);
+    beside.become(whole);
+    if (!set.terms.empty()) std::cout << "terms: " << set.terms << '\n';
   } else {
-    if (set.sources.empty()) throw Error(ErrorKind::user, set.name + " names no source to fetch it from");
-    for (const auto& source : set.sources)
-      unpack(archive_of(set.name, source, from, url.empty() ? source.url : url), source.unpack, set.folder);
+    check_files(set, set.folder);
   }
-  check_files(set);
   std::cout << set.name << " is in " << set.folder.string() << '\n';
-  if (!set.terms.empty()) std::cout << "terms: " << set.terms << '\n';
   return kDone;
 }
 

@@ -4,6 +4,7 @@
 #include "cli/data_set.h"
 #include "cli/options.h"
 #include "core/plugin_spec.h"
+#include "core/system_text.h"
 
 namespace retort {
 
@@ -20,7 +21,7 @@ int data_list_command(const Words& words) {
       std::cout << (here ? "here    " : "absent  ") << set.name << ": " << set.title << ", " << set.folder.string()
                 << '\n';
   }
-  if (json) std::cout << all.dump(1) << '\n';
+  if (json) std::cout << dump_text(all, 1) << '\n';
   return kDone;
 }
 

@@ -29,7 +29,9 @@ DataSource source_from_json(const Json& json) {
   source.note = json.value("note", "");
   source.file = json.at("file");
   source.sha256 = json.value("sha256", "");
+  source.bytes = json.value("bytes", uint64_t{0});
   source.unpack = json.value("unpack", "");
+  source.others = json.value("others", std::map<std::string, std::string>{});
   source.files = json.value("files", std::map<std::string, std::string>{});
   return source;
 }

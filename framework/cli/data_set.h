@@ -1,5 +1,6 @@
 #pragma once
 // What datasets/NAME.json says about a data set: where it comes from, what its files must be, where they go.
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -11,10 +12,12 @@ namespace retort {
 struct DataSource {
   std::string url;  ///< empty: people must get it themselves from `page`
   std::string page, note;
-  std::string file;                          ///< its name
-  std::string sha256;                        ///< empty if nobody published it
-  std::string unpack;                        ///< "tar.gz", "tar", "zip", or "" for a file that is used as it is
-  std::map<std::string, std::string> files;  ///< of the unpacked folder: name → SHA-256
+  std::string file;                           ///< its name
+  std::string sha256;                         ///< empty if nobody published it
+  uint64_t bytes = 0;                         ///< its size; 0 if nobody published it
+  std::string unpack;                         ///< "tar.gz", "tar", "zip", or "" for a file that is used as it is
+  std::map<std::string, std::string> others;  ///< files taken for it by mistake: SHA-256 → what they are
+  std::map<std::string, std::string> files;   ///< of the unpacked folder: name → SHA-256
 };
 
 struct DataSet {

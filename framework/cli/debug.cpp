@@ -14,6 +14,7 @@
 #include "cli/session.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/system_text.h"
 #include "sched/job.h"
 #include "sched/process_runner.h"
 
@@ -59,7 +60,7 @@ fs::path planned_job(const DebugOptions& options) {
     throw Error(ErrorKind::user, "what \"" + options.node + "\" reads is not there yet: retort run " + options.graph);
   const JobPlace place = {session->store.root() / "scratch", ""};
   const auto file = job_file(place, options.node);
-  write_file(file, make_job(session->plan, node, session->store, place).dump(1) + "\n");
+  write_file(file, dump_text(make_job(session->plan, node, session->store, place), 1) + "\n");
   return file;
 }
 

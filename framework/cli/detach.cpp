@@ -8,13 +8,14 @@
 #include <iostream>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 
 namespace retort {
 
 bool detach(const std::filesystem::path& said) {
   std::cout.flush();
   const int out = ::open(said.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (out < 0) throw Error(ErrorKind::store, "cannot write " + said.string() + ": " + std::strerror(errno));
+  if (out < 0) throw Error(ErrorKind::store, file_trouble("write", said, errno));
   const pid_t child = ::fork();
   if (child < 0) throw Error(ErrorKind::internal, std::string("cannot split this process: ") + std::strerror(errno));
   if (child > 0) {

@@ -4,6 +4,7 @@
 #include "cli/all.h"
 #include "cli/session.h"
 #include "core/error.h"
+#include "core/system_text.h"
 #include "graph/select.h"
 #include "plan/differ.h"
 
@@ -73,7 +74,7 @@ int diff_command(const Words& words) {
   const size_t before = node_of(*session, a, base), after = node_of(*session, b, base);
   const Difference difference = difference_of(session->plan, before, after, session->sources);
   if (json)
-    std::cout << to_json(*session, before, after, difference).dump(1) << '\n';
+    std::cout << dump_text(to_json(*session, before, after, difference), 1) << '\n';
   else
     print_text(*session, before, after, difference);
   return kDone;

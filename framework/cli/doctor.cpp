@@ -7,6 +7,7 @@
 #include "cli/session.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/system_text.h"
 #include "sched/process_runner.h"
 #include "sched/slots.h"
 
@@ -99,7 +100,7 @@ int doctor_command(const Words& words) {
   check_data(findings);
   check_devices(findings);
   if (json) {
-    std::cout << findings.json().dump(1) << '\n';
+    std::cout << dump_text(findings.json(), 1) << '\n';
   } else {
     findings.print();
   }

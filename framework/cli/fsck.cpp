@@ -5,6 +5,7 @@
 #include "cli/results.h"
 #include "cli/session.h"
 #include "core/error.h"
+#include "core/system_text.h"
 #include "events/event_log.h"
 #include "store/check.h"
 
@@ -78,7 +79,7 @@ int fsck_command(const Words& words) {
   const CheckReport report = check_store(store, share(sample));
   const auto problems = log_problems(store);
   if (json) {
-    std::cout << to_json(report, problems).dump(1) << '\n';
+    std::cout << dump_text(to_json(report, problems), 1) << '\n';
   } else {
     print(report, problems);
   }

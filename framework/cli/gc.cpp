@@ -7,6 +7,7 @@
 #include "cli/results.h"
 #include "cli/session.h"
 #include "core/error.h"
+#include "core/system_text.h"
 #include "events/view.h"
 
 namespace retort {
@@ -87,7 +88,7 @@ int run(const GcOptions& options) {
   if (options.json) {
     Json json = to_json(collection);
     json["freed"] = freed;
-    std::cout << json.dump(1) << '\n';
+    std::cout << dump_text(json, 1) << '\n';
     return kDone;
   }
   print(collection, options.dry_run);

@@ -2,13 +2,14 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <iostream>
 
 #include "cli/kept_command.h"
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/json_write.h"
+#include "core/system_text.h"
 #include "graph/resolved.h"
+#include "log/log.h"
 #include "sched/slots.h"
 
 namespace retort {
@@ -25,7 +26,7 @@ std::string identity_of(const Words& words) {
   }
   for (const auto& folder : Catalog::default_folders()) parts.push_back(folder.string());
   parts.push_back(words);
-  return parts.dump();
+  return dump_text(parts);
 }
 
 /// The list that the first event of a run holds, with every node a hit: a line a node.
@@ -106,8 +107,12 @@ std::unique_ptr<Kept> Kept::find(const GraphOptions& options, const Words& words
   if (!std::filesystem::exists(root / "learned" / "plans", none)) return nullptr;
   auto kept = std::make_unique<Kept>(Kept{Store::open(root), nullptr});
   kept->plan = KeptPlan::open(kept->store, identity_of(words));
-  if (!kept->plan || !kept->plan->holds()) return nullptr;
-  for (const auto& remark : kept->store.remarks()) std::cerr << "store: " << remark << '\n';
+  if (!kept->plan || !kept->plan->holds()) {
+    log(LogLevel::debug, "plan", kept->plan ? "the kept plan holds no more" : "no plan is kept for these words");
+    return nullptr;
+  }
+  log(LogLevel::debug, "plan", "the kept plan holds");
+  for (const auto& remark : kept->store.remarks()) log(LogLevel::warning, "store", remark);
   return kept;
 }
 

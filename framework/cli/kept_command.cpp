@@ -5,6 +5,7 @@
 #include "core/nearest.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -22,16 +23,29 @@ constexpr int kCommandFormat = 1;
               store.root().string() + " has no run \"" + id + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));
 }
 
+std::vector<std::string> texts_of(std::vector<std::string> words) {
+  for (auto& word : words) word = text_of(word);
+  return words;
+}
+
+std::vector<std::string> words_in(const Json& texts) {
+  std::vector<std::string> words;
+  for (const auto& text : texts) words.push_back(bytes_of(text.get<std::string>()));
+  return words;
+}
+
 }  // namespace
 
 std::string command_text(const GraphOptions& options, const Graph& graph) {
+  Json files = Json::object();
+  for (const auto& [path, text] : graph.texts) files[text_of(path)] = text;
   const Json json = {{"retort_command", kCommandFormat},
-                     {"graph", fs::absolute(graph.file).lexically_normal().string()},
-                     {"sets", options.sets},
-                     {"sweeps", options.sweeps},
+                     {"graph", text_of(fs::absolute(graph.file).lexically_normal().string())},
+                     {"sets", texts_of(options.sets)},
+                     {"sweeps", texts_of(options.sweeps)},
                      {"add_seeds", options.add_seeds},
                      {"device", options.device},
-                     {"files", graph.texts}};
+                     {"files", files}};
   return sealed(json.dump());
 }
 
@@ -51,12 +65,12 @@ GraphOptions kept_command(const Store& store, const std::string& id) {
     throw Error(ErrorKind::store, file.string() + " has command format " + std::to_string(format) +
                                       ", this retort reads " + std::to_string(kCommandFormat) + "; use a newer retort");
   GraphOptions options;
-  options.graph = json.at("graph");
-  options.sets = json.at("sets").get<std::vector<std::string>>();
-  options.sweeps = json.at("sweeps").get<std::vector<std::string>>();
+  options.graph = bytes_of(json.at("graph").get<std::string>());
+  options.sets = words_in(json.at("sets"));
+  options.sweeps = words_in(json.at("sweeps"));
   options.add_seeds = json.at("add_seeds");
   options.device = json.at("device");
-  options.texts = json.at("files").get<std::map<std::string, std::string>>();
+  for (const auto& [path, graph] : json.at("files").items()) options.texts[bytes_of(path)] = graph;
   return options;
 }
 

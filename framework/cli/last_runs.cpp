@@ -5,6 +5,7 @@
 #include <fstream>
 #include <set>
 
+#include "core/system_text.h"
 #include "events/event_log.h"
 
 namespace retort {
@@ -27,7 +28,7 @@ bool is_run_of(const std::filesystem::path& folder, const std::string& graph) {
   if (!std::getline(log, line)) return false;
   const Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   return event.is_object() && event.contains("graph") && event["graph"].is_string() &&
-         std::filesystem::absolute(event["graph"].get<std::string>()) == std::filesystem::absolute(graph);
+         std::filesystem::absolute(bytes_of(event["graph"].get<std::string>())) == std::filesystem::absolute(graph);
 }
 
 bool is_failure(const NodeView& node) {

@@ -4,6 +4,7 @@
 #include "cli/all.h"
 #include "cli/results.h"
 #include "cli/session.h"
+#include "core/system_text.h"
 #include "events/view.h"
 
 namespace retort {
@@ -69,7 +70,7 @@ int ls_command(const Words& words) {
   if (!json) return print(lines), kDone;
   Json all = Json::array();
   for (const auto& line : lines) all.push_back(json_of(line));
-  std::cout << all.dump(1) << '\n';
+  std::cout << dump_text(all, 1) << '\n';
   return kDone;
 }
 

@@ -1,9 +1,13 @@
 // retort: reads graphs, plans them, runs them in worker processes, shows results. Links no libtorch and opens no
 // plugin.
+#include <filesystem>
 #include <iostream>
 
 #include "cli/command.h"
 #include "core/error.h"
+#include "core/file_trouble.h"
+#include "core/printable.h"
+#include "log/log.h"
 
 namespace retort {
 namespace {
@@ -27,11 +31,15 @@ int exit_code(ErrorKind kind) {
 
 int guarded(const Words& words) {
   try {
+    start_log();
     if (!words.empty() && words[0] == "--version") return dispatch("retort", kAbout, commands(), {"version"});
     return dispatch("retort", kAbout, commands(), words);
   } catch (const Error& error) {
     std::cerr << "retort: " << error.what() << '\n';
     return exit_code(error.kind());
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::cerr << "retort: " << file_trouble(error) << '\n';
+    return kStoreFailed;
   } catch (const std::exception& error) {
     std::cerr << "retort: internal error: " << error.what() << '\n';
     return kNodeFailed;
@@ -41,4 +49,8 @@ int guarded(const Words& words) {
 }  // namespace
 }  // namespace retort
 
-int main(int argc, char** argv) { return retort::guarded({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  retort::make_printable(std::cout);
+  retort::make_printable(std::cerr);
+  return retort::guarded({argv + 1, argv + argc});
+}

@@ -8,9 +8,10 @@
 
 #include <chrono>
 #include <cstring>
-#include <iostream>
 #include <map>
 #include <thread>
+
+#include "log/log.h"
 
 extern char** environ;
 
@@ -125,7 +126,7 @@ void Notifier::tell(const RunState& state, const std::string& event, const std::
   if (child > 0)
     children_.push_back(child);
   else
-    std::cerr << "notify: " << command_ << ": cannot be started: " << std::strerror(problem) << '\n';
+    log(LogLevel::warning, "notify", command_ + ": cannot be started: " + std::strerror(problem));
 }
 
 void Notifier::reap(bool wait) {
@@ -135,13 +136,14 @@ void Notifier::reap(bool wait) {
       int status = 0;
       if (::waitpid(child, &status, WNOHANG) == 0) return false;
       if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-        std::cerr << "notify: " << command_ << ": exit code " << WEXITSTATUS(status) << '\n';
-      if (WIFSIGNALED(status)) std::cerr << "notify: " << command_ << ": ended by signal " << WTERMSIG(status) << '\n';
+        log(LogLevel::warning, "notify", command_ + ": exit code " + std::to_string(WEXITSTATUS(status)));
+      if (WIFSIGNALED(status))
+        log(LogLevel::warning, "notify", command_ + ": ended by signal " + std::to_string(WTERMSIG(status)));
       return true;
     });
     if (!wait || children_.empty()) return;
     if (std::chrono::steady_clock::now() > until) {
-      std::cerr << "notify: " << command_ << ": still running after 30 s, left alone\n";
+      log(LogLevel::warning, "notify", command_ + ": still running after 30 s, left alone");
       return;
     }
     std::this_thread::sleep_for(kLook);

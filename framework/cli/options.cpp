@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <iostream>
 
+#include "core/printable.h"
+#include "log/log.h"
+
 namespace retort {
 
 std::vector<std::string> split_list(const std::string& text) {
@@ -16,8 +19,19 @@ std::vector<std::string> split_list(const std::string& text) {
   return parts;
 }
 
+namespace {
+
+bool prints_json(const CLI::App& app) {
+  const auto* flag = app.get_option_no_throw("--json");
+  const auto* format = app.get_option_no_throw("--format");
+  return (flag && flag->count() > 0) || (format && format->count() > 0 && format->results().back() == "json");
+}
+
+}  // namespace
+
 struct Options::Parser {
   CLI::App app;
+  bool verbose = false;
 };
 
 Options::Options(const std::string& name, const std::string& summary, const std::string& more)
@@ -25,6 +39,8 @@ Options::Options(const std::string& name, const std::string& summary, const std:
   parser_->app.description(summary);
   parser_->app.name("retort " + name);
   parser_->app.footer(more);
+  parser_->app.add_flag("--verbose", parser_->verbose,
+                        "say on error output what is done meanwhile; RETORT_LOG says it by level and part");
 }
 
 Options::~Options() = default;
@@ -59,6 +75,8 @@ std::optional<int> Options::parse(const Words& words) {
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // what the parser expects
     parser_->app.parse(reversed);
+    if (parser_->verbose) log_verbosely();
+    if (prints_json(parser_->app)) expect_json(std::cout);
     return std::nullopt;
   } catch (const CLI::CallForHelp&) {
     std::cout << parser_->app.help();

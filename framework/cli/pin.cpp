@@ -5,6 +5,7 @@
 #include "cli/results.h"
 #include "cli/session.h"
 #include "core/error.h"
+#include "core/system_text.h"
 #include "store/pins.h"
 
 namespace retort {
@@ -27,7 +28,7 @@ int list(const Store& store, bool json) {
     if (!pin.by.empty()) std::cout << "  by " << pin.by << ", " << pin.when;
     std::cout << (pin.why.empty() ? "" : "  " + pin.why) << '\n';
   }
-  if (json) std::cout << all.dump(1) << '\n';
+  if (json) std::cout << dump_text(all, 1) << '\n';
   return kDone;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/part.h"
 #include "cli/results.h"
 #include "core/error.h"
+#include "core/system_text.h"
 #include "events/view.h"
 #include "plan/plan_cost.h"
 #include "plan/why.h"
@@ -52,7 +53,7 @@ class PlanReport {
     json["bytes"] = cost_.bytes;
     json["critical_path"] = {{"seconds", cost_.critical_seconds}, {"nodes", Json::array()}};
     for (const size_t i : cost_.critical_path) json["critical_path"]["nodes"].push_back(plan_.graph().nodes[i].name);
-    std::cout << json.dump(1) << '\n';
+    std::cout << dump_text(json, 1) << '\n';
   }
 
   void print_text() const {

@@ -12,7 +12,9 @@
 #include "cli/runs.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/system_text.h"
 #include "graph/resolved.h"
+#include "log/log.h"
 #include "sched/card_leases.h"
 #include "sched/execution.h"
 #include "sched/process_runner.h"
@@ -96,7 +98,7 @@ Json node_json(const NodeView& node) {
 void print_json(const RunState& state, const std::vector<Table>& tables) {
   Json json = {{"run", state.run}, {"status", state.status}, {"nodes", Json::array()}, {"tables", to_json(tables)}};
   for (const auto& node : state.nodes) json["nodes"].push_back(node_json(node));
-  std::cout << json.dump(1) << '\n';
+  std::cout << dump_text(json, 1) << '\n';
 }
 
 void print_text(const RunState& state, const std::vector<Table>& tables, const Session& session) {
@@ -106,7 +108,11 @@ void print_text(const RunState& state, const std::vector<Table>& tables, const S
 }
 
 /// What was typed, and where: the page of the run says how it is made again.
-Json about(const Words& words) { return {{"command", words}, {"folder", std::filesystem::current_path().string()}}; }
+Json about(const Words& words) {
+  Json typed = Json::array();
+  for (const auto& word : words) typed.push_back(text_of(word));
+  return {{"command", typed}, {"folder", text_of(std::filesystem::current_path().string())}};
+}
 
 /// Beside the log, for the page of the run. A disk that takes no more is no reason to fail now.
 void keep_tables(const JobPlace& place, const std::vector<Table>& tables) {
@@ -124,7 +130,7 @@ bool record_kept(const KeptPlan& plan, const JobPlace& place, const std::string&
       !plan.put_nodes(place.run_folder / kNodesFile) || !plan.put_tables(place.run_folder / kTablesFile))
     return false;
   EventLog log(place.run_folder / "events.jsonl");
-  Json event = {{"ev", "run"},           {"run", place.run},         {"graph", graph},
+  Json event = {{"ev", "run"},           {"run", place.run},         {"graph", text_of(graph)},
                 {"title", plan.title()}, {"slots", Devices{}.cores}, {"nodes_sha256", plan.nodes_digest()}};
   event.update(about(words));
   log.write(std::move(event));
@@ -160,7 +166,8 @@ int execute(Session& session, const RunOptions& options, const Words& words) {
     write_file(place.run_folder / "graph.json", resolved_text(session.graph));
     write_file(place.run_folder / kCommandFile, command_text(options.graph, session.graph));
   }
-  EventLog log(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
+  EventLog events(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
+  if (something_to_do) log_into(place.run_folder / kLogFile);
   if (options.detached && something_to_do && detach(place.run_folder / "said.txt")) {
     std::cout << "run " << place.run << " goes on in the background\n  retort watch " << place.run
               << "\n  retort cancel " << place.run << '\n';
@@ -175,7 +182,7 @@ int execute(Session& session, const RunOptions& options, const Words& words) {
   const Devices devices = something_to_do ? find_devices() : Devices{};
   const auto claims = devices.ids.empty() ? nullptr : std::make_shared<CardLeases>(session.store, devices.ids);
   Execution execution(plan, session.store, session.sources, session.names, Slots(devices, options.slots, claims),
-                      runner, log, *view, {place, options.stop_at_failure, about(words)});
+                      runner, events, *view, {place, options.stop_at_failure, about(words)});
   const RunState state = execution.run();
   const Plan& now = part.whole_plan_now();
   const auto tables =

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 
 namespace retort {
 namespace {
@@ -51,7 +52,7 @@ std::string make_run(const std::filesystem::path& runs) {
     const std::string id = run_id(std::max(now, newest_in(runs) + 1));
     const auto folder = runs / id;
     if (::mkdir(folder.c_str(), 0777) == 0) return id;
-    if (errno != EEXIST) throw Error(ErrorKind::store, "cannot make " + folder.string() + ": " + std::strerror(errno));
+    if (errno != EEXIST) throw Error(ErrorKind::store, file_trouble("make", folder, errno));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "core/system_text.h"
 #include "events/event_log.h"
 
 namespace retort {
@@ -53,8 +54,8 @@ std::optional<RunHead> run_head(const Store& store, const std::string& run) {
   const Json last = last_event(log);
   RunHead head;
   head.run = run;
-  head.graph = first.value("graph", "");
-  head.folder = first.value("folder", "");
+  head.graph = bytes_of(first.value("graph", ""));
+  head.folder = bytes_of(first.value("folder", ""));
   head.title = first.value("title", "");
   head.started = first.value("t", 0.0);
   head.nodes = first.value("nodes", Json::array()).size();

@@ -10,6 +10,8 @@
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/nearest.h"
+#include "core/printable.h"
+#include "log/log.h"
 
 namespace retort {
 
@@ -56,9 +58,10 @@ std::string summary(const RunState& state, const Store& store) {
 
 std::unique_ptr<View> make_view(bool plain) {
   winsize size = {};
-  if (plain || ::isatty(STDERR_FILENO) == 0 || ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0)
+  if (plain || log_is_shown() || ::isatty(STDERR_FILENO) == 0 || ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0)
     return plain_view(std::cerr);
-  return live_view(std::cerr, size.ws_col);
+  static std::ostream raw(raw_buffer(std::cerr));
+  return live_view(raw, size.ws_col);
 }
 
 }  // namespace retort

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/nearest.h"
 #include "graph/read.h"
+#include "log/log.h"
 #include "sched/slots.h"
 
 namespace retort {
@@ -22,7 +23,8 @@ void GraphOptions::add_to(Options& options, bool graph_needed) {
 
 Store open_store(const std::string& option) {
   Store store = Store::open(Store::default_root(option, std::filesystem::current_path()));
-  for (const auto& remark : store.remarks()) std::cerr << "store: " << remark << '\n';
+  log(LogLevel::debug, "store", store.root().string());
+  for (const auto& remark : store.remarks()) log(LogLevel::warning, "store", remark);
   return store;
 }
 
@@ -38,7 +40,7 @@ bool read_checked(const GraphOptions& options, const Catalog& catalog, Graph& gr
   graph = read_graph(options.graph, catalog, read, diagnostics);
   std::cerr << to_string(diagnostics);
   if (!diagnostics.has_errors()) return true;
-  for (const auto& problem : catalog.problems()) std::cerr << "plugins: " << problem << '\n';
+  for (const auto& problem : catalog.problems()) log(LogLevel::warning, "plugins", problem);
   std::cerr << diagnostics.errors() << (diagnostics.errors() == 1 ? " error" : " errors") << "; nothing was run\n";
   return false;
 }

@@ -11,7 +11,7 @@ namespace {
 
 void print(const Record& record, const Store& store) {
   std::cout << "key        " << record.key << "\ntype       " << record.type << '\n';
-  for (const char* name : {"node", "created", "host", "device", "card", "processor", "build", "run"})
+  for (const char* name : {"node", "created", "host", "device", "card", "processor", "build", "run", "imported"})
     if (record.about.contains(name))
       std::cout << name << std::string(11 - std::string(name).size(), ' ') << record.about[name].get<std::string>()
                 << '\n';

@@ -2,6 +2,7 @@
 
 #include "cli/all.h"
 #include "cli/options.h"
+#include "core/system_text.h"
 #include "graph/read.h"
 
 namespace retort {
@@ -52,7 +53,7 @@ int validate_command(const Words& words) {
   Json all = Json::array();
   bool valid = true;
   for (const auto& file : files) valid = validate(file, catalog, read, json ? &all : nullptr) && valid;
-  if (json) std::cout << all.dump(1) << '\n';
+  if (json) std::cout << dump_text(all, 1) << '\n';
   return valid ? kDone : kUsage;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/results.h"
 #include "cli/session.h"
 #include "cli/standing.h"
+#include "core/system_text.h"
 #include "plan/compare.h"
 
 namespace retort {
@@ -90,7 +91,7 @@ int why_command(const Words& words) {
   const std::vector<std::string> lines = answer(graph, one, other);
   if (lines.empty()) return kUsage;
   if (json) {
-    std::cout << Json(lines).dump(1) << '\n';
+    std::cout << dump_text(Json(lines), 1) << '\n';
     return kDone;
   }
   for (const auto& line : lines) std::cout << line << '\n';

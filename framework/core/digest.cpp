@@ -54,9 +54,7 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 std::string sha256_file(const std::filesystem::path& path) {
-  const auto failed = [&]() -> Error {
-    return {ErrorKind::data, file_trouble("read", path, errno)};
-  };
+  const auto failed = [&]() -> Error { return {ErrorKind::data, file_trouble("read", path, errno)}; };
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) throw failed();
   Sha256 digest;

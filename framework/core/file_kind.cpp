@@ -31,8 +31,9 @@ const std::vector<Magic>& magics() {
       {0, "/annex/objects/"sv, "a pointer of git-annex, not the file itself", "get the file with `git annex get`"},
       {0, "\x1F\x8B"sv, "compressed with gzip", "unpack it first (`gunzip`, of a .tar.gz `tar -xf`)"},
       {0, "BZh"sv, "compressed with bzip2", "unpack it first (`bunzip2`, of a .tar.bz2 `tar -xf`)"},
-      {0, "\xFD"
-          "7zXZ\0"sv,
+      {0,
+       "\xFD"
+       "7zXZ\0"sv,
        "compressed with xz", "unpack it first (`unxz`, of a .tar.xz `tar -xf`)"},
       {0, "\x28\xB5\x2F\xFD"sv, "compressed with zstd", "unpack it first (`unzstd`, of a .tar.zst `tar -xf`)"},
       {0, "\x04\x22\x4D\x18"sv, "compressed with lz4", "unpack it first (`unlz4`)"},
@@ -48,7 +49,10 @@ const std::vector<Magic>& magics() {
       {0, "\x89PNG\r\n\x1A\n"sv, "a PNG picture", ""},
       {0, "\xFF\xD8\xFF"sv, "a JPEG picture", ""},
       {0, "GIF8"sv, "a GIF picture", ""},
-      {0, "\x7F" "ELF"sv, "a program or library (ELF)", ""},
+      {0,
+       "\x7F"
+       "ELF"sv,
+       "a program or library (ELF)", ""},
       {0, "SQLite format 3\0"sv, "an SQLite database", ""},
       {0, "PAR1"sv, "a Parquet table", ""},
       {0, "ARROW1"sv, "an Arrow table", ""},

@@ -12,7 +12,9 @@ namespace {
 
 bool is_plain(char c) { return (c >= ' ' && c < 0x7F) || c == '\n' || c == '\t'; }
 
-bool is_control(uint32_t code) { return (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code < 0xA0); }
+bool is_control(uint32_t code) {
+  return (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code < 0xA0);
+}
 
 /// Characters that turn the direction of writing round, or begin a line without saying so.
 bool turns(uint32_t code) {

@@ -7,8 +7,8 @@ namespace {
 
 struct Form {
   size_t size = 0;
-  uint32_t bits = 0;                        ///< of the code in the first byte
-  unsigned char low = 0x80, high = 0xBF;    ///< what the second byte may be
+  uint32_t bits = 0;                      ///< of the code in the first byte
+  unsigned char low = 0x80, high = 0xBF;  ///< what the second byte may be
 };
 
 Form form_of(unsigned char first) {

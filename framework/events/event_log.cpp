@@ -11,8 +11,10 @@
 
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -58,7 +60,7 @@ std::string lines_text(int64_t first, int64_t last) {
 EventLog::EventLog(const std::filesystem::path& file) : path_(file), began_at_(wall_clock()) {
   if (file.empty()) return;
   file_ = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (file_ < 0) throw Error(ErrorKind::store, "cannot write " + file.string() + ": " + std::strerror(errno));
+  if (file_ < 0) throw Error(ErrorKind::store, file_trouble("write", file, errno));
   ::flock(file_, LOCK_EX);  // waits only for the moment in which has_writer looks
 }
 
@@ -71,7 +73,7 @@ EventLog::~EventLog() {
 }
 
 std::string event_line(const Json& event) {
-  std::string line = event.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string line = dump_text(event);
   line.pop_back();
   const std::string sum = sha256_hex(line).substr(0, kSumDigits);
   return line.append(kSumField).append(sum).append(kSumEnd) + '\n';

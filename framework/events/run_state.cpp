@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/system_text.h"
+
 namespace retort {
 namespace {
 
@@ -36,7 +38,7 @@ NodeStatus node_status(const std::string& name) {
 
 void RunState::start(const Json& event) {
   run = event.value("run", "");
-  graph = event.value("graph", "");
+  graph = bytes_of(event.value("graph", ""));
   title = event.value("title", "");
   slots = event.value("slots", size_t{0});
   status = "running";

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <ostream>
 
+#include "core/printable.h"
+
 namespace retort {
 namespace {
 
@@ -92,13 +94,14 @@ class LiveView final : public View {
     const std::string kind = event.value("ev", ""), status = event.value("status", "");
     if (kind != "warn" && kind != "damaged" && !(kind == "node" && status == "failed")) return;
     erase();
-    out_ << plain_line(state, event) << std::endl;
+    out_ << printable(plain_line(state, event)) << std::endl;
   }
   void tick(const RunState& state, double now) override {
     if (drawn_ > 0 && now >= drawn_at_ && now < drawn_at_ + kRefresh) return;  // it looks at every node
     erase();
     drawn_at_ = now;
-    for (auto line : live_lines(state, now)) {
+    for (const auto& text : live_lines(state, now)) {
+      std::string line = printable(text);
       if (line.size() >= columns_) line.resize(columns_ - 1);  // a wrapped line would not be erased
       out_ << line << '\n';
       ++drawn_;

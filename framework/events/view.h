@@ -20,7 +20,8 @@ class View {
 
 /// One plain line each change of state, and one a minute while nothing changes.
 std::unique_ptr<View> plain_view(std::ostream& out);
-/// At most six lines, redrawn: for terminals. What ends (failures, warnings) scrolls above them.
+/// At most six lines, redrawn: for terminals. `out` takes escape sequences as they are. What ends (failures, warnings)
+/// scrolls above them.
 std::unique_ptr<View> live_view(std::ostream& out, int columns);
 
 /// The line for one event; empty for events that change no state.

@@ -6,6 +6,7 @@
 #include "core/digest.h"
 #include "core/files.h"
 #include "core/nearest.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -81,7 +82,7 @@ class Loader {
         ok = false;
         continue;
       }
-      const fs::path path = (fs::path(file).parent_path() / include[i].get<std::string>()).lexically_normal();
+      const fs::path path = (fs::path(file).parent_path() / bytes_of(include[i].get<std::string>())).lexically_normal();
       if (std::find(open_.begin(), open_.end(), fs::weakly_canonical(path)) != open_.end()) {
         reading_.error(mark, path.string() + " includes itself");
         ok = false;

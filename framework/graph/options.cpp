@@ -2,6 +2,7 @@
 // anything is checked.
 #include <algorithm>
 
+#include "core/system_text.h"
 #include "graph/keys.h"
 #include "graph/setting.h"
 
@@ -162,8 +163,8 @@ void add_seeds(Reading& reading, size_t count, MarkedJson& document) {
 }  // namespace
 
 void apply_options(Reading& reading, MarkedJson& document) {
-  for (const auto& text : reading.options.sets) apply_set(reading, text, document);
-  for (const auto& text : reading.options.sweeps) apply_sweep(reading, text, document);
+  for (const auto& text : reading.options.sets) apply_set(reading, text_of(text), document);
+  for (const auto& text : reading.options.sweeps) apply_sweep(reading, text_of(text), document);
   if (reading.options.add_seeds > 0) add_seeds(reading, reading.options.add_seeds, document);
   if (reading.options.device.empty()) return;
   const Mark mark{reading.texts.add_origin("--device " + reading.options.device), 0};

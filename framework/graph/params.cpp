@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
+#include "core/file_kind.h"
 #include "core/files.h"
 #include "core/nearest.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -31,6 +34,20 @@ std::string value_hint(const ParamSpec& spec, const Json& value) {
     if (const std::string near = nearest(value.get<std::string>(), spec.choices); !near.empty())
       return did_you_mean(near);
   return about(spec);
+}
+
+/// What is where a data set's files should be: another version of it, or of another, has other names.
+std::string holds_instead(const fs::path& folder) {
+  constexpr size_t kShown = 6;
+  std::error_code none;
+  if (!fs::is_directory(folder, none)) return "it is no folder" + what_it_is(folder);
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder, none)) names.push_back(entry.path().filename().string());
+  if (names.empty()) return "the folder is empty";
+  std::sort(names.begin(), names.end());
+  const size_t more = names.size() - std::min(names.size(), kShown);
+  names.resize(names.size() - more);
+  return "the folder holds " + joined(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
 }  // namespace
@@ -137,14 +154,14 @@ Json ParamReader::read_component(const ParamSpec& spec, const Json& value, const
 Json ParamReader::read_path(const PluginSpec& owner, const ParamSpec& spec, const Json& value, const Marks& marks,
                             bool given, const std::string& path) {
   if (value.is_null() || value.get_ref<const std::string&>().empty()) return value;
-  const fs::path written = value.get<std::string>();
+  const fs::path written = bytes_of(value.get<std::string>());
   fs::path folder;  // of the file that names it; `--set` is relative to where the command runs
   if (!given)
     folder = data_home();
   else if (const std::string& file = reading_.texts.file(marks.value.source); !file.empty())
     folder = fs::path(file).parent_path();
   const fs::path resolved = fs::absolute(folder / written).lexically_normal();
-  if (!reading_.options.check_files) return resolved.string();
+  if (!reading_.options.check_files) return text_of(resolved.string());
   std::string hint;
   if (!given && owner.type.rfind("dataset.", 0) == 0)
     hint = "get it with: retort data fetch " + owner.type.substr(8) + "\nor set RETORT_DATA to the folder it lies in";
@@ -152,14 +169,16 @@ Json ParamReader::read_path(const PluginSpec& owner, const ParamSpec& spec, cons
   if (!fs::exists(resolved, failed)) {
     reading_.error(marks.value, subject(path) + ": " + in_quotes(spec.name) + ": there is no " + resolved.string(),
                    hint);
-    return resolved.string();
+    return text_of(resolved.string());
   }
+  bool told = false;
   for (const auto& file : spec.files)
-    if (!fs::exists(resolved / file, failed))
+    if (!fs::exists(resolved / file, failed)) {
       reading_.error(marks.value,
                      subject(path) + ": " + in_quotes(spec.name) + ": there is no " + file + " in " + resolved.string(),
-                     hint);
-  return resolved.string();
+                     (std::exchange(told, true) ? "" : holds_instead(resolved) + "\n") + hint);
+    }
+  return text_of(resolved.string());
 }
 
 void ParamReader::read_inputs(const Manifest& owner, const Json* given, const Marks& marks, Mark missing,

@@ -27,8 +27,8 @@ constexpr const char* kFullPattern = "%Y-%m-%d %H:%M:%S.%e %P %l %n: %v";
 constexpr const char* kShortPattern = "%H:%M:%S.%e %l %n: %v";
 
 const std::vector<std::string>& parts() {
-  static const std::vector<std::string> all = {"command",   "store",  "plugins", "plan",  "scheduler",
-                                               "worker",    "server", "data",    "notify"};
+  static const std::vector<std::string> all = {"command", "store",  "plugins", "plan",  "scheduler",
+                                               "worker",  "server", "data",    "notify"};
   return all;
 }
 

@@ -15,8 +15,8 @@ enum class LogLevel { trace, debug, info, warning, error, off };
 const char* name_of(LogLevel level);
 LogLevel log_level(const std::string& name);  ///< inverse; off for an unknown name
 
-/// Reads RETORT_LOG. Throws Error(user), naming the nearest, for what is no level or no part. Before it, and in programs
-/// that never call it, nothing is logged.
+/// Reads RETORT_LOG. Throws Error(user), naming the nearest, for what is no level or no part. Before it, and in
+/// programs that never call it, nothing is logged.
 void start_log();
 
 /// `--verbose`: as if RETORT_LOG were "debug", unless it says otherwise.

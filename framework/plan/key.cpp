@@ -5,6 +5,7 @@
 
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -70,7 +71,7 @@ class KeyWriter {
       const Json canonical_value = canonical(*spec, value);
       if (spec->neutral && canonical_value == *spec->neutral) continue;
       if (spec->type == "path" && value.is_string()) {
-        files(prefix + name, *spec, value.get<std::string>());
+        files(prefix + name, *spec, bytes_of(value.get<std::string>()));
       } else {
         line("param ", prefix, name, " = ", canonical_value.dump());
       }
@@ -90,7 +91,7 @@ class KeyWriter {
   template <class DigestOf>
   void file(const std::string& param, const std::string& name, DigestOf digest) {
     try {
-      line("file ", param, " ", Json(name).dump(), " ", digest());
+      line("file ", param, " ", Json(text_of(name)).dump(), " ", digest());
     } catch (const Error& error) {
       throw Error(ErrorKind::data, node_.name + ": \"" + param + "\": " + error.what());
     }

@@ -4,6 +4,7 @@
 #include "core/files.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -52,7 +53,7 @@ void Names::save() noexcept {
     for (const auto& [node, key] : written())
       if (learned_.count(node) == 0) keys_[node] = key;
     learned_.clear();
-    const Json json = {{"retort_names", kNamesFormat}, {"graph", graph_}, {"nodes", keys_}};
+    const Json json = {{"retort_names", kNamesFormat}, {"graph", text_of(graph_)}, {"nodes", keys_}};
     write_atomically(file_, sealed(json.dump(1)), /*sync=*/false);
   } catch (const std::exception&) {  // read-only store: `why` will know less, nothing else
   }

@@ -6,10 +6,12 @@
 
 #include "core/digest.h"
 #include "core/file_tree.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 #include "core/plugin_spec.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -31,13 +33,13 @@ SourceDigests::SourceDigests(std::filesystem::path file) : file_(std::move(file)
   const Json json = Json::parse(*whole);
   if (stated_version(json, "retort_sources") != kFormat) return;
   for (const auto& [path, one] : json.at("files").items())
-    known_[path].file = {{one.at(0), one.at(1), one.at(2), one.at(3)}, one.at(4), one.at(5)};
+    known_[bytes_of(path)].file = {{one.at(0), one.at(1), one.at(2), one.at(3)}, one.at(4), one.at(5)};
 }
 
 std::string SourceDigests::digest(const std::filesystem::path& path) {
   const int64_t read = clock_now();
   const auto now = stamp_of(path.c_str());
-  if (!now) throw Error(ErrorKind::data, "cannot read " + path.string() + ": " + std::strerror(errno));
+  if (!now) throw Error(ErrorKind::data, file_trouble("read", path, errno));
   Known& known = known_[absolute_name(path)];
   const bool asked = std::exchange(known.asked, true);
   if (!known.file.digest.empty() && known.file.is_certainly(now)) return known.file.digest;
@@ -57,7 +59,7 @@ std::string SourceDigests::tree_digest(const std::filesystem::path& folder) {
   remember(folder);
   for (const auto& name : tree.folders()) remember(folder / name);
   Sha256 listing;
-  for (const auto& name : tree.files()) listing.update(Json(name).dump() + " " + digest(folder / name) + "\n");
+  for (const auto& name : tree.files()) listing.update(Json(text_of(name)).dump() + " " + digest(folder / name) + "\n");
   return listing.hex();
 }
 
@@ -74,7 +76,8 @@ void SourceDigests::save() const noexcept {
     Json files = Json::object();
     for (const auto& [path, known] : known_) {
       const auto& [stamp, read, digest] = known.file;
-      if (!digest.empty()) files[path] = {stamp.size, stamp.inode, stamp.modified, stamp.changed, read, digest};
+      if (!digest.empty())
+        files[text_of(path)] = {stamp.size, stamp.inode, stamp.modified, stamp.changed, read, digest};
     }
     write_atomically(file_, sealed(Json{{"retort_sources", kFormat}, {"files", files}}.dump(1)), /*sync=*/false);
   } catch (const std::exception&) {  // read-only store: nothing is lost but time

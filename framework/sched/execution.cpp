@@ -7,6 +7,8 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/system_text.h"
+#include "log/log.h"
 #include "plan/why.h"
 #include "sched/failure.h"
 #include "sched/opening.h"
@@ -58,10 +60,13 @@ void Execution::set_status(size_t node, NodeStatus status, Json more) {
 /// Says what the run begins with. The view hears of it when all nodes are known.
 void Execution::begin() {
   check_devices(plan_, scheduler_.slots());
+  log(LogLevel::info, "scheduler",
+      "run " + settings_.place.run + ": " + std::to_string(plan_.size()) + " nodes, " +
+          std::to_string(scheduler_.slots().total(false)) + " slots");
   const Graph& graph = plan_.graph();
   Json event = {{"ev", "run"},
                 {"run", settings_.place.run},
-                {"graph", graph.file},
+                {"graph", text_of(graph.file)},
                 {"title", graph.title},
                 {"slots", scheduler_.slots().total(false)}};
   event.update(settings_.about);
@@ -102,6 +107,8 @@ void Execution::end() {
   names_.save();
   plan_.save_recipes();
   sources_.save();
+  log(LogLevel::info, "scheduler",
+      "run " + settings_.place.run + " ends after " + duration_text(log_.now() - state_.started));
   const bool bad = state_.count(NodeStatus::failed) + state_.count(NodeStatus::skipped) > 0;
   emit({{"ev", "end"}, {"status", cancelling_ ? "cancelled" : bad ? "failed" : "done"}});
   view_.finish(state_);
@@ -133,6 +140,8 @@ void Execution::start(size_t node, const std::string& slot) {
   std::optional<Record> record;
   auto lease = leases_.try_take(key, &record);
   if (!lease) {
+    log(LogLevel::info, "scheduler",
+        "another run holds the lease of " + key + " (" + plan_.graph().nodes[node].name + ")");
     scheduler_.put_back(node);
     waiting_for_lease_.insert(node);
     return set_status(node, NodeStatus::waiting, {{"reason", "another run computes this result"}});
@@ -157,6 +166,7 @@ void Execution::start(size_t node, const std::string& slot) {
   if (const std::string card = scheduler_.slots().card_name(slot); !card.empty()) job["card"] = card;
   set_status(node, NodeStatus::running,
              {{"slot", slot}, {"key", key}, {"reason", reasons_text(plan_, node, sources_)}});
+  log(LogLevel::debug, "scheduler", plan_.graph().nodes[node].name + " on " + slot + ", key " + key);
   const std::string visible = job["visible_devices"];
   runner_.start(node, std::move(job), slot, visible, descriptor);
 }
@@ -280,7 +290,7 @@ void Execution::keep_job(size_t node) const noexcept {
   try {
     if (!settings_.place.run_folder.empty() && plan_.at(node).state == PlanState::run)
       write_file(job_file(settings_.place, plan_.graph().nodes[node].name),
-                 make_job(plan_, node, store_, settings_.place).dump(1) + "\n");
+                 dump_text(make_job(plan_, node, store_, settings_.place), 1) + "\n");
   } catch (const std::exception&) {
   }
 }
@@ -326,13 +336,19 @@ void Execution::check_limits() {
     next_save_ = Clock::now() + kSaveInterval;
   }
   for (const auto& [node, time] : deadline_)
-    if (Clock::now() > time && timed_out_.insert(node).second) runner_.kill(node);
+    if (Clock::now() > time && timed_out_.insert(node).second) {
+      log(LogLevel::info, "scheduler", plan_.graph().nodes[node].name + ": its limit passed, its worker is killed");
+      runner_.kill(node);
+    }
 }
 
 void Execution::check_signals() {
   const int received = std::max(signals_.received(), requests_to_stop());
   if (received >= 1 && signal_ == 0) {
     signal_ = signals_.first() != 0 ? signals_.first() : SIGTERM;  // what `retort cancel` stands for
+    log(LogLevel::info, "scheduler",
+        signals_.first() != 0 ? "signal " + std::to_string(signal_) + ": nodes are asked to stop"
+                              : "asked to stop by `retort cancel`");
     cancelling_ = true;
     runner_.cancel();
   }

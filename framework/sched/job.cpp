@@ -1,5 +1,7 @@
 #include "sched/job.h"
 
+#include "core/system_text.h"
+
 namespace retort {
 namespace {
 
@@ -9,7 +11,7 @@ Json components_of(const GraphNode& node) {
     list.push_back({{"path", one.path},
                     {"kind", one.manifest->spec.kind},
                     {"type", one.manifest->spec.type},
-                    {"library", one.manifest->library.string()},
+                    {"library", text_of(one.manifest->library.string())},
                     {"code", one.manifest->code}});
   return list;
 }
@@ -59,7 +61,7 @@ Json planned_plugins(const Catalog& catalog) {
   Json plugins = Json::object();
   for (const Manifest* one : catalog.all())
     if (one->refused.empty())
-      plugins[one->spec.kind][one->spec.type] = {{"library", one->library.string()}, {"code", one->code}};
+      plugins[one->spec.kind][one->spec.type] = {{"library", text_of(one->library.string())}, {"code", one->code}};
   return plugins;
 }
 
@@ -69,7 +71,7 @@ Json make_job(const Plan& plan, size_t index, const Store& store, const JobPlace
   Json job = Json::object();  // field by field: a braced list copies each
   job["node"] = node.name;
   job["type"] = node.manifest->spec.type;
-  job["library"] = node.manifest->library.string();
+  job["library"] = text_of(node.manifest->library.string());
   job["code"] = node.manifest->code;
   job["params"] = node.params;
   job["components"] = components_of(node);
@@ -81,9 +83,9 @@ Json make_job(const Plan& plan, size_t index, const Store& store, const JobPlace
   job["key"] = plan.at(index).key;
   job["key_text"] = plan.at(index).key_text;
   job["budget"] = budget_json(node, plan.at(index).key_text);
-  job["store"] = store.root().string();
+  job["store"] = text_of(store.root().string());
   job["run"] = place.run;
-  job["log"] = log;
+  job["log"] = text_of(log);
   job["sync"] = false;
   return job;
 }

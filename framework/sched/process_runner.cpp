@@ -10,6 +10,8 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/system_text.h"
+#include "log/log.h"
 #include "sched/failure.h"
 #include "sched/worker_process.h"
 
@@ -27,7 +29,7 @@ Json failure(ErrorKind kind, const std::string& text) {
 /// Whether the manifest beside each library of the job names the code that the job wants.
 bool names_code_of(const Json& job) {
   const auto names = [](const Json& one) {
-    std::filesystem::path file = one.at("library").get<std::string>();
+    std::filesystem::path file = bytes_of(one.at("library").get<std::string>());
     try {
       const Json manifest =
           Json::parse(read_file(file.replace_extension(".json")), nullptr, /*allow_exceptions=*/false);
@@ -78,6 +80,7 @@ ProcessRunner::Worker& ProcessRunner::idle_worker(const std::string& slot, const
   auto& worker = *workers_.emplace_back(std::make_unique<Worker>(program_, visible_devices, threads));
   worker.slot = slot;
   worker.send(greeting_);
+  log(LogLevel::debug, "scheduler", "started worker " + std::to_string(worker.id()) + " on " + slot);
   return worker;
 }
 
@@ -140,12 +143,19 @@ bool ProcessRunner::read(Worker& worker, std::vector<RunnerEvent>& events) {
 }
 
 void ProcessRunner::handle(Worker& worker, Json event, std::vector<RunnerEvent>& events) {
+  if (event.value("ev", "") == "log") {
+    const std::string text = "worker " + std::to_string(worker.id()) + " on " + worker.slot + ": ";
+    return log(log_level(event.value("level", "")), "worker", text + event.value("text", ""));
+  }
   if (!worker.task) return;  // "ready", or late words about a job that is over
   const size_t task = *worker.task;
   const std::string kind = event.value("ev", "");
   if (kind == "ready") return;
   if (kind == "started") worker.started = true;
   if (kind == "stale") {
+    log(LogLevel::info, "scheduler",
+        "worker " + std::to_string(worker.id()) +
+            " has other code in memory than was planned with: " + event.value("library", ""));
     worker.task.reset();
     worker.reap();
     return replace_stale(
@@ -197,8 +207,10 @@ int ProcessRunner::take_up_postponed(int at_most) {
 
 void ProcessRunner::bury(Worker& worker, std::vector<RunnerEvent>& events) {
   const int status = worker.reap();
+  log(worker.task ? LogLevel::info : LogLevel::debug, "scheduler",
+      "worker " + std::to_string(worker.id()) + " on " + worker.slot + " ended, wait status " + std::to_string(status));
   if (!worker.task) return;
-  const Death death = {status, worker.started, oom_kills() > oom_kills_, worker.job.value("log", "")};
+  const Death death = {status, worker.started, oom_kills() > oom_kills_, bytes_of(worker.job.value("log", ""))};
   Json event = failure(kind_of(death), text_of(death));
   event["died"] = true;
   events.push_back({*worker.task, std::move(event)});

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "log/log.h"
 
 extern char** environ;
 
@@ -60,6 +61,7 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const std::st
   environment.set("CUDA_VISIBLE_DEVICES", visible_devices);
   environment.set("CUBLAS_WORKSPACE_CONFIG", ":4096:8");  // without it cuBLAS need not give the same bytes twice
   environment.set("OMP_NUM_THREADS", std::to_string(threads));
+  if (!log_asked().empty()) environment.set(kLogVariable, log_asked());
   auto pointers = environment.pointers();
   std::string name = program.string();
   char* arguments[] = {name.data(), nullptr};

@@ -19,6 +19,7 @@ class WorkerProcess {
 
   int socket() const { return socket_; }
   int process() const { return process_; }  ///< readable once it ended, whoever still holds a copy of its socket
+  pid_t id() const { return pid_; }
   bool dead() const { return dead_; }
 
   /// A copy of `descriptor`, if that is not -1, goes with the text. A worker that died is noticed elsewhere.

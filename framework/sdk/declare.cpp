@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/error.h"
+#include "core/system_text.h"
 #include "sdk/artifact.h"
 #include "sdk/component.h"
 #include "sdk/plugin.h"
@@ -254,6 +255,11 @@ std::vector<std::string> Declare::bind(const Json& params, ComponentSource& comp
             }
           } else {
             assign(*member, canonical(spec, value));
+            if constexpr (std::is_same_v<T, std::string>) {
+              if (spec.type == "path") *member = bytes_of(*member);
+            } else if constexpr (std::is_same_v<T, std::optional<std::string>>) {
+              if (spec.type == "path" && *member) *member = bytes_of(**member);
+            }
           }
         },
         param.target_);

@@ -7,10 +7,12 @@
 #include <set>
 
 #include "core/digest.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 #include "core/hex.h"
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 #include "core/tar.h"
 #include "core/tar_writer.h"
 
@@ -126,7 +128,7 @@ void take_object(const Store& store, const Tar& tar, const Contents& contents, c
     out << piece;
   }
   out.close();
-  if (!out) throw Error(ErrorKind::store, "cannot write " + file.string() + ": " + std::strerror(errno));
+  if (!out) throw Error(ErrorKind::store, file_trouble("write", file, errno));
   if (const std::string hex = digest.hex(); hex != wanted.digest || found->second.size != wanted.size)
     throw Error(ErrorKind::data, "objects/" + wanted.digest + ": SHA-256 is " + hex);
   store.add_object(file, wanted.digest);
@@ -162,7 +164,8 @@ ImportReport read_archive(const Store& store, const fs::path& file) {
         continue;
       }
       for (const auto& object : objects_of(record)) take_object(store, tar, contents, object, scratch.folder());
-      record.about["imported"] = fs::absolute(file).string();
+      record.about.erase("fence");  // of leases elsewhere: here it would outrank those to come
+      record.about["imported"] = text_of(fs::absolute(file).string());
       store.commit(record, /*sync=*/true);
       report.imported.push_back(std::move(record));
     } catch (const Error& error) {

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 #include "store/heartbeat.h"
 
@@ -117,7 +118,7 @@ std::unique_ptr<Lease::Right> FileLeases::try_take(const std::string& key, uint6
   }
   ::unlink(beside.c_str());
   if (code == EEXIST) return nullptr;
-  if (code != 0) throw Error(ErrorKind::store, "cannot make " + file.string() + ": " + std::strerror(code));
+  if (code != 0) throw Error(ErrorKind::store, file_trouble("make", file, code));
   for (uint64_t old = newest.value_or(0); newest && old > 0 && ::unlink((folder / std::to_string(old)).c_str()) == 0;)
     --old;
   seen_.erase((folder / std::to_string(newest.value_or(0))).string());

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/file_trouble.h"
 
 namespace retort {
 namespace {
@@ -75,7 +76,7 @@ class LockRight final : public Lease::Right {
 
 int open_lock_file(const std::filesystem::path& file) {
   const int opened = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (opened < 0) throw Error(ErrorKind::store, "cannot open " + file.string() + ": " + std::strerror(errno));
+  if (opened < 0) throw Error(ErrorKind::store, file_trouble("open", file, errno));
   return opened;
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/digest.h"
+#include "core/file_trouble.h"
 #include "core/files.h"
 #include "store/store.h"
 
@@ -38,7 +39,7 @@ void Store::sync_path(const fs::path& path) {
   if (file < 0 || ::fsync(file) != 0) {
     const int code = errno;
     if (file >= 0) ::close(file);
-    throw Error(ErrorKind::store, "cannot sync " + path.string() + ": " + std::strerror(code));
+    throw Error(ErrorKind::store, file_trouble("sync", path, code));
   }
   ::close(file);
 }

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/files.h"
 #include "core/sealed_text.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -36,7 +37,7 @@ Pin read_pin(const fs::path& file) {
 void Pins::add(const std::string& name, const std::string& why) const {
   make_folder(folder_);
   const Json json = {{"retort_pin", 1}, {"name", name}, {"why", why}, {"by", user_name()}, {"when", utc_now()}};
-  write_atomically(folder_ / name, sealed(json.dump()), /*sync=*/true);
+  write_atomically(folder_ / name, sealed(dump_text(json)), /*sync=*/true);
 }
 
 bool Pins::remove(const std::string& name) const {

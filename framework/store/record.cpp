@@ -9,6 +9,7 @@
 #include "core/json_skim.h"
 #include "core/json_write.h"
 #include "core/stated_version.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -191,7 +192,7 @@ std::string digest_of(const StoredOutput& output) {
 }
 
 std::string to_text(const Record& record) {
-  std::string line = "{\"about\":" + record.about.dump() + ",\"key\":";
+  std::string line = "{\"about\":" + dump_text(record.about) + ",\"key\":";
   append_json(line, record.key);
   line += ",\"key_text\":" + Json(record.key_text).dump() + ",\"outputs\":{";
   for (const auto& [port, output] : record.outputs) {

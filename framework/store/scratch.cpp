@@ -12,6 +12,7 @@
 #include <map>
 #include <mutex>
 
+#include "core/file_trouble.h"
 #include "store/store.h"
 
 namespace retort {
@@ -39,7 +40,7 @@ int lock_folder(const fs::path& folder) {
 
 fs::path Store::make_scratch() const {
   std::string name = (root_ / "scratch" / "XXXXXX").string();
-  if (!::mkdtemp(name.data())) throw Error(ErrorKind::store, "cannot make " + name + ": " + std::strerror(errno));
+  if (!::mkdtemp(name.data())) throw Error(ErrorKind::store, file_trouble("make", name, errno));
   struct stat about = {};
   // Whoever of the group finds it abandoned may remove it; the bit that gives it the store's group stays.
   if (::stat(name.c_str(), &about) == 0) static_cast<void>(::chmod(name.c_str(), (about.st_mode & 07777) | 0070));

@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/nearest.h"
 #include "core/plugin_spec.h"
+#include "core/system_text.h"
 
 namespace retort {
 namespace {
@@ -43,7 +44,7 @@ void read(const fs::path& file, StoreSettings& settings) {
   }
   for (const auto& parent : json.value("parents", Json::array())) {
     if (!parent.is_string()) refuse(file, "parents has " + parent.dump() + "; each is the folder of a store");
-    settings.parents.push_back((file.parent_path() / parent.get<std::string>()).lexically_normal());
+    settings.parents.push_back((file.parent_path() / bytes_of(parent.get<std::string>())).lexically_normal());
   }
   if (json.contains("leases")) settings.lease_files = kind_of_lease(file, json["leases"]) == "files";
 }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "core/system_text.h"
+
 namespace retort {
 
 Channel::Channel(int socket) : socket_(socket), reader_([this] { read_loop(); }) {}
@@ -18,8 +20,7 @@ Channel::~Channel() {
 }
 
 void Channel::send(const Json& event) {
-  // Messages of libraries may hold any bytes; they are shown to people, so replacing is right.
-  const std::string line = event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string line = dump_text(event) + "\n";  // messages of libraries may hold any bytes
   const std::lock_guard lock(send_lock_);
   for (size_t sent = 0; sent < line.size();) {
     const ssize_t put = ::send(socket_, line.data() + sent, line.size() - sent, MSG_NOSIGNAL);

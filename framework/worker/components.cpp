@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/nearest.h"
+#include "core/system_text.h"
 #include "worker/library.h"
 
 namespace retort {
@@ -24,7 +25,8 @@ ComponentFinder::Named ComponentFinder::find(const std::string& kind, const std:
   if (const auto it = named_.find({kind, type}); it != named_.end()) return it->second;
   if (planned_)
     if (const auto types = planned_->find(kind); types != planned_->end())
-      if (const auto one = types->find(type); one != types->end()) return {one->at("library"), one->at("code")};
+      if (const auto one = types->find(type); one != types->end())
+        return {bytes_of(one->at("library").get<std::string>()), one->at("code")};
   const Manifest* manifest = catalog().find(kind, type);
   if (!manifest) {
     std::string text = "there is no " + kind + " \"" + type + "\"";

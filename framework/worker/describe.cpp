@@ -5,6 +5,7 @@
 #include "core/code.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/system_text.h"
 #include "worker/commands.h"
 #include "worker/library.h"
 #include "worker/loaded.h"
@@ -54,7 +55,7 @@ void write_manifest(const std::filesystem::path& library, const std::filesystem:
   const CodeFiles files = files_of(descriptor, library, root, build);
   Json manifest = to_json(spec);
   manifest["retort_manifest"] = 1;
-  manifest["library"] = library.filename().string();
+  manifest["library"] = text_of(library.filename().string());
   manifest["build"] = descriptor.build;
   const std::string built = descriptor.build;
   manifest["torch"] = built.substr(built.rfind("; torch ") + 8);

@@ -6,6 +6,8 @@
 #include <new>
 #include <typeinfo>
 
+#include "core/file_trouble.h"
+
 namespace retort {
 namespace {
 
@@ -39,6 +41,7 @@ ErrorKind kind_of(const std::exception& error) {
 
 std::string text_of(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error)) return "host memory ran out";
+  if (const auto* files = dynamic_cast<const std::filesystem::filesystem_error*>(&error)) return file_trouble(*files);
   std::string text = error.what();
   if (const auto at = text.find("\nException raised from"); at != std::string::npos) text.resize(at);
   return text;

@@ -11,6 +11,8 @@
 #include "core/clock.h"
 #include "core/digest.h"
 #include "core/error.h"
+#include "core/system_text.h"
+#include "log/log.h"
 #include "store/lease.h"
 #include "store/store.h"
 #include "worker/failure.h"
@@ -160,7 +162,7 @@ Record publish(const Json& job, Declare& declare, const Store& store, const Leas
     if (!output || (output->names().empty() && output->meta.empty())) continue;
     if (!output->names().empty()) check_room(store.root());
     record.outputs[port.spec().name] =
-        store.add_output(port.spec().kind, output->meta, output->folder(), output->names());
+        store.add_output(port.spec().kind, with_text(output->meta), output->folder(), output->names());
   }
   if (!lease.is_mine() || !store.commit(record, job.value("sync", false) || seconds > 1)) give_way();
   return record;
@@ -204,18 +206,21 @@ void run_node(Node& node, JobRun& run, const JobCheckpoints& checkpoints) {
   check();
 }
 
+fs::path library_of(const Json& one) { return bytes_of(one.at("library").get<std::string>()); }
+
 void run_checked(const Channel::Job& asked, Channel& channel) {
   const Json& job = asked.job;
   const auto lease = lease_of(job, asked.lease);
-  WorkPlace& place = WorkPlace::at(job.at("store").get<std::string>());
+  WorkPlace& place = WorkPlace::at(bytes_of(job.at("store").get<std::string>()));
   const Store& store = place.store();
   const Scratch scratch(place);
-  ComponentFinder components(job.at("library").get<std::string>(), asked.plugins);
-  const PluginDescriptor& descriptor = open_plugin(job.at("library").get<std::string>(), job.at("code"));
-  components.use(Node::kKind, job.at("type"), job.at("library"), job.at("code"));
+  const fs::path library = library_of(job);
+  ComponentFinder components(library, asked.plugins);
+  const PluginDescriptor& descriptor = open_plugin(library, job.at("code"));
+  components.use(Node::kKind, job.at("type"), library, job.at("code"));
   for (const auto& one : job.at("components")) {
-    open_plugin(one.at("library").get<std::string>(), one.at("code"));
-    components.use(one.at("kind"), one.at("type"), one.at("library"), one.at("code"));
+    open_plugin(library_of(one), one.at("code"));
+    components.use(one.at("kind"), one.at("type"), library_of(one), one.at("code"));
   }
   set_threads(job.at("threads"));
   if (job.at("device") != "cpu") be_deterministic();
@@ -234,6 +239,8 @@ void run_checked(const Channel::Job& asked, Channel& channel) {
   for (auto& port : declare.ports())
     if (Output* output = declare.output_of(port)) output->open(scratch.folder("out-" + port.spec().name));
 
+  log(LogLevel::debug, "worker",
+      "opened " + library.string() + " and the inputs of " + job.at("node").get<std::string>());
   channel.send({{"ev", "started"}});
   const JobCheckpoints checkpoints(job, store, lease ? lease->fence() : 0, scratch.folder("checkpoints"));
   JobRun run(job, checkpoints, components, channel);
@@ -247,6 +254,7 @@ void run_checked(const Channel::Job& asked, Channel& channel) {
         {{"ev", "done"}, {"key", job.at("key")}, {"seconds", seconds}, {"outputs", described(declare)}});
   checkpoints.keep_end(about(job, seconds), seconds > 1);
   const Record record = publish(job, declare, store, *lease, seconds);
+  log(LogLevel::debug, "worker", "published " + record.key);
   keep_proofs(job, record, components, store, scratch.folder("proofs"));
   std::fflush(nullptr);
   channel.send({{"ev", "done"}, {"key", record.key}, {"seconds", seconds}});
@@ -263,10 +271,11 @@ void run_job(const Channel::Job& job, Channel& channel) {
     channel.send(event);
   };
   try {
-    redirect_output(job.job.at("log"));
+    redirect_output(bytes_of(job.job.at("log").get<std::string>()));
     announce(job.job);
     run_checked(job, channel);
   } catch (const StaleCode& error) {
+    log(LogLevel::info, "worker", error.what());
     channel.send({{"ev", "stale"}, {"library", error.library()}});
   } catch (const DamagedResult& error) {
     failed(error.kind(), error.what(), error.key());

@@ -14,6 +14,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "log/log.h"
 #include "worker/channel.h"
 #include "worker/check.h"
 #include "worker/describe.h"
@@ -77,6 +78,9 @@ int serve(int socket) {
   std::signal(SIGINT, SIG_IGN);
   retort::keep_from_children(socket);
   retort::Channel channel(socket);
+  retort::log_through([&channel](retort::LogLevel level, const std::string&, const std::string& text) {
+    channel.send({{"ev", "log"}, {"level", retort::name_of(level)}, {"text", text}});
+  });
   channel.send({{"ev", "ready"}, {"build", retort::worker_build()}});
   while (const auto job = channel.next_job()) retort::run_job(*job, channel);
   retort::WorkPlace::leave_all();
@@ -125,6 +129,7 @@ int run(const std::vector<std::string>& words) {
 
 int guarded(const std::vector<std::string>& words) {
   try {
+    retort::start_log();
     return run(words);
   } catch (const retort::Error& error) {
     std::cerr << "retort-worker: " << error.what() << '\n';

@@ -1,13 +1,19 @@
 // What is typed and what comes back: texts, exit codes, JSON.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
 #include "cli/command.h"
 #include "engine/workshop.h"
 
 namespace retort {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class Cli : public ::testing::Test {
@@ -15,6 +21,12 @@ class Cli : public ::testing::Test {
   void SetUp() override {
     shop.graph({{"hello", {{"type", "test.text"}, {"params", {{"text", "hi"}}}}},
                 {"copy", {{"type", "test.copy"}, {"inputs", {{"from", "hello"}}}, {"params", {{"suffix", "!"}}}}}});
+  }
+  std::filesystem::path newest_run() {
+    std::filesystem::path newest;
+    for (const auto& run : std::filesystem::directory_iterator(shop.store_root / "runs"))
+      newest = std::max(newest, run.path());
+    return newest;
   }
   Workshop shop;
 };
@@ -96,6 +108,23 @@ TEST_F(Cli, LogTellsTheRunAgain) {
   const std::string log = shop.retort({"log"}).out;
   EXPECT_EQ(log.substr(0, run.err.size()), run.err);
   EXPECT_EQ(shop.retort({"log", "--node", "hello"}).out, "wrote 2 bytes\n");
+}
+
+TEST_F(Cli, ARunKeepsItsLogAndSaysMoreWhenAsked) {
+  EXPECT_EQ(shop.retort({"run", "g.json", "--set", "hello.text=\"quiet\""}).code, 0);
+  const auto kept = [this] { return read_file(newest_run() / "log.txt"); };
+  EXPECT_THAT(kept(), AllOf(HasSubstr("info scheduler: run "), Not(HasSubstr(" debug "))));
+  const Outcome loud = shop.retort({"run", "--verbose", "g.json", "--set", "hello.text=\"loud\""});
+  EXPECT_EQ(loud.code, 0);
+  for (const auto& text : {loud.err, kept()})
+    EXPECT_THAT(text, AllOf(HasSubstr("debug scheduler: started worker "), HasSubstr("debug worker: worker "),
+                            HasSubstr(": published ")));
+  const auto ask = [](const char* levels) { return [levels] { setenv("RETORT_LOG", levels, 1); }; };
+  const Outcome only = shop.retort({"run", "g.json", "--set", "hello.text=\"only\""}, ask("error,worker=debug"));
+  EXPECT_THAT(only.err, AllOf(HasSubstr("debug worker: "), Not(HasSubstr("scheduler: started"))));
+  const Outcome wrong = shop.retort({"ls"}, ask("verbos"));
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("RETORT_LOG: there is no level \"verbos\""));
 }
 
 TEST_F(Cli, AnInvalidGraphIsExitCode2WithAllMistakes) {

@@ -1,7 +1,9 @@
 // Fetching data sets, from a server in this process and from files.
 #include <gmock/gmock.h>
-#include <httplib.h>
 
+#include <atomic>
+#include <boost/asio.hpp>
+#include <boost/beast.hpp>
 #include <thread>
 
 #include "core/digest.h"
@@ -11,30 +13,59 @@ namespace retort {
 namespace {
 
 namespace fs = std::filesystem;
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 /// Serves one archive, whole or the rest of it, and remembers what was asked for.
 class Server {
  public:
-  explicit Server(const std::string& bytes) {
-    server_.Get("/set.tar.gz", [this, bytes](const httplib::Request& request, httplib::Response& response) {
-      ranges.push_back(request.get_header_value("Range"));
-      response.set_content(bytes, "application/gzip");
-    });
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
-    while (!server_.is_running()) std::this_thread::yield();
-  }
+  explicit Server(std::string bytes)
+      : bytes_(std::move(bytes)), acceptor_(io_, {asio::ip::address_v4::loopback(), 0}), thread_([this] { serve(); }) {}
   ~Server() {
-    server_.stop();
+    stop_ = true;
+    boost::system::error_code none;
+    tcp::socket(io_).connect(acceptor_.local_endpoint(), none);  // wakes it
     thread_.join();
   }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/set.tar.gz"; }
+  std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/set.tar.gz";
+  }
   std::vector<std::string> ranges;
 
  private:
-  httplib::Server server_;
-  int port_ = 0;
+  void serve() {
+    while (!stop_) {
+      boost::system::error_code failure;
+      tcp::socket socket = acceptor_.accept(failure);
+      beast::flat_buffer buffer;
+      http::request<http::empty_body> request;
+      http::read(socket, buffer, request, failure);
+      if (!failure) answer(socket, std::string(request[http::field::range]));
+    }
+  }
+  void answer(tcp::socket& socket, const std::string& range) {
+    ranges.push_back(range);
+    const size_t from = range.empty() ? 0 : std::stoul(range.substr(6));  // "bytes=50-"
+    http::response<http::string_body> response(range.empty() ? http::status::ok : http::status::partial_content, 11);
+    if (!range.empty())
+      response.set(http::field::content_range, "bytes " + std::to_string(from) + "-" +
+                                                   std::to_string(bytes_.size() - 1) + "/" +
+                                                   std::to_string(bytes_.size()));
+    response.body() = bytes_.substr(from);
+    response.keep_alive(false);
+    response.prepare_payload();
+    boost::system::error_code gone;
+    http::write(socket, response, gone);
+  }
+
+  std::string bytes_;
+  asio::io_context io_;
+  tcp::acceptor acceptor_;
+  std::atomic<bool> stop_{false};
   std::thread thread_;
 };
 
@@ -51,7 +82,7 @@ class DataFetch : public ::testing::Test {
   }
   fs::path archive() { return shop.folder / "set.tar.gz"; }
 
-  void manifest(const std::string& sha256, const std::string& url = "") {
+  void manifest(const std::string& sha256, const std::string& url = "", uint64_t bytes = 0) {
     const Json json = {{"retort_dataset", 1},
                        {"title", "A small set"},
                        {"folder", "my-set"},
@@ -61,14 +92,16 @@ class DataFetch : public ::testing::Test {
                           {"note", "needs an account"},
                           {"file", "set.tar.gz"},
                           {"sha256", sha256},
+                          {"bytes", bytes},
                           {"unpack", "tar.gz"},
                           {"files", {{"train.bin", sha256_file(shop.folder / "build/my-set/train.bin")}}}}}}};
     write_file(shop.folder / "datasets/small.json", json.dump());
   }
 
-  Outcome data(std::vector<std::string> words) {
+  Outcome data(std::vector<std::string> words) { return shop.finish(start(std::move(words))); }
+  pid_t start(std::vector<std::string> words) {
     words.insert(words.begin(), "data");
-    return shop.retort(words, [this] {
+    return shop.start(words, [this] {
       setenv("RETORT_DATASETS", (shop.folder / "datasets").c_str(), 1);
       setenv("RETORT_DATA", (shop.folder / "data").c_str(), 1);
       unsetenv("http_proxy");
@@ -129,6 +162,81 @@ TEST_F(DataFetch, SaysWhereToGetWhatNeedsAnAccount) {
 
 TEST_F(DataFetch, AnUnknownNameIsAnsweredWithTheNearest) {
   EXPECT_EQ(data({"fetch", "smal"}).err, "retort: there is no data set \"smal\"; did you mean \"small\"?\n");
+}
+
+TEST_F(DataFetch, SeveralAtOnceGetOneSet) {
+  Server server(read_file(archive()));
+  std::vector<pid_t> children;
+  for (int i = 0; i < 4; ++i) children.push_back(start({"fetch", "small", "--url", server.url()}));
+  for (const pid_t child : children) EXPECT_EQ(shop.finish(child).code, 0) << shop.said();
+  EXPECT_TRUE(is_here());
+  EXPECT_EQ(server.ranges.size(), 1u);
+}
+
+TEST_F(DataFetch, KeepsWhatLackedFilesUnderAnotherName) {
+  fs::create_directories(shop.folder / "data/my-set");
+  write_file(shop.folder / "data/my-set/mine.txt", "mine");
+  const Outcome outcome = data({"fetch", "small", "--from", "set.tar.gz"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(is_here());
+  EXPECT_EQ(read_file(shop.folder / "data/my-set.incomplete1/mine.txt"), "mine");
+}
+
+TEST_F(DataFetch, RefusesMoreBytesThanWerePublished) {
+  Server server(read_file(archive()));
+  manifest(sha256_file(archive()), "", 20);
+  const Outcome outcome = data({"fetch", "small", "--url", server.url()});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("larger than 20 bytes"));
+  EXPECT_TRUE(fs::is_empty(shop.folder / "data/downloads"));
+}
+
+TEST_F(DataFetch, TakesOnlyProtocolsThatShowWhoTheServerIs) {
+  Server server(read_file(archive()));
+  for (const std::string url :
+       {"file://" + archive().string(), std::string("ftp://127.0.0.1/set.tar.gz"), std::string("-K")})
+    EXPECT_THAT(data({"fetch", "small", "--url=" + url}).err, HasSubstr("only https:// and http://")) << url;
+  manifest("");  // no digest
+  EXPECT_THAT(data({"fetch", "small", "--url", server.url()}).err,
+              HasSubstr("give an address that begins with https://"));
+  EXPECT_TRUE(server.ranges.empty());
+}
+
+TEST_F(DataFetch, RefusesLinksDevicesAndPipes) {
+  const std::string build = (shop.folder / "build").string();
+  for (const char* make : {"ln -s /etc my-set/odd", "mkfifo my-set/odd", "ln my-set/train.bin my-set/odd"}) {
+    ASSERT_EQ(std::system(
+                  ("cd " + build + " && rm -f my-set/odd && " + make + " && tar -czf " + archive().string() + " my-set")
+                      .c_str()),
+              0);
+    manifest(sha256_file(archive()));
+    const Outcome outcome = data({"fetch", "small", "--from", "set.tar.gz"});
+    EXPECT_EQ(outcome.code, 1) << make;
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("nothing was unpacked"), HasSubstr("odd"))) << make;
+    EXPECT_FALSE(fs::exists(shop.folder / "data/my-set"));
+  }
+}
+
+TEST_F(DataFetch, FilesGetNoRightsFromTheArchive) {
+  ASSERT_EQ(
+      std::system(("cd " + (shop.folder / "build").string() +
+                   " && chmod 6777 my-set/train.bin && chmod 1777 my-set && tar -czf " + archive().string() + " my-set")
+                      .c_str()),
+      0);
+  manifest(sha256_file(archive()));
+  EXPECT_EQ(data({"fetch", "small", "--from", "set.tar.gz"}).code, 0);
+  using fs::perms;
+  const perms special = perms::set_uid | perms::set_gid | perms::sticky_bit;
+  for (const char* name : {"data/my-set/train.bin", "data/my-set"})
+    EXPECT_EQ(fs::status(shop.folder / name).permissions() & special, perms::none) << name;
+}
+
+TEST_F(DataFetch, SaysWhatAFileIsThatIsNoArchive) {
+  write_file(archive(), "<!DOCTYPE html><title>Sign in</title>");
+  manifest("");
+  const Outcome outcome = data({"fetch", "small", "--from", "set.tar.gz"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("set.tar.gz"), HasSubstr("it is an HTML page")));
 }
 
 }  // namespace

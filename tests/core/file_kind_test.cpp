@@ -38,7 +38,10 @@ TEST(FileKind, KnowsWhatComesInsteadOfAFile) {
 TEST(FileKind, KnowsArchivesAndContainers) {
   EXPECT_EQ(kind("\x1F\x8B\x08"), "compressed with gzip");
   EXPECT_EQ(kind("BZh9"), "compressed with bzip2");
-  EXPECT_EQ(kind(std::string("\xFD" "7zXZ\0", 6)), "compressed with xz");
+  EXPECT_EQ(kind(std::string("\xFD"
+                             "7zXZ\0",
+                             6)),
+            "compressed with xz");
   EXPECT_EQ(kind("\x28\xB5\x2F\xFD"), "compressed with zstd");
   EXPECT_EQ(kind("PK\x03\x04..."), "a zip archive");
   std::string tar(512, '\0');
@@ -62,7 +65,8 @@ TEST(FileKind, OfFilesAndFolders) {
 
 TEST(FileTrouble, NamesThePathTheReasonAndWhatCanBeDone) {
   EXPECT_EQ(file_trouble("read", "/a/b", ENOENT), "cannot read /a/b: No such file or directory");
-  EXPECT_THAT(file_trouble("write", "/a", ENOSPC), EndsWith("No space left on device; make room there, or name another place"));
+  EXPECT_THAT(file_trouble("write", "/a", ENOSPC),
+              EndsWith("No space left on device; make room there, or name another place"));
   EXPECT_THAT(file_trouble("read", "/a", EMFILE), HasSubstr("ulimit -n"));
   EXPECT_THAT(file_trouble("read", "/a", ESTALE), HasSubstr("nothing is known to be damaged"));
 }

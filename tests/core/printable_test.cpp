@@ -12,23 +12,28 @@ namespace retort {
 namespace {
 
 TEST(Printable, LeavesTextAsItIs) {
-  for (const std::string text : {"", "plain", "tab\tand\nnewline", "Größe Δ 数据 🙂", "a\\x1b"}) EXPECT_EQ(printable(text), text);
+  for (const std::string text : {"", "plain", "tab\tand\nnewline", "Größe Δ 数据 🙂", "a\\x1b"})
+    EXPECT_EQ(printable(text), text);
 }
 
 TEST(Printable, WritesControlsAsEscapes) {
   EXPECT_EQ(printable("\x1b]0;owned\x07"), "\\u001b]0;owned\\u0007");
   EXPECT_EQ(printable("a\rb\x7f"), "a\\u000db\\u007f");
   EXPECT_EQ(printable(std::string("\0", 1)), "\\u0000");
-  EXPECT_EQ(printable("\xC2\x9B" "2J"), "\\u009b2J");  // CSI in one character
-  EXPECT_EQ(printable("\xE2\x80\xAE" "gpj.exe"), "\\u202egpj.exe");  // right to left from here on
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "2J"),
+            "\\u009b2J");  // CSI in one character
+  EXPECT_EQ(printable("\xE2\x80\xAE"
+                      "gpj.exe"),
+            "\\u202egpj.exe");  // right to left from here on
 }
 
 TEST(Printable, WritesWhatIsNoUtf8ByteByByte) {
   EXPECT_EQ(printable("caf\xE9"), "caf\\xe9");
-  EXPECT_EQ(printable("\xC0\xAF"), "\\xc0\\xaf");              // overlong
-  EXPECT_EQ(printable("\xED\xA0\x80"), "\\xed\\xa0\\x80");     // surrogate
+  EXPECT_EQ(printable("\xC0\xAF"), "\\xc0\\xaf");           // overlong
+  EXPECT_EQ(printable("\xED\xA0\x80"), "\\xed\\xa0\\x80");  // surrogate
   EXPECT_EQ(printable("\xF5\x80\x80\x80"), "\\xf5\\x80\\x80\\x80");
-  EXPECT_EQ(printable("\xE2\x82"), "\\xe2\\x82");              // cut off
+  EXPECT_EQ(printable("\xE2\x82"), "\\xe2\\x82");  // cut off
   EXPECT_EQ(printable(text_of("caf\xE9")), "caf\\xe9");
 }
 
@@ -68,7 +73,15 @@ TEST(SystemText, IsTheTextWhereItIsUtf8) {
 
 TEST(SystemText, GivesEveryNameATextOfItsOwn) {
   std::set<std::string> texts;
-  std::vector<std::string> names = {"\xE9", "\xC3\xA9", "\xEE\xBF\xA9", "\xEE\xBE\xAE", "a\xFF" "b", "\xFF\xFE", "\xE2\x82", "\x80"};
+  std::vector<std::string> names = {"\xE9",
+                                    "\xC3\xA9",
+                                    "\xEE\xBF\xA9",
+                                    "\xEE\xBE\xAE",
+                                    "a\xFF"
+                                    "b",
+                                    "\xFF\xFE",
+                                    "\xE2\x82",
+                                    "\x80"};
   for (int byte = 0x80; byte < 0x100; ++byte) names.push_back("x" + std::string(1, static_cast<char>(byte)));
   for (const auto& name : names) {
     const std::string text = text_of(name);

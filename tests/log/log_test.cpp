@@ -34,7 +34,8 @@ class LogTest : public testing::Test {
     return testing::internal::GetCapturedStderr();
   }
   static void say_all() {
-    for (const LogLevel level : {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
+    for (const LogLevel level :
+         {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
       log(level, "scheduler", std::string("S ") + name_of(level));
       log(level, "worker", std::string("W ") + name_of(level));
     }
