@@ -25,7 +25,7 @@ find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(Boost 1.74 REQUIRED COMPONENTS filesystem)
+find_package(Boost 1.74 REQUIRED)  # headers only: DLL, Graph, Math, Beast
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 

@@ -1,6 +1,5 @@
 #include "report/file_watch.h"
 
-#include <poll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -14,14 +13,10 @@ FileWatch::~FileWatch() {
   if (notify_ >= 0) ::close(notify_);
 }
 
-bool FileWatch::wait(int milliseconds, int stop) {
-  pollfd watched[] = {{stop, POLLIN, 0}, {notify_, POLLIN, 0}};  // negative ones are passed over
-  ::poll(watched, 2, milliseconds);
-  if (watched[0].revents != 0) return false;
+void FileWatch::drain() {
   char events[4096];
   while (notify_ >= 0 && ::read(notify_, events, sizeof events) > 0) {
   }
-  return true;
 }
 
 }  // namespace retort

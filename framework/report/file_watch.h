@@ -1,5 +1,5 @@
 #pragma once
-// Waits for a file to change without looking at it all the time.
+// Tells of a file that was written, without looking at it all the time.
 #include <filesystem>
 
 namespace retort {
@@ -11,9 +11,10 @@ class FileWatch {
   FileWatch(const FileWatch&) = delete;
   FileWatch& operator=(const FileWatch&) = delete;
 
-  /// Returns when the file was written, when `stop` (a descriptor, or -1) can be read, or after `milliseconds`: where
-  /// the kernel tells nothing (network file systems) the caller looks then. False only for `stop`.
-  bool wait(int milliseconds, int stop);
+  /// Readable after the file was written; -1 where the kernel tells nothing. Network file systems tell nothing either:
+  /// whoever waits looks from time to time.
+  int descriptor() const { return notify_; }
+  void drain();
 
  private:
   int notify_ = -1;

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include "core/system_text.h"
 #include "report/assets.h"
 
 namespace retort {
@@ -26,7 +27,7 @@ std::string page_policy(bool live) {
 }
 
 std::string script_json(const Json& json) {
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = dump_text(json);
   std::string safe;
   safe.reserve(text.size());
   for (const char c : text) {

@@ -18,8 +18,8 @@ std::string page_html(const PageParts& parts, bool live);
 /// The policy of the page, for the server's header too.
 std::string page_policy(bool live);
 
-/// JSON that may stand inside a script element: no "<" is left in it. Text that is no UTF-8 gets replacement
-/// characters.
+/// JSON that may stand inside a script element: no "<" is left in it. Text that is no
+/// UTF-8 is written with the characters of system_text.h.
 std::string script_json(const Json& json);
 
 }  // namespace retort

@@ -1,6 +1,7 @@
 #pragma once
 // Pages over HTTP, for the person who started the command and nobody else: on the loopback address only, read-only,
-// below a random token, for requests that name this host. Whoever lacks the token gets an empty 404.
+// below a random token, for requests that name this host. Whoever lacks the token gets an empty 404, and is cut off
+// after five seconds; open pages hold no thread.
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -11,7 +12,8 @@
 
 namespace retort {
 
-/// What is served. Called from several threads, one at a time. `run` is empty for what the command was started for.
+/// What is served. Called from one thread, which is not that of the server's making. `run` is empty for what the
+/// command was started for.
 class PageSource {
  public:
   virtual ~PageSource() = default;

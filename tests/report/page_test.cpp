@@ -16,7 +16,9 @@
 #include "events/event_log.h"
 #include "report/assets.h"
 #include "report/feed.h"
+#include "report/page_address.h"
 #include "report/picture.h"
+#include "report/run_messages.h"
 #include "report/tensor_view.h"
 
 namespace retort {
@@ -29,7 +31,7 @@ TEST(Page, NoTextOfAGraphIsMarkup) {
   const std::string hostile = "</script><script>alert(1)</script><!--\xff";
   const std::string text = script_json({{hostile, hostile}});
   EXPECT_EQ(text.find('<'), std::string::npos);
-  EXPECT_EQ(Json::parse(text).begin().key(), "</script><script>alert(1)</script><!--\xEF\xBF\xBD");
+  EXPECT_EQ(Json::parse(text).begin().key(), "</script><script>alert(1)</script><!--\xEE\xBF\xBF");  // system_text.h
   const std::string html = page_html({{"data", {{"title", hostile}}}}, /*live=*/false);
   EXPECT_THAT(html, Not(HasSubstr("<script>alert")));
 }
@@ -160,6 +162,42 @@ TEST(RunFeed, TellsWhatThePageHasNotSeenAndNothingTwice) {
   EXPECT_EQ((*third)["ended"], true);
   EXPECT_FALSE(feed.next());
   EXPECT_FALSE(RunFeed(folder / "absent", 0).next());
+}
+
+TEST(RunMessages, PagesThatKnowEquallyMuchShareAReadingOfTheLog) {
+  const TemporaryFolder folder;
+  const auto file = folder / "events.jsonl";
+  EventLog log(file);
+  log.write({{"ev", "run"}, {"run", "r"}, {"graph", "g.json"}, {"nodes", {{{"name", "a"}, {"status", "waiting"}}}}});
+  RunMessages messages(file);
+  EXPECT_FALSE(messages.look());
+  EXPECT_EQ(messages.since(1).text, "");
+  log.write({{"ev", "metric"}, {"node", "a"}, {"name", "loss"}, {"step", 1}, {"value", 0.5}});
+  log.write({{"ev", "metric"}, {"node", "a"}, {"name", "loss"}, {"step", 2}, {"value", 0.25}});
+  EXPECT_TRUE(messages.look());
+  const auto all = messages.since(1), half = messages.since(2);
+  EXPECT_EQ(Json::parse(all.text)["metrics"], Json::parse(R"([[0,"loss",1,0.5],[0,"loss",2,0.25]])"));
+  EXPECT_EQ(Json::parse(half.text)["metrics"], Json::parse(R"([[0,"loss",2,0.25]])"));
+  EXPECT_EQ(all.seen, 3);
+  EXPECT_EQ(messages.since(all.seen).text, "");
+  EXPECT_FALSE(messages.look());
+}
+
+TEST(PageAddress, OnlyBelowTheToken) {
+  const std::string token = "0123456789abcdef";
+  EXPECT_FALSE(address_below("/" + token, token));
+  EXPECT_FALSE(address_below("/0123456789abcdeX/", token));
+  EXPECT_FALSE(address_below("", token));
+  EXPECT_FALSE(address_below("/../" + token + "/", token));
+  const auto root = address_below("/" + token + "/", token);
+  ASSERT_TRUE(root);
+  EXPECT_EQ(root->run + "|" + root->rest, "|");
+  const auto events = address_below("/" + token + "/run/2026-01-01T00/events?run=a%2Fb+c&seen=12&odd", token);
+  ASSERT_TRUE(events);
+  EXPECT_EQ(events->run + "|" + events->rest, "2026-01-01T00|events");
+  EXPECT_EQ(events->asked("run"), "a/b c");
+  EXPECT_EQ(events->asked("seen"), "12");
+  EXPECT_EQ(events->asked("none"), "");
 }
 
 }  // namespace

@@ -3,7 +3,9 @@ import http.client
 import json
 import os
 import re
+import resource
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -36,6 +38,16 @@ class Server:
         answer = connection.getresponse()
         assert answer.status == 200 and answer.getheader("Content-Type") == "text/event-stream", answer.status
         return (json.loads(line[6:]) for line in iter(answer.readline, b"") if line.startswith(b"data: "))
+
+    def stranger(self, begin=b""):
+        """A connection that sends this much of a request and then nothing."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        connection.sendall(begin)
+        return connection
+
+    def threads(self):
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return int(re.search(r"Threads:\s+(\d+)", status.read())[1])
 
     def end(self, number=signal.SIGINT):
         self.process.send_signal(number)
@@ -145,6 +157,75 @@ class Serve(unittest.TestCase):
             server = self.serve("g.json")
             next(server.follow(f"/events?run={self.shop.run_ids()[0]}&seen=0"))
             self.assertEqual(server.end(number), 0)
+
+    def test_a_crowd_beside_an_honest_reader(self):
+        """1,000 open pages and 200 that never finish asking: neither holds a thread, and whoever asks is answered."""
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]),) * 2)
+        self.shop.graph({"a": {"type": "test.text"}})
+        self.shop.retort("run", "g.json")
+        server = self.serve("g.json")
+        run = self.shop.run_ids()[0]
+        before = server.threads()
+        streams = []
+        for _ in range(1000):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            connection.request("GET", f"/{server.token}/events?run={run}&seen=0")
+            streams.append(connection)
+        answers = [connection.getresponse() for connection in streams]
+        slow = [server.stranger(b"GET / HTTP/1.1\r\nHost: ") for _ in range(200)]
+        longest = 0
+        for _ in range(20):
+            began = time.monotonic()
+            answer, body = server.ask("/part/data")
+            longest = max(longest, time.monotonic() - began)
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(json.loads(body)["name"], ["a"])
+        print(f"beside 1,000 streams and 200 slow clients the longest of 20 answers took {1000 * longest:.0f} ms")
+        self.assertEqual(server.threads(), before)
+        for answer in answers:
+            lines = (line for line in iter(answer.readline, b"") if line.startswith(b"data: "))
+            self.assertEqual(json.loads(next(lines)[6:])["status"], "done")
+        for connection in slow:
+            self.assertEqual(connection.recv(1), b"", "whoever does not show the token is cut off")
+        self.assertEqual(server.end(), 0)
+
+    def test_strangers_are_limited_in_number(self):
+        self.shop.graph({"a": {"type": "test.text"}})
+        server = self.serve("g.json")
+        crowd = [server.stranger() for _ in range(600)]
+        self.assertEqual(server.ask("/")[0].status, 200)
+        with open("/proc/net/tcp") as table:
+            ends = [line.split()[1:4] for line in table]
+        held = [one for one in ends if one[0].endswith(f":{server.port:04X}") and one[2] == "01"]
+        self.assertLessEqual(len(held), 300)
+        for connection in crowd:
+            connection.close()
+
+    def test_a_header_that_does_not_end(self):
+        self.shop.graph({"a": {"type": "test.text"}})
+        server = self.serve("g.json")
+        for begin in (b"GET / HTTP/1.1\r\nX: " + b"x" * 100000, b"GET /" + b"x" * 100000, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20000):
+            connection = server.stranger()
+            try:
+                connection.sendall(begin)
+                answer = connection.recv(100)
+            except ConnectionError:
+                answer = b""
+            self.assertTrue(answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer)
+        self.assertEqual(server.ask("/")[0].status, 200)
+
+    def test_what_is_no_http(self):
+        self.shop.graph({"a": {"type": "test.text"}})
+        server = self.serve("g.json")
+        for begin in (b"\x16\x03\x01\x02\x00\x01\x00", b"\r\n\r\n", b"GET\r\n\r\n", b"G\0T / HTTP/1.1\r\n\r\n",
+                      b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"):
+            connection = server.stranger(begin)
+            connection.shutdown(socket.SHUT_WR)
+            try:
+                self.assertIn(connection.recv(12)[:10], (b"", b"HTTP/1.1 4"), begin)
+            except ConnectionError:
+                pass
+        self.assertEqual(server.ask("/")[0].status, 200)
 
     def test_a_port_that_is_taken(self):
         self.shop.graph({"a": {"type": "test.text"}})
