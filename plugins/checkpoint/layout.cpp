@@ -98,6 +98,17 @@ std::map<std::string, std::string> names_of_numbers(const std::vector<std::strin
   return names;
 }
 
+/// What wraps a network in training, and its names with it: torch.compile, and a moving average kept of the wrapped
+/// network (timm's ModelEma of a DistributedDataParallel).
+std::vector<std::string> wrapped(const std::string& prefix, bool average) {
+  const std::string compiled = "_orig_mod.", parallel = "module.";
+  std::vector<std::string> prefixes = {prefix, compiled + prefix, prefix + compiled};
+  if (prefix.starts_with(parallel)) prefixes.push_back(parallel + compiled + prefix.substr(parallel.size()));
+  if (average)
+    for (const auto& each : std::vector<std::string>(prefixes)) prefixes.push_back(parallel + each);
+  return prefixes;
+}
+
 /// DINO's teacher is wrapped as the student is if it has BatchNorm.
 Place teacher(const TorchFile& file) {
   const Dictionary* dictionary = file.dictionary("teacher");
@@ -106,17 +117,13 @@ Place teacher(const TorchFile& file) {
   return {};
 }
 
-Place place_of(const Rule& rule, const TorchFile& file, const std::string& which) {
+Place place_of(const Rule& rule, const std::string& prefix, const TorchFile& file, const std::string& which) {
   const std::string layout = rule.layout;
   const bool students_teacher = layout == "dino" && rule.momentum != nullptr;
   if (students_teacher && which != "live") return teacher(file);
   const bool momentum = which == "momentum";
-  Place place{file.dictionary(rule.dictionary), rule.prefix};
-  if (momentum && rule.momentum) {
-    const bool other_dictionary = layout == "timm";
-    place = other_dictionary ? Place{file.dictionary(rule.momentum), rule.prefix}
-                             : Place{file.dictionary(rule.dictionary), rule.momentum};
-  }
+  const bool other_dictionary = momentum && rule.momentum && layout == "timm";
+  const Place place{file.dictionary(other_dictionary ? rule.momentum : rule.dictionary), prefix};
   if (!place.dictionary) return {};
   if (rule.numbered) return begins_a_sequence(place) ? place : Place{};
   if (!begins_a_network(place)) return {};
@@ -155,6 +162,26 @@ Found take(const Rule& rule, const Place& place, const TorchFile& file) {
   return found;
 }
 
+/// As a whole: the dictionary's path, then the name.
+std::string full_name(const Dictionary& dictionary, const std::string& name) {
+  return dictionary.path.empty() ? name : dictionary.path + "." + name;
+}
+
+/// What stands before the first layer of each network that a file holds.
+std::vector<std::string> prefixes_of_networks(const TorchFile& file) {
+  std::vector<std::string> prefixes;
+  for (const Dictionary& dictionary : file.dictionaries())
+    for (const std::string& name : dictionary.names)
+      for (const char* first : {"conv1.weight", "patch_embed.proj.weight"}) {
+        const std::string whole = full_name(dictionary, name);
+        const bool begins = name == first || name.ends_with(std::string(".") + first);
+        const std::string prefix = begins ? whole.substr(0, whole.size() - std::string(first).size()) : "";
+        const bool block = prefix.find("layer") != std::string::npos;  // a ResNet's blocks have a conv1 of their own
+        if (begins && !block) prefixes.push_back(prefix);
+      }
+  return prefixes;
+}
+
 [[noreturn]] void no_rule_fits(const TorchFile& file, const std::string& layout, const std::string& which) {
   std::string text = file.file().string() + ": no network " +
                      (layout == "auto" ? "of a layout that is known here" : "in the layout \"" + layout + "\"") +
@@ -166,6 +193,10 @@ Found take(const Rule& rule, const Place& place, const TorchFile& file) {
             "\", …, \"" + each.names.back() + "\" (" + std::to_string(each.names.size()) + ")";
   }
   if (file.dictionaries().empty()) text += " no tensor under a name";
+  if (const auto all = prefixes_of_networks(file); !all.empty()) {
+    text += "\n  a network begins under";
+    for (const auto& prefix : all) text += (&prefix == &all.front() ? " \"prefix\": \"" : ", \"") + prefix + "\"";
+  }
   throw Error(ErrorKind::data, text);
 }
 
@@ -216,9 +247,27 @@ Found find_network(const TorchFile& file, const std::string& layout, const std::
   for (const Rule& rule : rules()) {
     if (layout != "auto" && layout != rule.layout) continue;
     if (which == "momentum" && !rule.momentum) continue;
-    if (const Place place = place_of(rule, file, which); place.dictionary) return take(rule, place, file);
+    const bool average = which == "momentum";
+    const bool own_prefix = average && rule.layout != std::string("timm");
+    for (const auto& prefix : wrapped(own_prefix ? rule.momentum : rule.prefix, average))
+      if (const Place place = place_of(rule, prefix, file, which); place.dictionary) return take(rule, place, file);
   }
   no_rule_fits(file, layout, which);
+}
+
+Found find_under(const TorchFile& file, const std::string& prefix) {
+  for (const Dictionary& dictionary : file.dictionaries()) {
+    const std::string path = dictionary.path.empty() ? "" : dictionary.path + ".";
+    for (const std::string& own : {prefix, prefix.starts_with(path) ? prefix.substr(path.size()) : prefix})
+      if (const Place place{&dictionary, own}; begins_a_network(place))
+        return take({"prefix", "", "", nullptr, {}, true}, place, file);
+  }
+  const auto all = prefixes_of_networks(file);
+  const std::string near = nearest(prefix, all);
+  std::string text = file.file().string() + ": no network begins under \"prefix\": \"" + prefix + "\"";
+  if (!near.empty()) text += "; " + did_you_mean(near);
+  for (const auto& each : all) text += (&each == &all.front() ? "\n  there are: \"" : ", \"") + each + "\"";
+  throw Error(ErrorKind::data, text);
 }
 
 Json guess_architecture(const TensorList& tensors) {

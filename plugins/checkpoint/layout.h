@@ -23,6 +23,10 @@ std::vector<std::string> layouts();
 /// else the live one). Throws Error(data) listing what the file holds when no rule fits.
 Found find_network(const TorchFile& file, const std::string& layout, const std::string& which);
 
+/// Takes the network out whose tensors have names that begin with `prefix` ("backbone.", also with the path of its
+/// dictionary before: "state_dict.backbone."), whatever wrote it. Throws Error(data) with the prefixes there are.
+Found find_under(const TorchFile& file, const std::string& prefix);
+
 /// What network a set of names and shapes is, as a component: {"type": "resnet50", "stem": "imagenet", …}; null if it
 /// is none of ours.
 Json guess_architecture(const TensorList& tensors);

@@ -7,7 +7,9 @@
 
 #include "checkpoint/layout.h"
 #include "core/error.h"
+#include "core/file_kind.h"
 #include "core/files.h"
+#include "core/system_text.h"
 #include "nn/model.h"
 
 namespace {
@@ -15,7 +17,7 @@ namespace {
 using namespace retort;
 
 class ImportCheckpoint final : public Node {
-  std::string file_, layout_ = "auto", which_ = "auto", normalization_ = "auto", unexpected_ = "refuse";
+  std::string file_, prefix_, layout_ = "auto", which_ = "auto", normalization_ = "auto", unexpected_ = "refuse";
   std::vector<std::string> classes_;
   int64_t image_size_ = 224;
   Component<nn::Network> network_{R"({"type": "resnet50", "stem": "imagenet"})"};
@@ -29,6 +31,10 @@ class ImportCheckpoint final : public Node {
     d.component("network", network_, "The architecture the file must hold");
     d.param("layout", layout_, "Whose naming the file follows; auto: the first of these that fits")
         .one_of(checkpoint::layouts());
+    d.param("prefix", prefix_,
+            "What stands before the names of its tensors in the file (\"backbone.\"), for files of no layout that is "
+            "known; empty: by the layout")
+        .neutral("");
     d.param("which", which_,
             "Of a trained network and its moving average: live, momentum, or auto: what the method itself evaluates")
         .one_of({"auto", "live", "momentum"});
@@ -47,8 +53,10 @@ class ImportCheckpoint final : public Node {
   }
 
   void run(Run& run) override {
+    check_is_weights();
     const checkpoint::TorchFile file(file_);
-    const auto found = checkpoint::find_network(file, layout_, which_);
+    const auto found =
+        prefix_.empty() ? checkpoint::find_network(file, layout_, which_) : checkpoint::find_under(file, prefix_);
     const std::string head = network_->head_name();
     std::map<std::string, at::Tensor> tensors;
     for (const auto& [name, value] : found.tensors)
@@ -79,6 +87,15 @@ class ImportCheckpoint final : public Node {
   struct Problems {
     std::vector<std::string> missing, unexpected, shapes, filled;
   };
+
+  /// What is downloaded under the name of a checkpoint is often something else.
+  void check_is_weights() const {
+    const auto kind = kind_of_file(file_);
+    if (!kind || kind->name == "a zip archive" || kind->name == "a pickle" || kind->name == "a safetensors file")
+      return;
+    throw Error(ErrorKind::data,
+                file_ + " holds no weights: it is " + kind->name + (kind->advice.empty() ? "" : "; " + kind->advice));
+  }
 
   std::string file_name() const { return std::filesystem::path(file_).filename().string(); }
 
@@ -160,7 +177,7 @@ class ImportCheckpoint final : public Node {
                    {"left_out", found.dropped},
                    {"ignored", problems.unexpected},
                    {"filled_in", problems.filled}};
-    write_file(report_.file("report.json"), all.dump(2) + "\n");
+    write_file(report_.file("report.json"), dump_text(all, 2) + "\n");
     report_.meta = {{"layout", found.layout}, {"left_out", found.dropped.size()}};
     run.log("layout " + found.layout + ": " + std::to_string(found.tensors.size()) + " tensors taken, " +
             std::to_string(found.dropped.size()) + " left out");

@@ -8,6 +8,7 @@ import pathlib
 import pickle
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 from common import SOURCE, Artifact, command, keys_of, need, need_plugins, run_graph, tool
@@ -133,11 +134,20 @@ CASES = {
                            {}, r18, {}, online),
     "simsiam": ("l.pth.tar", {"state_dict": {**under("module.encoder.", online), **linear("module.encoder.fc.0.", 512, 512),
                               **linear("module.predictor.0.", 64, 64)}}, {}, r18, {}, online),
+    "compiled": ("p.pth", {"_orig_mod." + k: v for k, v in small.state_dict().items()}, {}, r18, {}, small),
+    "compiled_moco": ("q.pth", {"state_dict": under("module._orig_mod.encoder_q.", online)}, {}, r18, {}, online),
+    "wrapped_average": ("r.pth", {"state_dict": online.state_dict(),
+                                  "state_dict_ema": {"module." + k: v for k, v in average.state_dict().items()}},
+                        {}, r18, {"which": "momentum"}, average),
+    "own_prefix": ("s.pth", {"net": {**under("trunk.body.", online), "trunk.head.weight": torch.randn(3, 512)}}, {}, r18,
+                   {"prefix": "trunk.body."}, online),
+    "own_prefix_with_path": ("s.pth", None, {}, r18, {"prefix": "net.trunk.body."}, online),
     "timm": ("m.safetensors", {k: v.contiguous() for k, v in small.state_dict().items()}, None, r18, {}, small),
 }
 LAYOUT = {"torchvision18": "torchvision", "torchvision50": "torchvision", "one_storage": "torchvision", "moco_momentum": "moco",
           "swav_training": "swav", "dino_student": "dino", "dino_vit": "timm", "solo": "solo-learn", "timm": "torchvision",
-          "lightly_momentum": "lightly", "lightly_own_resnet": "lightly"}
+          "compiled": "torchvision", "compiled_moco": "moco", "wrapped_average": "timm", "own_prefix": "prefix",
+          "own_prefix_with_path": "prefix", "lightly_momentum": "lightly", "lightly_own_resnet": "lightly"}
 
 
 def check_imports():
@@ -185,7 +195,7 @@ def check_features(records):
         outputs = records[name]
         assert outputs["encoder"].meta["trained"]["layout"] == LAYOUT.get(name, name), (name, outputs["encoder"].meta)
         vit = isinstance(expected, dict)
-        headed = name in ("torchvision18", "torchvision50", "one_storage", "timm")
+        headed = name in ("torchvision18", "torchvision50", "one_storage", "timm", "compiled", "wrapped_average")
         made = forward(network, outputs["classifier" if headed else "encoder"], 10 if headed else 0)
         with torch.no_grad():
             theirs = vit_logits(expected, made["images"], heads=3, patch=16) if vit else features_of(expected, made["images"])
@@ -234,6 +244,13 @@ def check_refusals():
         (folder / ("cut_" + name)).write_bytes(whole[:len(whole) * 2 // 3])
         cut[name] = len(whole) * 2 // 3
     torch.save({"something": 3}, folder / "nothing.pth")
+    (folder / "page.pth").write_text("<!DOCTYPE html><title>Sign in</title>")
+    (folder / "pointer.pth").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 46827520\n")
+    with tarfile.open(folder / "packed.tar.gz", "w:gz") as packed:
+        packed.add(folder / "a.pth", "a.pth")
+    with tarfile.open(folder / "packed.pth.tar", "w") as packed:
+        packed.add(folder / "a.pth", "a.pth")
+    (folder / "empty.pth").write_bytes(b"")
     torch.save({key: value for key, value in state.items() if key != "layer3.0.conv2.weight"}, folder / "missing.pth")
     torch.save({**state, "extra.weight": torch.zeros(3)}, folder / "extra.pth")
     file = lambda name, network=r18, **more: {"type": "import.checkpoint", "params": {  # noqa: E731
@@ -252,6 +269,13 @@ def check_refusals():
         "other_size": (file("i.pth", {"type": "vit_tiny"}, image_size=32), [
             '"pos_embed" has shape [1, 17, 192], the network has [1, 5, 192]', '"image_size": 64']),
         "nothing": (file("nothing.pth"), ["nothing.pth: no network of a layout that is known here; it holds no tensor under a name"]),
+        "prefix": (file("s.pth", prefix="trunk.bdy."), ['no network begins under "prefix": "trunk.bdy."', 'there are: "net.trunk.body."']),
+        "no_layout": (file("s.pth"), ['a network begins under "prefix": "net.trunk.body."']),
+        "page": (file("page.pth"), [f"{folder}/page.pth holds no weights: it is an HTML page; "]),
+        "pointer": (file("pointer.pth"), ["pointer.pth holds no weights: it is a pointer of Git LFS, not the file itself; get the file with `git lfs pull`"]),
+        "packed": (file("packed.tar.gz"), ["packed.tar.gz holds no weights: it is compressed with gzip; unpack it first"]),
+        "packed_tar": (file("packed.pth.tar"), ["packed.pth.tar holds no weights: it is a tar archive; unpack it first"]),
+        "empty": (file("empty.pth"), ["empty.pth holds no weights: it is empty"]),
         "missing": (file("missing.pth"), ['missing (1): "layer3.0.conv2.weight"']),
         "extra": (file("extra.pth"), ['unknown to the network (1): "extra.weight"']),
         "classes": (file("a.pth", classes=["x"]), ['"classes" has 1 names, the head of a.pth has 10 classes']),
