@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace retort {
 namespace {
@@ -27,6 +28,8 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   operator int() const { return number_; }
+  /// Some file systems say only now that bytes did not arrive.
+  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
 
  private:
   int number_;
@@ -69,8 +72,8 @@ std::string read_file(const std::filesystem::path& path, ErrorKind kind) {
 }
 
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file < 0 || !write_all(file, bytes)) throw failed(ErrorKind::store, "write", path, errno);
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (file < 0 || !write_all(file, bytes) || !file.close()) throw failed(ErrorKind::store, "write", path, errno);
 }
 
 namespace {
@@ -80,9 +83,9 @@ std::filesystem::path write_beside(const std::filesystem::path& path, std::strin
   static std::atomic<unsigned> count{0};
   std::filesystem::path beside =
       path.string() + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
-  const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (file < 0) throw failed(ErrorKind::store, "write", path, errno);
-  if (write_all(file, bytes) && (!sync || ::fsync(file) == 0)) return beside;
+  if (write_all(file, bytes) && (!sync || ::fsync(file) == 0) && file.close()) return beside;
   const int code = errno;
   ::unlink(beside.c_str());
   throw failed(ErrorKind::store, "write", path, code);

@@ -12,6 +12,7 @@
 #include <map>
 #include <mutex>
 
+#include "core/files.h"
 #include "store/store.h"
 
 namespace retort {
@@ -38,6 +39,7 @@ int lock_folder(const fs::path& folder) {
 }  // namespace
 
 fs::path Store::make_scratch() const {
+  make_folder(root_ / "scratch");  // somebody may have taken it away
   std::string name = (root_ / "scratch" / "XXXXXX").string();
   if (!::mkdtemp(name.data())) throw Error(ErrorKind::store, "cannot make " + name + ": " + std::strerror(errno));
   struct stat about = {};

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/error.h"
+#include "vision/exported_folders.h"
 
 namespace retort::vision {
 namespace {
@@ -53,7 +54,7 @@ std::vector<LabelledFile> files_of_classes(const FileTree& tree, const std::stri
     std::vector<std::string> names = tree.files_below(place);
     std::erase_if(names, [](const std::string& name) { return !is_image_name(name); });
     std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return walk_order(a) < walk_order(b); });
-    if (names.empty()) empty.push_back(tree.place(place));
+    if (names.empty() && !tree.has(place + "/" + kEmptyClass)) empty.push_back(tree.place(place));
     for (std::string& name : names) files.push_back({std::move(name), static_cast<int64_t>(label)});
   }
   if (!empty.empty()) throw Error(ErrorKind::data, "no image in the folder of a class: " + joined(empty));

@@ -25,7 +25,7 @@ bool is_image_name(const std::string& file);
 std::vector<std::string> class_folders(const FileTree& tree, const std::string& folder);
 
 /// The image files below `folder`/CLASS of each class, in ImageFolder's order. Throws Error(data) naming every class
-/// without one.
+/// without one, unless a file called `.empty` there says that it has none.
 std::vector<LabelledFile> files_of_classes(const FileTree& tree, const std::string& folder,
                                            const std::vector<std::string>& classes);
 

@@ -1,18 +1,47 @@
 #include "vision/file_dataset.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "sdk/torch/normalization.h"
 #include "sdk/torch/tensor_file.h"
+#include "vision/exported_folders.h"
 
 namespace retort::vision {
+
+namespace {
+
+ClassFolders folders_of(const FileTree& tree, const std::string& folder) {
+  if (auto exported = exported_folders(tree, folder)) return std::move(*exported);
+  const auto names = class_folders(tree, folder);
+  return {folder, names, names};
+}
+
+/// The folder of each class; of one that is not there, what it would be.
+std::vector<std::string> folders_called(const ClassFolders& all, const std::vector<std::string>& classes) {
+  std::vector<std::string> folders;
+  for (const auto& name : classes) {
+    const auto found = std::find(all.classes.begin(), all.classes.end(), name);
+    folders.push_back(found == all.classes.end() ? name
+                                                 : all.folders[static_cast<size_t>(found - all.classes.begin())]);
+  }
+  return folders;
+}
+
+}  // namespace
 
 FileListing list_image_folders(const FileTree& tree, const std::string& train_folder,
                                const std::optional<std::string>& test_folder, std::optional<int64_t> classes) {
   FileListing listing;
-  listing.classes = class_folders(tree, train_folder);
-  if (classes) limit_classes(listing.classes, *classes, tree.place(train_folder));
-  listing.train = files_of_classes(tree, train_folder, listing.classes);
-  if (test_folder) listing.test = files_of_classes(tree, *test_folder, listing.classes);
+  ClassFolders train = folders_of(tree, train_folder);
+  if (classes) limit_classes(train.classes, *classes, tree.place(train_folder));
+  train.folders.resize(train.classes.size());
+  listing.classes = train.classes;
+  listing.train = files_of_classes(tree, train.root, train.folders);
+  if (test_folder) {
+    const ClassFolders test = folders_of(tree, *test_folder);
+    listing.test = files_of_classes(tree, test.root, folders_called(test, listing.classes));
+  }
   return listing;
 }
 
