@@ -57,8 +57,9 @@ int with_output_written(int code) {
   errno = 0;
   std::cout.flush();
   std::fflush(stdout);
-  const int why = errno;
+  int why = errno;
   if (std::cout && std::ferror(stdout) == 0) return code;
+  if (why == 0 && ::write(STDOUT_FILENO, "\n", 1) < 0) why = errno;  // it failed before: why is asked again
   pollfd out = {STDOUT_FILENO, 0, 0};
   if (why == EPIPE || (::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)) return code;
   std::cerr << "retort: cannot write the output" << (why == 0 ? "" : std::string(": ") + std::strerror(why)) << '\n';
