@@ -67,7 +67,7 @@ std::vector<fs::path> own_folders() {
 
 }  // namespace
 
-std::vector<fs::path> Catalog::default_folders() {
+std::vector<fs::path> Catalog::default_folders(const std::vector<fs::path>& more) {
   std::vector<fs::path> folders;
   const auto add = [&](fs::path folder) {
     folder = fs::absolute(folder).lexically_normal();
@@ -80,8 +80,22 @@ std::vector<fs::path> Catalog::default_folders() {
     if (end > from) add(path.substr(from, end - from));
     from = end + 1;
   }
+  for (const auto& folder : more) add(folder);
   for (auto& folder : own_folders()) add(folder);
   return folders;
+}
+
+bool Catalog::is_own(const Manifest& manifest) {
+  const auto own = own_folders();
+  return std::find(own.begin(), own.end(), manifest.file.parent_path()) != own.end();
+}
+
+void Catalog::add_absent(const fs::path& file, const std::string& text) {
+  Manifest manifest = read_manifest(file, text);
+  manifest.refused.clear();  // a description fits every build
+  manifest.absent = true;
+  auto name = std::make_pair(manifest.spec.kind, manifest.spec.type);
+  manifests_.try_emplace(std::move(name), std::move(manifest));
 }
 
 Catalog Catalog::read(const std::vector<fs::path>& folders) {

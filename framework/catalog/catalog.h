@@ -20,14 +20,20 @@ struct Manifest {
   std::map<std::string, std::string> code_files;  ///< project-relative path → digest
   std::string torch;                              ///< libtorch version it was compiled against, "none" without
   std::string refused;                            ///< why it cannot be used (other build); empty if it can
+  bool absent = false;                            ///< only this description is here: it shows results and runs nothing
 };
 
 /// All plugins of some folders. Later folders do not replace names of earlier ones: a name found twice is a problem.
 class Catalog {
  public:
-  /// Folders searched: `$RETORT_PLUGIN_PATH` (colon-separated), then the build's or installation's own.
-  static std::vector<std::filesystem::path> default_folders();
+  /// Folders searched: `$RETORT_PLUGIN_PATH` (colon-separated), `more`, then the build's or installation's own.
+  static std::vector<std::filesystem::path> default_folders(const std::vector<std::filesystem::path>& more = {});
+  /// Whether it lies in a folder of this build or installation.
+  static bool is_own(const Manifest& manifest);
   static Catalog read(const std::vector<std::filesystem::path>& folders);
+
+  /// The description of a plugin as `file` held it once; nothing if there is one of that name.
+  void add_absent(const std::filesystem::path& file, const std::string& text);
 
   const Manifest* find(const std::string& type) const;                           ///< any kind
   const Manifest* find(const std::string& kind, const std::string& type) const;  ///< null if absent

@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +9,7 @@
 #include <sstream>
 
 #include "cli/all.h"
+#include "cli/graph_runs.h"
 #include "cli/options.h"
 #include "cli/program.h"
 #include "cli/runs.h"
@@ -32,19 +32,31 @@ struct DebugOptions {
   std::vector<std::string> sets;
 };
 
-/// The newest run in which the node failed, or the one that was named.
+/// The newest run in which the node failed, or the one that was named. Throws Error(user) if nodes of several graphs
+/// may be meant.
 fs::path kept_job(const Store& store, const DebugOptions& options) {
   if (!options.run.empty()) {
-    const auto file = job_file({run_folder(store, options.run), options.run}, options.node);
+    const auto folder = run_folder(store, options.run);
+    const auto file = job_file({folder, options.run}, options.node);
     if (fs::exists(file)) return file;
-    throw Error(ErrorKind::user, "\"" + options.node + "\" did not fail in run " + options.run);
+    throw Error(ErrorKind::user, "\"" + options.node + "\" did not fail in run " + folder.filename().string());
   }
-  std::vector<fs::path> runs;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(store.runs(), none)) runs.push_back(entry.path());
-  std::sort(runs.rbegin(), runs.rend());
-  for (const auto& run : runs)
-    if (const auto file = job_file({run, ""}, options.node); fs::exists(file)) return file;
+  std::vector<fs::path> files;
+  std::string text = "\"" + options.node + "\" failed in runs of several graphs; say which:";
+  for (const auto& graph : runs_by_graph(store))
+    for (const auto& run : graph.runs) {
+      const auto file = job_file({store.runs() / run, ""}, options.node);
+      std::error_code none;
+      if (!fs::exists(file, none)) continue;
+      files.push_back(file);
+      text += "\n  retort debug " + shell_word(options.node) + " --run " + run + "   " + typed_path(graph.graph);
+      break;
+    }
+  if (files.size() > 1) throw Error(ErrorKind::user, text);
+  if (!files.empty()) {
+    std::cerr << "the job of run " << files.front().parent_path().filename().string() << '\n';
+    return files.front();
+  }
   throw Error(ErrorKind::user, "no run of " + store.root().string() + " has a failed node \"" + options.node +
                                    "\"; a node that did not fail is debugged with --graph GRAPH");
 }
@@ -61,8 +73,8 @@ fs::path planned_job(const DebugOptions& options) {
   if (session->plan.at(node).state == PlanState::maybe)
     throw Error(ErrorKind::user, "what \"" + options.node + "\" reads is not there yet: retort run " + options.graph);
   const JobPlace place = {session->store.root() / "scratch", ""};
-  const auto file = job_file(place, options.node);
-  write_file(file, dump_text(make_job(session->plan, node, session->store, place), 1) + "\n");
+  const auto file = job_file(place, session->graph.nodes[node].name);
+  write_atomically(file, dump_text(make_job(session->plan, node, session->store, place), 1) + "\n", /*sync=*/false);
   return file;
 }
 
@@ -109,7 +121,7 @@ int debug_command(const Words& words) {
                   std::string("The default debugger is `") + kDebugger +
                       "`. Others: --with \"valgrind\", --with \"strace -f\", --with \"env\" for none.");
   options.argument("NODE", debug.node, "a node that failed; with --graph any node whose inputs are there");
-  options.value("--run", debug.run, "id of the run in which it failed; default: the newest");
+  options.value("--run", debug.run, "id of the run in which it failed, or its graph; default: the newest");
   options.value("--graph", debug.graph, "plan the job from this graph instead");
   options.list("--set", debug.sets, "with --graph: replace a value: node.param=value");
   options.value("--store", debug.store, "folder of results");

@@ -13,8 +13,7 @@ namespace {
 
 /// The node of this name, else the first of the tables' node in this cell.
 size_t node_of(const Session& session, const std::string& text, const std::string& base) {
-  for (size_t i = 0; i < session.graph.nodes.size(); ++i)
-    if (session.graph.nodes[i].name == text) return i;
+  if (const auto node = session.find_node(text)) return *node;
   if (text.find('=') == std::string::npos || base.empty()) return session.node(text);
   Selection selection;
   selection.only = {text};
@@ -68,6 +67,7 @@ int diff_command(const Words& words) {
   options.value("--node", base, "the node whose cells A and B are; default: that of the graph's first table");
   options.flag("--json", json, "print as JSON");
   if (const auto code = options.parse(words)) return *code;
+  graph.shows_only = true;
   const auto session = Session::open(graph);
   if (!session) return kUsage;
   if (base.empty() && !session->graph.tables.empty()) base = session->graph.tables[0].node;

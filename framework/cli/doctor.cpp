@@ -3,6 +3,7 @@
 
 #include "catalog/catalog.h"
 #include "cli/all.h"
+#include "cli/plugin_places.h"
 #include "cli/options.h"
 #include "cli/session.h"
 #include "core/error.h"
@@ -43,8 +44,8 @@ void check_worker(Findings& findings) {
   }
 }
 
-void check_plugins(Findings& findings) {
-  const auto folders = Catalog::default_folders();
+void check_plugins(Findings& findings, const std::string& store) {
+  const auto folders = plugin_folders("", store);
   const Catalog catalog = Catalog::read(folders);
   std::string where;
   for (const auto& folder : folders) where += (where.empty() ? "" : ", ") + folder.string();
@@ -95,7 +96,7 @@ int doctor_command(const Words& words) {
   if (const auto code = options.parse(words)) return *code;
   Findings findings;
   check_worker(findings);
-  check_plugins(findings);
+  check_plugins(findings, store);
   check_store(findings, store);
   check_data(findings);
   check_devices(findings);

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/kept_command.h"
+#include "cli/plugin_places.h"
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/json_write.h"
@@ -16,7 +17,7 @@ namespace retort {
 namespace {
 
 /// All that a plan depends on beside what it names itself.
-std::string identity_of(const Words& words) {
+std::string identity_of(const GraphOptions& options, const Words& words) {
   Json parts = {std::filesystem::current_path().string(), cuda_is_here()};
   const FileStamp program = stamp_of("/proc/self/exe").value_or(FileStamp{});
   parts.push_back({program.size, program.inode, program.modified});
@@ -24,7 +25,7 @@ std::string identity_of(const Words& words) {
     const char* value = std::getenv(name);
     parts.push_back(value ? value : "");
   }
-  for (const auto& folder : Catalog::default_folders()) parts.push_back(folder.string());
+  for (const auto& folder : plugin_folders(options.graph, options.store)) parts.push_back(folder.string());
   parts.push_back(words);
   return dump_text(parts);
 }
@@ -84,7 +85,8 @@ FinishedPlan finished_plan(const Session& session, const GraphOptions& options, 
   for (const auto& table : tables) kept.tables += to_text(table) + '\n';
   if (const std::string warnings = warnings_text(warnings_of(session.plan)); !warnings.empty())
     kept.tables += warnings + '\n';
-  kept.last_node = session.graph.nodes.back().name;
+  for (size_t i = 0; i < session.plan.size(); ++i)
+    if (session.plan.at(i).state == PlanState::hit) kept.last_node = session.graph.nodes[i].name;
   kept.graph = resolved_text(session.graph);
   kept.nodes = nodes_text(session.plan);
   kept.command = command_text(options, session.graph);
@@ -112,7 +114,7 @@ std::unique_ptr<Kept> Kept::find(const GraphOptions& options, const Words& words
   std::error_code none;
   if (!std::filesystem::exists(root / "learned" / "plans", none)) return nullptr;
   auto kept = std::make_unique<Kept>(Kept{Store::open(root), nullptr});
-  kept->plan = KeptPlan::open(kept->store, identity_of(words));
+  kept->plan = KeptPlan::open(kept->store, identity_of(options, words));
   if (!kept->plan || !kept->plan->holds()) {
     log(LogLevel::debug, "plan", kept->plan ? "the kept plan holds no more" : "no plan is kept for these words");
     return nullptr;
@@ -126,7 +128,7 @@ void keep_plan(const Session& session, const GraphOptions& options, const Words&
                const std::vector<Table>& tables) {
   if (!is_finished(session)) return;
   try {
-    KeptPlan::keep(session.store, identity_of(words), finished_plan(session, options, tables));
+    KeptPlan::keep(session.store, identity_of(options, words), finished_plan(session, options, tables));
   } catch (const Error&) {  // a read-only store without names: nothing is lost but time
   }
 }

@@ -1,37 +1,15 @@
 #include "cli/last_runs.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
-#include "core/json_read.h"
-#include "core/system_text.h"
+#include "cli/run_list.h"
 #include "events/event_log.h"
 
 namespace retort {
 namespace {
 
 constexpr size_t kMostRuns = 20;  // that are looked into, newest first
-
-std::vector<std::filesystem::path> newest_runs(const Store& store) {
-  std::vector<std::filesystem::path> folders;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(store.runs(), none)) folders.push_back(entry.path());
-  std::sort(folders.rbegin(), folders.rend());  // ids begin with the time
-  return folders;
-}
-
-/// By the first line of its log alone.
-bool is_run_of(const std::filesystem::path& folder, const std::string& graph) {
-  std::error_code none;
-  if (!std::filesystem::is_regular_file(folder / "events.jsonl", none)) return false;
-  std::ifstream log(folder / "events.jsonl");
-  std::string line;
-  if (!std::getline(log, line)) return false;
-  const std::string named = text_in(parsed_json(line), "graph");
-  return !named.empty() && std::filesystem::absolute(bytes_of(named)) == std::filesystem::absolute(graph);
-}
 
 bool is_failure(const NodeView& node) {
   return node.status == NodeStatus::failed || node.status == NodeStatus::skipped;
@@ -69,10 +47,11 @@ std::map<std::string, std::string> failures_of(const Plan& plan, const Store& st
   const auto index = index_of(plan);
   std::set<std::string> decided;
   size_t looked_into = 0;
-  for (const auto& folder : newest_runs(store)) {
+  const auto graph = path_of_graph(plan.graph().file);
+  for (const auto& run : run_ids(store)) {
     if (looked_into == kMostRuns || decided.size() == plan.size()) break;
-    if (!is_run_of(folder, plan.graph().file)) continue;
-    const RunState state = fold_log(folder / "events.jsonl");
+    if (graph_of_run(store, run) != graph) continue;
+    const RunState state = fold_log(store.runs() / run / "events.jsonl");
     ++looked_into;
     for (const auto& node : state.nodes) {
       if (node.status == NodeStatus::waiting || node.status == NodeStatus::running ||

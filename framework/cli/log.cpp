@@ -1,31 +1,51 @@
 #include <iostream>
 
 #include "cli/all.h"
+#include "cli/graph_runs.h"
 #include "cli/options.h"
 #include "cli/runs.h"
 #include "cli/session.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/nearest.h"
 #include "events/event_log.h"
 #include "sched/job.h"
 
 namespace retort {
 namespace {
 
-bool ran(const std::filesystem::path& folder, const std::string& node) {
-  const RunState state = fold_log(folder / "events.jsonl");
-  const NodeView* found = state.find(node);
-  return found && !found->slot.empty();
+/// A node that printed nothing has no log.
+int print_output(const Store& store, const std::string& run, const std::string& name) {
+  const RunState state = fold_log(store.runs() / run / "events.jsonl");
+  const auto found = node_in_run(store, run, name);
+  const auto file = store.runs() / run / log_name(found ? found->node : name);
+  std::error_code none;
+  if (std::filesystem::exists(file, none)) {
+    std::cout << read_file(file);
+    return kDone;
+  }
+  if (found && !state.find(found->node)->slot.empty()) return kDone;
+  std::vector<std::string> names;
+  for (const auto& node : state.nodes) names.push_back(node.name);
+  const std::string near = found ? "" : nearest(name, names);
+  const std::string why = found ? " (" + found->reason + ")" : near.empty() ? "" : "; " + did_you_mean(near);
+  throw Error(ErrorKind::user, "\"" + name + "\" did not run in run " + run + why);
 }
 
-/// A node that printed nothing has no log.
-int print_output(const std::filesystem::path& folder, const std::string& node) {
-  const auto file = folder / log_name(node);
-  if (std::filesystem::exists(file))
-    std::cout << read_file(file);
-  else if (!ran(folder, node))
-    throw Error(ErrorKind::user, "\"" + node + "\" did not run in run " + folder.filename().string());
-  return kDone;
+/// The run whose node is meant where no run was named: the newest of the one graph that has such a node.
+std::string run_of_node(const Store& store, const std::string& name) {
+  std::vector<NodeInRun> all;
+  std::string text = "\"" + name + "\" may mean the node of:";
+  for (const auto& graph : runs_by_graph(store)) {
+    const auto node = node_in_graph(store, graph, name);
+    if (!node) continue;
+    all.push_back(*node);
+    text += "\n  retort log " + shell_word(typed_path(graph.graph)) + " --node " + shell_word(node->node) + "   run " +
+            node->run + ", " + time_text(node->time);
+  }
+  if (all.size() == 1) return all.front().run;
+  if (all.size() > 1) throw Error(ErrorKind::user, text);
+  return run_folder(store, "").filename().string();
 }
 
 }  // namespace
@@ -34,13 +54,16 @@ int log_command(const Words& words) {
   std::string run, node, store;
   bool json = false;
   Options options("log", "Shows what happened in a run, or what one of its nodes printed.");
-  options.argument("RUN", run, "id of the run; default: the newest", /*required=*/false);
+  options.argument("RUN", run, "id of the run, or a graph: its newest run; default: the newest", /*required=*/false);
   options.value("--node", node, "print the output of this node");
   options.value("--store", store, "folder of results");
   options.flag("--json", json, "print the events as they are");
   if (const auto code = options.parse(words)) return *code;
-  const auto folder = run_folder(open_store(store), run);
-  if (!node.empty()) return print_output(folder, node);
+  const Store opened = open_store(store);
+  if (!node.empty())
+    return print_output(opened, run.empty() ? run_of_node(opened, node) : run_folder(opened, run).filename().string(),
+                        node);
+  const auto folder = run_folder(opened, run);
   RunState state;
   std::vector<std::string> problems;
   const auto events = read_events(folder / "events.jsonl", nullptr, &problems);

@@ -64,6 +64,7 @@ int ls_command(const Words& words) {
   if (graph.graph.empty()) {
     lines = results_of(open_store(graph.store));
   } else {
+    graph.shows_only = true;
     const auto session = Session::open(graph);
     if (!session) return kUsage;
     lines = nodes_of(*session);

@@ -1,5 +1,12 @@
 // retort: reads graphs, plans them, runs them in worker processes, shows results. Links no libtorch and opens no
 // plugin.
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 
@@ -46,11 +53,33 @@ int guarded(const Words& words) {
   }
 }
 
+/// Output streams that are closed must not become the number of a file that is opened here. What is written to one of
+/// these fails, as it would have.
+void hold_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(stream, F_GETFD) < 0) ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/// Bytes that did not arrive are a failure; a reader that stopped listening is none.
+int with_output_written(int code) {
+  errno = 0;
+  std::cout.flush();
+  std::fflush(stdout);
+  int why = errno;
+  if (std::cout && std::ferror(stdout) == 0) return code;
+  if (why == 0 && ::write(STDOUT_FILENO, "\n", 1) < 0) why = errno;  // it failed before: why is asked again
+  pollfd out = {STDOUT_FILENO, 0, 0};
+  if (why == EPIPE || (::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0)) return code;
+  std::cerr << "retort: cannot write the output" << (why == 0 ? "" : std::string(": ") + std::strerror(why)) << '\n';
+  return code == kDone ? kNodeFailed : code;
+}
+
 }  // namespace
 }  // namespace retort
 
 int main(int argc, char** argv) {
   retort::make_printable(std::cout);
   retort::make_printable(std::cerr);
-  return retort::guarded({argv + 1, argv + argc});
+  retort::hold_streams();
+  return retort::with_output_written(retort::guarded({argv + 1, argv + argc}));
 }

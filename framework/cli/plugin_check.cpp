@@ -7,6 +7,7 @@
 
 #include "catalog/catalog.h"
 #include "cli/all.h"
+#include "cli/plugin_places.h"
 #include "cli/options.h"
 #include "core/error.h"
 #include "core/nearest.h"
@@ -19,7 +20,7 @@ namespace {
 
 std::filesystem::path library_of(const std::string& name) {
   if (std::filesystem::is_regular_file(name)) return name;
-  const Catalog catalog = Catalog::read(Catalog::default_folders());
+  const Catalog catalog = Catalog::read(plugin_folders("", ""));
   if (const Manifest* manifest = catalog.find(name)) return manifest->library;
   std::vector<std::string> names;
   for (const Manifest* manifest : catalog.all()) names.push_back(manifest->spec.type);

@@ -2,6 +2,7 @@
 
 #include "catalog/reference.h"
 #include "cli/all.h"
+#include "cli/plugin_places.h"
 #include "cli/options.h"
 #include "core/nearest.h"
 
@@ -14,7 +15,7 @@ int plugin_list_command(const Words& words) {
   options.argument("kind", kind, "Only this kind: node, recover_loss, …", /*required=*/false);
   options.flag("--json", json, "Print JSON");
   if (const auto code = options.parse(words)) return *code;
-  const Catalog catalog = Catalog::read(Catalog::default_folders());
+  const Catalog catalog = Catalog::read(plugin_folders("", ""));
   for (const auto& problem : catalog.problems()) std::cerr << "warning: " << problem << '\n';
   const auto found = kind.empty() ? catalog.all() : catalog.of_kind(kind);
   if (json) {

@@ -94,18 +94,19 @@ int plugin_new_command(const Words& words) {
   replace_all(text, "@NAME@", name);
   replace_all(text, "@CLASS@", class_name(name));
   const fs::path file = fs::path(folder) / (stem + ".cpp");
-  if (fs::exists(file)) throw Error(ErrorKind::user, file.string() + " exists; choose another name or folder");
-  fs::create_directories(folder);
-  write_file(file, text);
+  make_folder(folder);
+  if (!create_atomically(file, text, /*sync=*/false))
+    throw Error(ErrorKind::user, file.string() + " exists; choose another name or folder");
   std::cout << "wrote " << file.string() << '\n';
   const std::string line = cmake_line(stem, text);
   if (in_a_project(folder)) {
     std::cout << "next:\n  add to CMakeLists.txt: " << line << "\n";
   } else {
     const fs::path project = fs::path(folder) / "CMakeLists.txt";
-    write_file(project, "cmake_minimum_required(VERSION 3.25)\nproject(" + stem +
-                            " LANGUAGES CXX)\nfind_package(Retort REQUIRED)\n\n" + line + "\n");
-    std::cout << "wrote " << project.string() << "\nnext:\n";
+    const std::string lines = "cmake_minimum_required(VERSION 3.25)\nproject(" + stem +
+                            " LANGUAGES CXX)\nfind_package(Retort REQUIRED)\n\n" + line + "\n";
+    if (create_atomically(project, lines, /*sync=*/false)) std::cout << "wrote " << project.string() << '\n';
+    std::cout << "next:\n";
   }
   std::cout << "  build, then: retort plugin check " << name << '\n';
   return kDone;

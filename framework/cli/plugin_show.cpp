@@ -2,6 +2,7 @@
 
 #include "catalog/reference.h"
 #include "cli/all.h"
+#include "cli/plugin_places.h"
 #include "cli/options.h"
 #include "core/nearest.h"
 
@@ -14,7 +15,7 @@ int plugin_show_command(const Words& words) {
   options.argument("type", type, "Its type, as graphs write it");
   options.flag("--json", json, "Print JSON");
   if (const auto code = options.parse(words)) return *code;
-  const Catalog catalog = Catalog::read(Catalog::default_folders());
+  const Catalog catalog = Catalog::read(plugin_folders("", ""));
   std::vector<std::string> types;
   Json found = Json::array();
   std::string pages;

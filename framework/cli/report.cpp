@@ -1,8 +1,8 @@
 #include <iostream>
 
 #include "cli/all.h"
+#include "cli/new_file.h"
 #include "cli/subject.h"
-#include "core/files.h"
 
 namespace retort {
 
@@ -16,6 +16,7 @@ int report_command(const Words& words) {
   options.value("-o,--output", file, "the file to write; default report.html");
   options.value("--sheets", limits.sheets, "show the images of at most so many nodes; default 24");
   if (const auto code = options.parse(words)) return *code;
+  check_place(file, kReportFile, /*streams=*/true);  // before the work
   const Store store = open_store(graph.store);
   std::optional<Subject> subject;
   if (names_a_run(store, graph.graph)) {
@@ -24,7 +25,7 @@ int report_command(const Words& words) {
     subject = subject_of_graph(graph);
   }
   if (!subject) return kUsage;
-  write_atomically(file, page_html(page_parts(*subject, store, limits), /*live=*/false), /*sync=*/false);
+  write_new_file(file, kReportFile, page_html(page_parts(*subject, store, limits), /*live=*/false));
   std::cout << file << '\n';
   return kDone;
 }

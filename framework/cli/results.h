@@ -1,15 +1,14 @@
 #pragma once
-// Naming a result on the command line: by the first digits of its key, by the node that wrote it, or as RUN/NODE.
+// The results of a store, and how large they are.
+#include <set>
 #include <string>
 
 #include "store/store.h"
 
 namespace retort {
 
-/// The one record whose key begins with `name` (four digits at least), else the newest that a node of this name wrote,
-/// or what the node had in that run (the first digits of its id will do). Throws Error(user) if there is none or if
-/// several keys begin so.
-Record find_result(const Store& store, const std::string& name);
+/// Keys of all results, here and in the parents.
+std::set<std::string> all_keys(const Store& store);
 
 /// Records, newest first.
 std::vector<Record> all_results(const Store& store);

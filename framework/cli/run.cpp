@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <map>
 
@@ -8,8 +9,10 @@
 #include "cli/kept.h"
 #include "cli/kept_command.h"
 #include "cli/last_runs.h"
+#include "cli/next_commands.h"
 #include "cli/notify.h"
 #include "cli/part.h"
+#include "cli/plugin_places.h"
 #include "cli/run_id.h"
 #include "cli/runs.h"
 #include "core/error.h"
@@ -42,7 +45,7 @@ JobPlace make_place(const Store& store, bool must_write) {
     place.run_folder = store.runs() / place.run;
   } catch (const Error&) {
     if (must_write) throw;
-    place = {"", "unrecorded"};
+    place = {"", kUnrecorded};
   }
   return place;
 }
@@ -68,26 +71,6 @@ class LazyRunner final : public Runner {
   const Catalog& catalog_;
   std::unique_ptr<ProcessRunner> runner_;
 };
-
-/// Commands to type next when all is done.
-std::vector<std::string> commands_after(const std::string& graph, bool tables, const std::string& last_node) {
-  std::vector<std::string> commands;
-  if (tables) commands.push_back("retort table " + graph);
-  if (!last_node.empty()) commands.push_back("retort export " + shell_word(last_node) + " FOLDER");
-  return commands;
-}
-
-/// Commands to type next, for the situation the run ended in.
-std::vector<std::string> next_commands(const RunState& state, const Graph& graph) {
-  if (state.status == "done")
-    return commands_after(graph.file, !graph.tables.empty(), state.nodes.empty() ? "" : state.nodes.back().name);
-  std::vector<std::string> commands;
-  for (const auto& node : state.nodes)
-    if (node.status == NodeStatus::failed && commands.size() < 2)
-      commands.push_back("retort log --node " + shell_word(node.name));
-  if (state.status == "cancelled") commands.push_back("retort run " + graph.file);
-  return commands;
-}
 
 Json node_json(const NodeView& node) {
   Json json = {{"name", node.name}, {"type", node.type}, {"status", name_of(node.status)}, {"seconds", node.seconds}};
@@ -115,11 +98,13 @@ void print_json(const RunState& state, const std::vector<Table>& tables) {
   std::cout << dump_text(json, 1) << '\n';
 }
 
-void print_text(const RunState& state, const std::vector<Table>& tables, const Session& session) {
+void print_text(const RunState& state, const std::vector<Table>& tables, const Session& session,
+                const RunOptions& options, const Words& words) {
   for (const auto& table : tables) std::cout << to_text(table) << '\n';
   if (const std::string text = warnings_text(sorted_warnings(state)); !text.empty()) std::cout << text << '\n';
   std::cout << summary(state, session.store) << '\n';
-  for (const auto& command : next_commands(state, session.graph)) std::cout << "  " << command << '\n';
+  for (const auto& command : next_commands(options.graph, state, !session.graph.tables.empty(), words))
+    std::cout << "  " << command << '\n';
 }
 
 /// What was typed, and where: the page of the run says how it is made again.
@@ -133,7 +118,7 @@ Json about(const Words& words) {
 void keep_tables(const JobPlace& place, const std::vector<Table>& tables) {
   if (place.run_folder.empty() || tables.empty()) return;
   try {
-    write_file(place.run_folder / kTablesFile, to_json(tables).dump());
+    write_atomically(place.run_folder / kTablesFile, to_json(tables).dump(), /*sync=*/false);
   } catch (const Error&) {
   }
 }
@@ -154,7 +139,8 @@ bool record_kept(const KeptPlan& plan, const JobPlace& place, const std::string&
 }
 
 /// As `execute` does where every node is a hit; nothing if that cannot be done without the graph.
-std::optional<int> execute_kept(const Kept& kept, const std::string& graph, const Words& words) {
+std::optional<int> execute_kept(const Kept& kept, const GraphOptions& asked, const Words& words) {
+  const std::string& graph = asked.graph;
   const JobPlace place = make_place(kept.store, /*must_write=*/false);
   if (!record_kept(*kept.plan, place, graph, words)) return std::nullopt;
   const std::string hits = std::to_string(kept.plan->hits());
@@ -163,7 +149,8 @@ std::optional<int> execute_kept(const Kept& kept, const std::string& graph, cons
   std::cerr << "run " << place.run << ": " << graph << ": " << hits << " hit" << others << '\n';
   std::cout << kept.plan->tables() << "done in " << duration_text(0) << ": " << hits << " already there" << others
             << "; results in " << kept.store.root().string() << '\n';
-  for (const auto& command : commands_after(graph, !kept.plan->tables().empty(), std::string(kept.plan->last_node())))
+  for (const auto& command : commands_after(asked, place.run_folder.empty() ? "" : place.run,
+                                            !kept.plan->tables().empty(), std::string(kept.plan->last_node())))
     std::cout << "  " << command << '\n';
   return kDone;
 }
@@ -178,9 +165,10 @@ int execute(Session& session, const RunOptions& options, const Words& words) {
   const bool something_to_do = plan.has_work();
   const JobPlace place = make_place(session.store, something_to_do);
   if (!place.run_folder.empty()) {
-    write_file(place.run_folder / "graph.json", resolved_text(session.graph));
-    write_file(place.run_folder / kCommandFile, command_text(options.graph, session.graph));
+    write_atomically(place.run_folder / "graph.json", resolved_text(session.graph), /*sync=*/false);
+    write_atomically(place.run_folder / kCommandFile, command_text(options.graph, session.graph), /*sync=*/false);
   }
+  remember_plugins(session.store, session.graph);
   EventLog events(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
   if (something_to_do) log_into(place.run_folder / kLogFile);
   if (options.detached && something_to_do && detach(place.run_folder / "said.txt")) {
@@ -207,7 +195,7 @@ int execute(Session& session, const RunOptions& options, const Words& words) {
   if (options.json) {
     print_json(state, tables);
   } else {
-    print_text(state, tables, session);
+    print_text(state, tables, session, options, words);
     if (part.whole()) keep_plan(session, options.graph, words, tables);
   }
   return exit_code(state, execution.signal());
@@ -249,9 +237,10 @@ int run_command(const Words& words) {
   options.flag("--json", run.json, "print the outcome as JSON");
   if (const auto code = options.parse(words)) return *code;
   choose_graph(run);
+  std::signal(SIGPIPE, SIG_IGN);  // whoever stops reading what a run says does not stop the run
   if (!run.json)
     if (const auto kept = Kept::find(run.graph, words))
-      if (const auto code = execute_kept(*kept, run.graph.graph, words)) return *code;
+      if (const auto code = execute_kept(*kept, run.graph, words)) return *code;
   const auto session = Session::open(run.graph);
   if (!session) return kUsage;
   return run.again.empty() ? execute(*session, run, words) : run_again(*session, run.again, run.json);

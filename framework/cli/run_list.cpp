@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "core/json_read.h"
+#include "core/json_skim.h"
 #include "core/system_text.h"
 #include "events/event_log.h"
 
@@ -29,13 +30,28 @@ Json last_event(std::ifstream& log) {
   return event;
 }
 
-/// Of the folder the run was started in, where the log says it.
-std::filesystem::path graph_file(const RunHead& head) {
-  std::error_code none;
-  return std::filesystem::weakly_canonical(std::filesystem::path(head.folder) / head.graph, none);
+}  // namespace
+
+std::filesystem::path path_of_graph(const std::filesystem::path& graph) {
+  std::error_code failed;
+  const auto absolute = std::filesystem::absolute(graph, failed).lexically_normal();
+  const auto path = std::filesystem::weakly_canonical(absolute, failed);
+  return failed ? absolute : path;
 }
 
-}  // namespace
+std::filesystem::path graph_of_run(const Store& store, const std::string& run) {
+  std::ifstream log(store.runs() / run / "events.jsonl");
+  std::string line;
+  if (!std::getline(log, line)) return {};
+  std::string folder, graph;
+  for (JsonSkim event(line); event.next();) {
+    if (event.name() == "folder") folder = JsonSkim::text(event.value()).value_or("");
+    if (event.name() == "graph") graph = JsonSkim::text(event.value()).value_or("");
+  }
+  if (graph.empty()) return {};
+  // Of the folder the run was started in, where the log says it.
+  return path_of_graph(std::filesystem::path(folder) / graph);
+}
 
 std::vector<std::string> run_ids(const Store& store) {
   std::vector<std::string> ids;
@@ -71,13 +87,9 @@ std::optional<RunHead> run_head(const Store& store, const std::string& run) {
 }
 
 std::string newest_run(const Store& store, const std::filesystem::path& graph) {
-  constexpr size_t kMostLooked = 100;
-  const auto wanted = std::filesystem::weakly_canonical(graph);
-  size_t looked = 0;
-  for (const auto& id : run_ids(store)) {
-    if (++looked > kMostLooked) break;
-    if (const auto head = run_head(store, id); head && graph_file(*head) == wanted) return id;
-  }
+  const auto wanted = path_of_graph(graph);
+  for (const auto& id : run_ids(store))
+    if (graph_of_run(store, id) == wanted) return id;
   return "";
 }
 

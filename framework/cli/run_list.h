@@ -13,6 +13,12 @@ namespace retort {
 /// Ids, newest first.
 std::vector<std::string> run_ids(const Store& store);
 
+/// How a graph file is told from others: absolute, without links, whether it is there or not.
+std::filesystem::path path_of_graph(const std::filesystem::path& graph);
+
+/// The graph file that the run ran, absolute; empty if its log has no beginning.
+std::filesystem::path graph_of_run(const Store& store, const std::string& run);
+
 /// Status of a run whose log has no end and no writer: its process was killed.
 inline constexpr const char* kInterrupted = "interrupted";
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/run_list.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "core/printable.h"
@@ -16,13 +17,21 @@
 namespace retort {
 
 std::filesystem::path run_folder(const Store& store, const std::string& run) {
-  std::vector<std::string> ids;
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(store.runs(), none))
-    ids.push_back(entry.path().filename().string());
+  const std::vector<std::string> ids = run_ids(store);
   if (ids.empty()) throw Error(ErrorKind::user, store.root().string() + " has no run yet");
-  if (run.empty()) return store.runs() / *std::max_element(ids.begin(), ids.end());
+  if (run.empty()) return store.runs() / ids.front();
   if (std::find(ids.begin(), ids.end(), run) != ids.end()) return store.runs() / run;
+  if (const std::string newest = newest_run(store, run); !newest.empty()) return store.runs() / newest;
+  std::vector<std::string> begun;
+  for (const auto& id : ids)
+    if (id.rfind(run, 0) == 0) begun.push_back(id);
+  if (begun.size() == 1) return store.runs() / begun.front();
+  if (begun.size() > 1)
+    throw Error(ErrorKind::user, std::to_string(begun.size()) + " runs begin with " + run + ": " + begun.back() +
+                                     " to " + begun.front() + "; give more of the id");
+  std::error_code none;
+  if (std::filesystem::is_regular_file(run, none))
+    throw Error(ErrorKind::user, store.root().string() + " has no run of " + run);
   const std::string near = nearest(run, ids);
   throw Error(ErrorKind::user,
               store.root().string() + " has no run \"" + run + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));

@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include "cli/all.h"
+#include "cli/plugin_places.h"
+#include "cli/new_file.h"
 #include "cli/options.h"
 #include "core/files.h"
 
@@ -14,11 +16,11 @@ int schema_command(const Words& words) {
                   "Graphs name it as \"$schema\"; editors then complete and check as you type.");
   options.value("--output", output, "Write it to this file");
   if (const auto code = options.parse(words)) return *code;
-  const std::string text = graph_schema(Catalog::read(Catalog::default_folders())).dump(1) + "\n";
+  const std::string text = graph_schema(Catalog::read(plugin_folders("", ""))).dump(1) + "\n";
   if (output.empty())
     std::cout << text;
   else
-    write_atomically(output, text, /*sync=*/false);
+    write_new_file(output, kSchemaFile, text);
   return kDone;
 }
 

@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/plugin_places.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "graph/read.h"
+#include "graph/value_name.h"
 #include "log/log.h"
 #include "sched/slots.h"
 
@@ -36,11 +38,13 @@ bool read_checked(const GraphOptions& options, const Catalog& catalog, Graph& gr
   read.texts = options.texts;
   read.device = options.device;
   read.cuda = cuda_is_here();
+  read.shows_only = options.shows_only;
   Diagnostics diagnostics;
   graph = read_graph(options.graph, catalog, read, diagnostics);
   std::cerr << to_string(diagnostics);
   if (!diagnostics.has_errors()) return true;
   for (const auto& problem : catalog.problems()) log(LogLevel::warning, "plugins", problem);
+  if (graph.lacks_plugins) std::cerr << where_it_looked(options.graph, options.store) << '\n';
   std::cerr << diagnostics.errors() << (diagnostics.errors() == 1 ? " error" : " errors") << "; nothing was run\n";
   return false;
 }
@@ -56,18 +60,28 @@ Session::Session(Catalog the_catalog, Graph the_graph, Store the_store)
 std::unique_ptr<Session> Session::open(const GraphOptions& options) {
   // Nodes keep pointers to manifests: the catalog lives on the heap before the graph is read, and moving it keeps its
   // map's elements where they are.
-  Catalog catalog = Catalog::read(Catalog::default_folders());
+  Catalog catalog = Catalog::read(plugin_folders(options.graph, options.store));
+  if (options.shows_only)
+    recall_plugins(Store::default_root(options.store, std::filesystem::current_path()), options.graph, catalog);
   Graph graph;
   if (!read_checked(options, catalog, graph)) return nullptr;
   return std::make_unique<Session>(std::move(catalog), std::move(graph), open_store(options.store));
 }
 
-size_t Session::node(const std::string& name) const {
-  std::vector<std::string> names_here;
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+std::optional<size_t> Session::find_node(const std::string& name) const {
+  for (size_t i = 0; i < graph.nodes.size(); ++i)
     if (graph.nodes[i].name == name) return i;
-    names_here.push_back(graph.nodes[i].name);
-  }
+  if (name.find('{') == std::string::npos) return std::nullopt;
+  const std::string plain = plain_numbers(name);
+  for (size_t i = 0; i < graph.nodes.size(); ++i)
+    if (plain_numbers(graph.nodes[i].name) == plain) return i;
+  return std::nullopt;
+}
+
+size_t Session::node(const std::string& name) const {
+  if (const auto found = find_node(name)) return *found;
+  std::vector<std::string> names_here;
+  for (const auto& one : graph.nodes) names_here.push_back(one.name);
   const std::string near = nearest(name, names_here);
   throw Error(ErrorKind::user,
               graph.file + " has no node \"" + name + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));

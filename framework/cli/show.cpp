@@ -2,8 +2,10 @@
 
 #include "cli/all.h"
 #include "cli/options.h"
+#include "cli/result_name.h"
 #include "cli/results.h"
 #include "cli/session.h"
+#include "core/error.h"
 #include "events/view.h"
 
 namespace retort {
@@ -43,16 +45,19 @@ void print(const Record& record, const Store& store) {
 }  // namespace
 
 int show_command(const Words& words) {
-  std::string name, store_option;
+  Words names;
+  std::string store_option;
   bool json = false;
-  Options options("show",
-                  "Shows one result: when and where it was made, its files, and the key text it was made from.");
-  options.argument("RESULT", name, "first digits of its key, or the name of its node (the newest of that name)");
+  Options options("show", "Shows one result: when and where it was made, its files, and the key text it was made from.",
+                  kResultNames);
+  options.arguments("[GRAPH] RESULT", names, "the result, with or without the graph whose node it is");
   options.value("--store", store_option, "folder of results");
   options.flag("--json", json, "print the record as JSON");
   if (const auto code = options.parse(words)) return *code;
+  if (names.empty() || names.size() > 2)
+    throw Error(ErrorKind::user, "show takes a result: GRAPH NODE, NODE, RUN/NODE or the first digits of a key");
   const Store store = open_store(store_option);
-  const Record record = find_result(store, name);
+  const Record record = ResultNames(store).find(names);
   if (json) {
     const std::string text = to_text(record);
     std::cout << Json::parse(text.substr(0, text.find('\n'))).dump(1) << '\n';

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "cli/run_list.h"
 #include "events/event_log.h"
 #include "events/run_state.h"
 #include "events/view.h"
+#include "sched/job.h"
 
 namespace retort {
 namespace {
@@ -71,8 +73,9 @@ std::vector<std::string> standing(const Session& session, size_t index) {
   const PlannedNode& planned = session.plan.at(index);
   std::vector<std::string> lines;
   bool failed = false;
+  const auto graph = path_of_graph(session.graph.file);
   for (const auto& [run, goes_on] : newest_runs(session.store)) {
-    const bool same_graph = std::filesystem::absolute(run.graph) == std::filesystem::absolute(session.graph.file);
+    const bool same_graph = graph_of_run(session.store, run.run) == graph;
     if (goes_on)
       if (const std::string said = said_by(run, name, planned.key, same_graph); !said.empty())
         lines.push_back(name + ": " + said);
@@ -81,7 +84,8 @@ std::vector<std::string> standing(const Session& session, size_t index) {
     if (!planned.key.empty() && !node->key.empty() && node->key != planned.key) continue;
     failed = true;
     lines.push_back(name + ": failed in run " + run.run + " (" + node->error_kind + "): " + node->error);
-    lines.push_back(name + ": its output: retort log --node " + name + "; under a debugger: retort debug " + name);
+    lines.push_back(name + ": its output: retort log " + run.run + " --node " + shell_word(name) +
+                    "; under a debugger: retort debug " + shell_word(name) + " --run " + run.run);
   }
   return lines;
 }

@@ -111,7 +111,9 @@ void add_newest_run(const Session& session, Subject& subject) {
 
 }  // namespace
 
-std::optional<Subject> subject_of_graph(const GraphOptions& options) {
+std::optional<Subject> subject_of_graph(const GraphOptions& asked) {
+  GraphOptions options = asked;
+  options.shows_only = true;
   const auto session = Session::open(options);
   if (!session) return std::nullopt;
   Subject subject;

@@ -94,6 +94,7 @@ int table_command(const Words& words) {
   table.add_to(options);
   if (const auto code = options.parse(words)) return *code;
   table.read();
+  table.graph.shows_only = true;
   const auto session = Session::open(table.graph);
   if (!session) return kUsage;
   const auto specs = chosen_tables(session->graph, table.choice);

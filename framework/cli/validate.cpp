@@ -1,7 +1,9 @@
 #include <iostream>
+#include <map>
 
 #include "cli/all.h"
 #include "cli/options.h"
+#include "cli/plugin_places.h"
 #include "core/system_text.h"
 #include "graph/read.h"
 
@@ -23,6 +25,7 @@ bool validate(const std::string& file, const Catalog& catalog, const ReadOptions
     return std::to_string(count) + " " + what + (count == 1 ? "\n" : "s\n");
   };
   std::cerr << to_string(diagnostics);
+  if (graph.lacks_plugins) std::cerr << where_it_looked(file, "") << '\n';
   if (valid)
     std::cout << file << ": valid, " << counted(graph.nodes.size(), "node");
   else
@@ -48,11 +51,17 @@ int validate_command(const Words& words) {
     return kUsage;
   }
   read.check_files = !no_files;
-  const Catalog catalog = Catalog::read(Catalog::default_folders());
-  for (const auto& problem : catalog.problems()) std::cerr << "warning: " << problem << '\n';
+  std::map<std::vector<std::filesystem::path>, Catalog> catalogs;  // plugins may lie beside a graph
   Json all = Json::array();
   bool valid = true;
-  for (const auto& file : files) valid = validate(file, catalog, read, json ? &all : nullptr) && valid;
+  for (const auto& file : files) {
+    const auto folders = plugin_folders(file, "");
+    const auto [known, fresh] = catalogs.try_emplace(folders);
+    if (fresh) known->second = Catalog::read(folders);
+    if (fresh)
+      for (const auto& problem : known->second.problems()) std::cerr << "warning: " << problem << '\n';
+    valid = validate(file, known->second, read, json ? &all : nullptr) && valid;
+  }
   if (json) std::cout << dump_text(all, 1) << '\n';
   return valid ? kDone : kUsage;
 }

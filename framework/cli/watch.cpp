@@ -39,7 +39,7 @@ int watch_command(const Words& words) {
   bool plain = false;
   Options options("watch", "Shows a run that goes on elsewhere, until it ends.",
                   "Ctrl-C ends the watching, not the run. The exit code is that of the run.");
-  options.argument("RUN", run, "id of the run; default: the newest", /*required=*/false);
+  options.argument("RUN", run, "id of the run, or a graph: its newest run; default: the newest", /*required=*/false);
   options.value("--store", store_option, "folder of results");
   options.flag("--plain", plain, "one line a change of state, also on a terminal");
   if (const auto code = options.parse(words)) return *code;
@@ -55,11 +55,11 @@ int watch_command(const Words& words) {
   if (state.status.empty() && std::filesystem::exists(said)) {
     std::cout << "run " << folder.filename().string() << " ended before anything ran:\n" << read_file(said);
   } else if (state.status == "cancelled") {
-    std::cout << summary(state, store) << "\n  retort run " << state.graph << '\n';
+    std::cout << summary(state, store) << "\n  retort run --id " << state.run << '\n';
   } else {
     std::cout << "run " << folder.filename().string()
               << " was killed: its command is gone and it never ended; finished results are kept";
-    if (!state.graph.empty()) std::cout << "\n  retort run " << state.graph;
+    if (!state.graph.empty()) std::cout << "\n  retort run --id " << state.run;
     std::cout << '\n';
   }
   return kNodeFailed;

@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "cli/all.h"
-#include "cli/results.h"
+#include "cli/result_name.h"
 #include "cli/session.h"
 #include "cli/standing.h"
 #include "core/system_text.h"
@@ -61,10 +61,13 @@ std::vector<std::string> compared(const Store& store, const Record& before, cons
 }
 
 std::vector<std::string> answer(GraphOptions& graph, const std::string& one, const std::string& other) {
-  if (!one.empty() && !std::filesystem::exists(graph.graph)) {
+  std::error_code none;
+  if (!one.empty() && other.empty() && !std::filesystem::exists(graph.graph, none)) {
     const Store store = open_store(graph.store);
-    return compared(store, find_result(store, graph.graph), find_result(store, one), nullptr);
+    const ResultNames results(store);
+    return compared(store, results.find({graph.graph}), results.find({one}), nullptr);
   }
+  graph.shows_only = true;
   const auto session = Session::open(graph);
   if (!session) return {};
   if (other.empty()) return reasons(*session, one);
@@ -82,7 +85,7 @@ int why_command(const Words& words) {
   Options options("why", "Explains why a node runs, waits, failed or is there; or what two results differ in.",
                   "retort why GRAPH [NODE]   first causes first\n"
                   "retort why GRAPH NODE NODE   two nodes or cells of a graph\n"
-                  "retort why RESULT RESULT   by the first digits of their keys, by node, or as RUN/NODE");
+                  "retort why RESULT RESULT   by node, as RUN/NODE, or by the first digits of their keys");
   graph.add_to(options);
   options.argument("NODE", one, "the node; default: all that would run", /*required=*/false);
   options.argument("OTHER", other, "another node, to compare the two", /*required=*/false);

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "core/file_trouble.h"
 #include "core/guarded_folder.h"
@@ -35,6 +36,8 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   operator int() const { return number_; }
+  /// Some file systems say only now that bytes did not arrive.
+  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
 
  private:
   int number_;
@@ -162,8 +165,8 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
 }
 
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  const Descriptor file(open_to_write(path, O_WRONLY | O_CREAT | O_TRUNC));
-  if (file < 0 || !write_all(file, bytes)) throw failed(ErrorKind::store, "write", path, errno);
+  Descriptor file(open_to_write(path, O_WRONLY | O_CREAT | O_TRUNC));
+  if (file < 0 || !write_all(file, bytes) || !file.close()) throw failed(ErrorKind::store, "write", path, errno);
 }
 
 namespace {
@@ -173,9 +176,9 @@ std::filesystem::path write_beside(const std::filesystem::path& path, std::strin
   static std::atomic<unsigned> count{0};
   std::filesystem::path beside =
       path.string() + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(count.fetch_add(1));
-  const Descriptor file(open_to_write(beside, O_WRONLY | O_CREAT | O_EXCL));
+  Descriptor file(open_to_write(beside, O_WRONLY | O_CREAT | O_EXCL));
   if (file < 0) throw failed(ErrorKind::store, "write", path, errno);
-  if (write_all(file, bytes) && (!sync || ::fsync(file) == 0)) return beside;
+  if (write_all(file, bytes) && (!sync || ::fsync(file) == 0) && file.close()) return beside;
   const int code = errno;
   ::unlink(SafePath(beside).c_str());
   throw failed(ErrorKind::store, "write", path, code);

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
-#include <unordered_map>
 #include <unordered_set>
+
+#include "graph/value_name.h"
 
 namespace retort {
 namespace {
@@ -25,30 +26,6 @@ double tidy(double value) {
 
 /// From the bits of the generator alone: the standard's distributions differ between libraries.
 double uniform(std::mt19937_64& generator) { return static_cast<double>(generator() >> 11) * 0x1p-53; }
-
-/// "mmd kernel=rbf": for two components of one type.
-std::string long_name(const Json& value) {
-  std::string name = short_name(value);
-  for (const auto& [key, one] : value.items())
-    if (key != "type" && !one.is_structured())
-      name += " " + key + "=" + (one.is_string() ? one.get<std::string>() : one.dump());
-  return name;
-}
-
-std::vector<std::string> value_names(const Json& values) {
-  std::vector<std::string> names;
-  std::unordered_map<std::string, size_t> count;
-  for (const auto& value : values) {
-    names.push_back(short_name(value));
-    ++count[names.back()];
-  }
-  for (size_t i = 0; i < names.size(); ++i) {
-    const bool shared = count[names[i]] > 1;
-    if (names[i].empty()) names[i] = "#" + std::to_string(i);
-    if (shared && values[i].is_object()) names[i] = long_name(values[i]);
-  }
-  return names;
-}
 
 }  // namespace
 
@@ -73,16 +50,15 @@ bool expect_object(Reading& reading, const MarkedJson& json, const std::string& 
   return false;
 }
 
-std::string short_name(const Json& value) {
-  if (value.is_string()) return value;
-  if (value.is_object() && value.contains("type") && value["type"].is_string()) return value["type"];
-  return value.is_structured() ? "" : value.dump();
-}
-
-std::optional<size_t> Axis::find(const std::string& value) const {
-  for (size_t i = 0; i < values.size(); ++i)
-    if (values[i].name == value) return i;
-  return std::nullopt;
+std::optional<size_t> Axis::find(const Json& value) const {
+  const std::string called = value_name(value);
+  std::vector<std::string> names;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i].name == called && values[i].written.is_null()) return i;
+    if (!values[i].written.is_null() && values[i].written == value) return i;  // 1 is 1.0
+    names.push_back(values[i].name);
+  }
+  return name_meant(called, names);
 }
 
 std::optional<size_t> AxisReader::read(const std::string& name, const MarkedJson& text, bool nested) {
@@ -153,21 +129,34 @@ void AxisReader::read_values(Axis& axis, const MarkedJson& text) {
     return;
   }
   const auto names = value_names(values.value);
-  std::unordered_set<std::string> known;
   for (size_t i = 0; i < values.value.size(); ++i) {
     const Mark mark = values.marks.at(i).value;
-    if (!known.insert(names[i]).second)
-      reading_.error(mark, label + " has the value " + in_quotes(names[i]) + " twice");
-    axis.values.push_back({names[i], {}, {}});
+    const Json& value = values.value[i];
+    if (const auto same = std::find(names.begin(), names.begin() + static_cast<long>(i), names[i]) - names.begin();
+        same < static_cast<long>(i))
+      refuse_twice(axis, names[i], values.value[static_cast<size_t>(same)] == value, mark);
+    else if (value.is_number() && std::count(values.value.begin(), values.value.begin() + static_cast<long>(i), value))
+      refuse_twice(axis, names[i], true, mark);
+    axis.values.push_back({names[i], value, {}, {}});
     for (const auto& [path, path_mark] : axis.paths)
       add_change(axis.values.back(), path, path_mark, values.value[i], mark);
   }
 }
 
+void AxisReader::refuse_twice(const Axis& axis, const std::string& name, bool equal, Mark mark) {
+  reading_.error(mark,
+                 "axis " + in_quotes(axis.name) +
+                     (equal ? " has the value " + in_quotes(name) + " twice"
+                            : " has two values that are called " + in_quotes(name)),
+                 equal ? "" : "name them yourself: {\"NAME\": {\"node.parameter\": value}, …}");
+}
+
 bool AxisReader::add_value(Axis& axis, const Json& value, Mark mark) {
   const size_t errors = reading_.diagnostics.errors();
-  AxisValue added{short_name(value), {}, {}};
-  if (added.name.empty()) added.name = "#" + std::to_string(axis.values.size());
+  AxisValue added{value_name(value), value, {}, {}};
+  const auto is_called_so = [&](const AxisValue& one) { return one.name == added.name; };
+  if (std::any_of(axis.values.begin(), axis.values.end(), is_called_so)) added.name = value_names({value, value})[0];
+  if (std::any_of(axis.values.begin(), axis.values.end(), is_called_so)) refuse_twice(axis, added.name, false, mark);
   for (const auto& [path, path_mark] : axis.paths) add_change(added, path, path_mark, value, mark);
   if (reading_.diagnostics.errors() != errors) return false;
   axis.values.push_back(std::move(added));
@@ -263,12 +252,15 @@ void AxisReader::read_without(Axis& axis, const MarkedJson& text) {
                    "\"without\" leaves out one element of a list at a time");
     return;
   }
-  axis.values.push_back({"all", {}, {}});
+  axis.values.push_back({"all", nullptr, {}, {}});
   const auto names = value_names(*list);
   for (size_t i = 0; i < list->size(); ++i) {
     Json rest = *list;
     rest.erase(i);
-    axis.values.push_back({"without " + names[i], {}, {}});
+    const auto end = names.begin() + static_cast<long>(i);
+    if (std::find(names.begin(), end, names[i]) != end)
+      refuse_twice(axis, "without " + names[i], true, path.marks.value);
+    axis.values.push_back({"without " + names[i], nullptr, {}, {}});
     add_change(axis.values.back(), name, path.marks.value, rest, path.marks.value);
   }
 }
@@ -287,7 +279,7 @@ void AxisReader::read_choices(Axis& axis, const MarkedJson& text) {
 /// A component of the type `name` (or its own "type"); a list for a parameter that takes none is an axis nested in it.
 void AxisReader::read_choice(Axis& axis, const std::string& name, const MarkedJson& text) {
   if (!expect_object(reading_, text, "choice " + in_quotes(name) + " of axis " + in_quotes(axis.name))) return;
-  AxisValue value{name, {}, {}};
+  AxisValue value{name, nullptr, {}, {}};
   MarkedJson component = text;
   if (!component.value.contains("type")) {
     component.value["type"] = name;
@@ -321,7 +313,7 @@ void AxisReader::read_choice(Axis& axis, const std::string& name, const MarkedJs
 void AxisReader::read_named(Axis& axis, const MarkedJson& text) {
   for (const auto& name : written_order(text.value, text.marks)) {
     const MarkedJson changes = member_of(text, name);
-    AxisValue value{name, {}, {}};
+    AxisValue value{name, nullptr, {}, {}};
     if (expect_object(reading_, changes, "value " + in_quotes(name) + " of axis " + in_quotes(axis.name)))
       for (const auto& path : written_order(changes.value, changes.marks)) {
         const Marks& marks = changes.marks.at(path);

@@ -34,6 +34,7 @@ class AxisReader {
   void read_nested(AxisValue& value, const MarkedJson& axes);
   void nest(AxisValue& value, const std::string& name, const MarkedJson& text);
   void add_change(AxisValue& value, const std::string& path, Mark path_mark, const Json& to, Mark mark);
+  void refuse_twice(const Axis& axis, const std::string& name, bool equal, Mark mark);
   std::vector<double> range_values(const Axis& axis, const MarkedJson& text, bool log);
   bool is_integer(const Axis& axis) const;
 
@@ -50,7 +51,5 @@ std::vector<std::string> written_order(const Json& object, const Marks& marks);
 /// A member with its marks; null, with the object's own, if there is none.
 MarkedJson member_of(const MarkedJson& object, const std::string& name);
 bool expect_object(Reading& reading, const MarkedJson& json, const std::string& what);
-/// What a value is called in the names of cells; empty if it has no short name.
-std::string short_name(const Json& value);
 
 }  // namespace retort

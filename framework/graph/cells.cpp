@@ -1,9 +1,12 @@
 #include "graph/cells.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <unordered_set>
 
 #include "graph/combinations.h"
+#include "graph/value_name.h"
 
 namespace retort {
 namespace {
@@ -90,9 +93,9 @@ class CellMaker {
       const auto found = axes_named(name, marks.key);
       bool known = found.empty();
       for (const size_t one : found)
-        if (const auto index = sweep_.axes[one].find(short_name(value)))
+        if (const auto index = sweep_.axes[one].find(value))
           known = true, sweep_.axes[one].baseline = *index;
-      if (!known) wrong_value(name, short_name(value), marks.value, found);
+      if (!known) wrong_value(name, value_name(value), marks.value, found);
     }
   }
 
@@ -199,7 +202,7 @@ class CellMaker {
 
   /// Of each axis entry, the values that a condition allows; an axis it does not name allows all.
   struct Condition {
-    std::vector<std::pair<std::vector<size_t>, std::vector<std::string>>> parts;
+    std::vector<std::map<size_t, std::set<size_t>>> parts;  ///< axes of one name → indices of their values
   };
 
   std::optional<Condition> condition(const MarkedJson& text, const std::string& what) {
@@ -209,28 +212,33 @@ class CellMaker {
     for (const auto& [name, value] : text.value.items()) {
       const Marks& marks = text.marks.at(name);
       const auto found = axes_named(name, marks.key);
-      std::vector<std::string> wanted;
-      const Json list = value.is_array() ? value : Json::array({value});
-      for (size_t i = 0; i < list.size(); ++i) {
-        wanted.push_back(short_name(list[i]));
-        const auto knows = [&](size_t one) { return sweep_.axes[one].find(wanted.back()).has_value(); };
-        if (found.empty() || std::any_of(found.begin(), found.end(), knows)) continue;
-        wrong_value(name, wanted.back(), value.is_array() ? marks.at(i).value : marks.value, found);
-        ok = false;
+      auto& part = result.parts.emplace_back();
+      if (found.empty()) ok = false;
+      if (found.empty() || allow(found, value, part) || !value.is_array()) {
+        if (!found.empty() && part.empty()) wrong_value(name, value_name(value), marks.value, found), ok = false;
+        continue;
       }
-      ok = ok && !found.empty();
-      result.parts.emplace_back(found, std::move(wanted));
+      for (size_t i = 0; i < value.size(); ++i)  // a list of values, where none of them is this list
+        if (!allow(found, value[i], part)) {
+          wrong_value(name, value_name(value[i]), marks.at(i).value, found);
+          ok = false;
+        }
     }
     return ok ? std::optional(result) : std::nullopt;
   }
 
+  /// False if none of the axes has the value.
+  bool allow(const std::vector<size_t>& axes, const Json& value, std::map<size_t, std::set<size_t>>& part) const {
+    bool known = false;
+    for (const size_t axis : axes)
+      if (const auto index = sweep_.axes[axis].find(value)) part[axis].insert(*index), known = true;
+    return known;
+  }
+
   bool holds(const Condition& condition, const Cell& cell) const {
     return std::all_of(condition.parts.begin(), condition.parts.end(), [&](const auto& part) {
-      return std::any_of(part.first.begin(), part.first.end(), [&](size_t axis) {
-        if (cell[axis] == kAbsent) return false;
-        const std::string& name = sweep_.axes[axis].values[cell[axis]].name;
-        return std::find(part.second.begin(), part.second.end(), name) != part.second.end();
-      });
+      return std::any_of(part.begin(), part.end(),
+                         [&](const auto& one) { return one.second.count(cell[one.first]) > 0; });
     });
   }
 
@@ -304,11 +312,11 @@ class CellMaker {
               std::map<size_t, size_t>& chosen) {
     bool known = false;
     for (const size_t one : found)
-      if (const auto index = sweep_.axes[one].find(short_name(value))) chosen[one] = *index, known = true;
+      if (const auto index = sweep_.axes[one].find(value)) chosen[one] = *index, known = true;
     if (known || found.empty()) return known;
     Axis& axis = sweep_.axes[found[0]];
     if (axis.paths.empty() || found.size() > 1) {
-      wrong_value(name, short_name(value), mark, found);
+      wrong_value(name, value_name(value), mark, found);
       return false;
     }
     if (!axes_.add_value(axis, value, mark)) return false;

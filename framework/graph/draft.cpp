@@ -71,7 +71,7 @@ const Manifest* node_type(Reading& reading, const std::string& label, const Mark
   const std::string name = *type;
   const Manifest* found = reading.catalog.find("node", name);
   if (found) {
-    if (found->refused.empty()) return found;
+    if (found->refused.empty() || reading.options.shows_only) return found;
     reading.error(mark, label + ": " + in_quotes(name) + " cannot be used: " + found->refused);
     return nullptr;
   }
@@ -82,6 +82,7 @@ const Manifest* node_type(Reading& reading, const std::string& label, const Mark
                   "it is used inside a node, as one of its parameters");
   else
     reading.error(mark, label + ": there is no node type " + in_quotes(name), name_hint(name, valid, "node types"));
+  reading.lacks_plugins = reading.lacks_plugins || !other;
   return nullptr;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "graph/order.h"
 
@@ -185,6 +186,10 @@ class Expansion {
       }
     }
     if (!suffix.empty()) node.name += "{" + suffix + "}";
+    if (!suffix.empty() && !names_.insert(node.name).second)
+      reading_.error(texts_[base].text.marks.key, "two cells of node " + in_quotes(texts_[base].name) + " are called " +
+                                                      in_quotes(node.name),
+                     "a value that looks like two makes them alike: name it otherwise");
     for (const auto& input : draft.inputs)
       for (const auto& link : input.links)
         node.inputs[input.port].push_back({placed(link.node, cell), link.port, link.place});
@@ -203,6 +208,7 @@ class Expansion {
   std::vector<std::vector<Draft>> drafts_;   ///< of each base node …
   std::vector<CellIndex> draft_index_;       ///< … by the values of the axes that touch it, if any
   std::vector<std::vector<size_t>> placed_;  ///< base node, cell → node of the result; one if all cells share it
+  std::unordered_set<std::string> names_;    ///< of the nodes of the result that stand in a cell
   std::vector<uint64_t> masks_;              ///< of each node of the result: the axes it depends on
   std::vector<GraphNode> result_;
 };

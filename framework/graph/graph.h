@@ -90,6 +90,8 @@ struct Graph {
   std::vector<GraphAxis> axes;            ///< without replicates
   size_t cells = 1;                       ///< of the sweep, replicates apart
 
+  bool lacks_plugins = false;  ///< it names a type that no plugin has; then it cannot be used
+
   SeenFiles files;                           ///< whose texts it was read from
   std::map<std::string, std::string> texts;  ///< absolute path of each of them → its text
 

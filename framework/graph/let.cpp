@@ -66,7 +66,7 @@ Lets Lets::resolve(Reading& reading, MarkedJson& document) {
     if (found == document.value.end() || !found->is_object()) continue;
     Marks& marks = document.marks.make(part);
     for (auto& [name, value] : found->get_ref<Json::object_t&>()) {
-      Site here{{}, std::string(part) == "nodes" ? name : "", {}};
+      Site here{{}, std::string(part) == "nodes" ? name : "", {}, {}};
       lets.walk(reading, value, known_marks(marks, name), here);
     }
   }
@@ -150,12 +150,20 @@ bool Lets::enter(Reading& reading, const std::string& text, Mark mark, Json& val
     target_marks = &marks_inside(*target_marks, step);
     target = next;
   }
+  used_.insert(step_text(steps->front()));
   value = *target;
   marks.value = target_marks->value;
   marks.inside = target_marks->inside;
   if (!here.node.empty()) sites_.push_back({*steps, here.node, here.steps, Json()});
   open_.push_back(text);
   return true;
+}
+
+std::vector<std::pair<std::string, Mark>> Lets::unused() const {
+  std::vector<std::pair<std::string, Mark>> all;
+  for (const auto& [name, value] : all_.value.items())
+    if (!used_.count(name)) all.emplace_back(name, all_.marks.at(name).key);
+  return all;
 }
 
 std::vector<std::pair<Setting, Json>> Lets::places_of(Reading& reading, const Setting& path, const Json& value,

@@ -2,6 +2,8 @@
 // Values with names: {"let": {"width": 16}}, and {"ref": "width"} wherever that value is wanted. A reference may go
 // inside ("net.width") and stand inside another value of "let"; what stands beside it changes the object it names
 // (JSON Merge Patch): {"ref": "teacher", "epochs": 15}.
+#include <set>
+
 #include "graph/setting.h"
 
 namespace retort {
@@ -15,6 +17,9 @@ class Lets {
   /// it takes. `path`: from "let" on, without it. Reports at `mark` if nothing refers to it.
   std::vector<std::pair<Setting, Json>> places_of(Reading& reading, const Setting& path, const Json& value,
                                                   Mark mark) const;
+
+  /// Values that nothing refers to, with their places.
+  std::vector<std::pair<std::string, Mark>> unused() const;
 
  private:
   using Steps = std::vector<Setting::Step>;
@@ -30,6 +35,7 @@ class Lets {
   bool change(Reading& reading, MarkedJson own, Json& value, Marks& marks);
 
   MarkedJson all_;
+  std::set<std::string> used_;  ///< names that were referred to, by others of them too
   std::vector<Site> sites_;
   std::vector<std::string> open_;  ///< references being replaced: one that names itself has no end
 };

@@ -1,6 +1,7 @@
 // What the command line changes in a graph: it becomes part of the document, with the option as its place, before
 // anything is checked.
 #include <algorithm>
+#include <map>
 
 #include "core/system_text.h"
 #include "graph/keys.h"
@@ -160,12 +161,25 @@ void add_seeds(Reading& reading, size_t count, MarkedJson& document) {
   for (size_t i = 0; i < count; ++i) seeds->push_back(next + i);
 }
 
+/// Of several `--set` of one path only the last counts.
+void warn_of_overwritten(Reading& reading) {
+  std::map<std::string, std::string> last;  // path → option
+  for (const auto& text : reading.options.sets) {
+    std::string& before = last[text.substr(0, text.find('='))];
+    if (!before.empty())
+      reading.diagnostics.warning(reading.place({reading.texts.add_origin("--set " + before), 0}),
+                                  "it has no effect: --set " + text + " comes after it");
+    before = text;
+  }
+}
+
 }  // namespace
 
 void apply_options(Reading& reading, MarkedJson& document) {
   for (const auto& text : reading.options.sets) apply_set(reading, text_of(text), document);
   for (const auto& text : reading.options.sweeps) apply_sweep(reading, text_of(text), document);
   if (reading.options.add_seeds > 0) add_seeds(reading, reading.options.add_seeds, document);
+  if (!reading.diagnostics.has_errors()) warn_of_overwritten(reading);
   if (reading.options.device.empty()) return;
   const Mark mark{reading.texts.add_origin("--device " + reading.options.device), 0};
   apply_setting(reading, Setting{"", {std::string("device")}, "device", mark}, reading.options.device, mark, document);

@@ -135,7 +135,8 @@ const Manifest* ParamReader::component(const ParamSpec& spec, const Json& value,
                                          " takes kind " + kind
                                    : "there is no " + kind + " " + in_quotes(name);
     reading_.error(mark, subject(owner_path) + ": " + what, hint(name));
-  } else if (!found->refused.empty()) {
+    reading_.lacks_plugins = reading_.lacks_plugins || !other;
+  } else if (!found->refused.empty() && !reading_.options.shows_only) {
     reading_.error(mark, subject(owner_path) + ": " + in_quotes(name) + " cannot be used: " + found->refused);
   }
   return found;

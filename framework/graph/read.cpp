@@ -8,6 +8,7 @@
 #include "graph/keys.h"
 #include "graph/let.h"
 #include "graph/links.h"
+#include "graph/no_effect.h"
 #include "graph/tables.h"
 
 namespace retort {
@@ -132,11 +133,13 @@ Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOpti
   const Sweep sweep = read_sweep(reading, document, *nodes, lets);
   std::vector<NodeText> texts = take_nodes(reading, *nodes, document.marks.make("nodes"));
   graph.nodes = expand(reading, std::move(texts), sweep, inherited);
+  graph.lacks_plugins = reading.lacks_plugins;
   check_links(reading, graph.nodes);
   if (!sweep.replicate.empty()) graph.replicates.push_back(sweep.replicate);
   graph.cells = sweep.cells.size();
   graph.axes = axes_of(sweep);
   graph.tables = read_tables(reading, document, sweep, graph.nodes);
+  if (!diagnostics.has_errors()) warn_of_no_effect(reading, document, lets, sweep, graph.nodes);
   return graph;
 }
 

@@ -23,6 +23,7 @@ struct ReadOptions {
   size_t add_seeds = 0;                           ///< so many more replicates
   std::string device = {};                        ///< replaces the graph's own "device" unless empty
   bool cuda = false;                              ///< whether a CUDA device is there: what "auto" becomes
+  bool shows_only = false;                        ///< plugins that cannot be used here will do: nothing is run
   bool check_files = true;                        ///< whether absent files of path parameters are errors
   std::map<std::string, std::string> texts = {};  ///< absolute path → text, read instead of the file
 };

@@ -16,6 +16,7 @@ struct Reading {
   Diagnostics& diagnostics;
   Texts texts = {};
   SeenFiles files = {};
+  bool lacks_plugins = false;                    ///< a type was named that the catalog does not have
   std::map<std::string, std::string> read = {};  ///< absolute path → text, of all that were read
 
   Place place(Mark mark) const { return texts.place(mark); }

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/nearest.h"
+#include "graph/value_name.h"
 
 namespace retort {
 namespace {
@@ -68,12 +69,22 @@ class Selector {
           for (const auto& link : links) chosen[link.node] = true;
   }
 
-  Chosen named(const std::string& option, const std::string& name) const {
-    Chosen found(graph_.nodes.size(), false);
+  /// The node of this name, or all that came of it. False if there is none.
+  bool choose_named(const std::string& name, Chosen& chosen) const {
     bool any = false;
     for (size_t i = 0; i < graph_.nodes.size(); ++i)
-      if (graph_.nodes[i].name == name || graph_.nodes[i].base == name) found[i] = any = true;
-    if (!any) refuse(option + " " + name, "there is no node \"" + name + "\"", name, base_names());
+      if (graph_.nodes[i].name == name || graph_.nodes[i].base == name) chosen[i] = any = true;
+    if (any || name.find('{') == std::string::npos) return any;
+    const std::string plain = plain_numbers(name);
+    for (size_t i = 0; i < graph_.nodes.size(); ++i)
+      if (plain_numbers(graph_.nodes[i].name) == plain) chosen[i] = any = true;
+    return any;
+  }
+
+  Chosen named(const std::string& option, const std::string& name) const {
+    Chosen found(graph_.nodes.size(), false);
+    if (!choose_named(name, found))
+      refuse(option + " " + name, "there is no node \"" + name + "\"", name, base_names());
     return found;
   }
 
@@ -85,10 +96,7 @@ class Selector {
   }
 
   void add_cell(const std::string& text, Chosen& chosen) {
-    bool is_name = false;
-    for (size_t i = 0; i < graph_.nodes.size(); ++i)
-      if (graph_.nodes[i].name == text || graph_.nodes[i].base == text) chosen[i] = is_name = true;
-    if (is_name) return;
+    if (choose_named(text, chosen)) return;
     const auto cell = cell_of(text);
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       const auto& own = graph_.nodes[i].cell;
@@ -100,12 +108,23 @@ class Selector {
     }
   }
 
+  /// The next comma that stands in no bracket; of brackets that do not close, the next comma.
+  static size_t end_of_part(const std::string& text, size_t at) {
+    int depth = 0;
+    for (size_t i = at; i < text.size(); ++i) {
+      if (text[i] == '[' || text[i] == '{') ++depth;
+      if (text[i] == ']' || text[i] == '}') --depth;
+      if (text[i] == ',' && depth <= 0) return i;
+    }
+    return depth > 0 ? std::min(text.find(',', at), text.size()) : text.size();
+  }
+
   /// Values may hold commas: a part begins where the name of an axis and "=" stand.
   std::map<std::string, std::string> cell_of(const std::string& text) const {
     std::map<std::string, std::string> cell;
     std::string axis;
     for (size_t at = 0; at <= text.size();) {
-      const size_t end = std::min(text.find(',', at), text.size());
+      const size_t end = end_of_part(text, at);
       const std::string part = text.substr(at, end - at);
       const size_t equals = part.find('=');
       if (const std::string name = part.substr(0, equals); equals != std::string::npos && axes_.count(name)) {
@@ -124,9 +143,7 @@ class Selector {
 
   std::string known_value(const std::string& text, const std::string& axis, const std::string& value) const {
     const auto& values = axes_.at(axis);
-    const Json json = Json::parse(value, nullptr, /*allow_exceptions=*/false);
-    for (const auto& one : values)  // 0.10 is 0.1
-      if (one == value || (!json.is_discarded() && one == json.dump())) return one;
+    if (const auto meant = name_meant(value, values)) return values[*meant];
     refuse("--only " + text, "axis \"" + axis + "\" has no value \"" + value + "\"", value, values);
   }
 

@@ -27,6 +27,7 @@ struct AxisChange {
 
 struct AxisValue {
   std::string name;  ///< in the cell: "0.1", "random"
+  Json written;      ///< the value of an axis with paths; null if each value says itself what it changes
   std::vector<AxisChange> changes;
   std::vector<size_t> nested;  ///< axes that exist only beside this value
 };
@@ -40,8 +41,8 @@ struct Axis {
   bool drawn = false;  ///< a range without "n" in mode random: each draw has a value of its own
   Mark mark;           ///< of its name
 
-  /// Index of the value of this name.
-  std::optional<size_t> find(const std::string& value) const;
+  /// Index of the value that is meant by this one, or by its name.
+  std::optional<size_t> find(const Json& value) const;
 };
 
 /// The index of the value of each axis of a sweep; kAbsent where the axis has none in this cell.

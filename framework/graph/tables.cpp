@@ -5,6 +5,7 @@
 
 #include "graph/keys.h"
 #include "graph/slope.h"
+#include "graph/value_name.h"
 
 namespace retort {
 namespace {
@@ -135,14 +136,17 @@ class TableReader {
       for (const auto& one : axis.values)
         if (axis.name == name) values.push_back(one.name);
     }
-    const std::string wanted = value.is_string() ? value.get<std::string>() : value.dump();
+    const std::string wanted = value_name(value);
+    std::optional<size_t> found = name_meant(wanted, values);
+    for (const auto& axis : sweep_.axes)
+      if (axis.name == name && axis.find(value)) found = name_meant(axis.values[*axis.find(value)].name, values);
     if (values.empty())
       reading_.error(marks.key, "table: there is no axis " + in_quotes(name), name_hint(name, choices(axes), "axes"));
-    else if (std::find(values.begin(), values.end(), wanted) == values.end())
+    else if (!found)
       reading_.error(marks.value, "table: axis " + in_quotes(name) + " has no value " + in_quotes(wanted),
                      name_hint(wanted, choices(values), "values"));
     else
-      table.baseline[name] = wanted;
+      table.baseline[name] = values[*found];
   }
 
   std::string text(const Json& json, const Marks& marks, const std::string& name, bool required) {

@@ -317,8 +317,8 @@ bool Execution::try_again(size_t node, const std::string& key, const std::string
 void Execution::keep_job(size_t node) const noexcept {
   try {
     if (!settings_.place.run_folder.empty() && plan_.at(node).state == PlanState::run)
-      write_file(job_file(settings_.place, plan_.graph().nodes[node].name),
-                 dump_text(make_job(plan_, node, store_, settings_.place), 1) + "\n");
+      write_atomically(job_file(settings_.place, plan_.graph().nodes[node].name),
+                       dump_text(make_job(plan_, node, store_, settings_.place), 1) + "\n", /*sync=*/false);
   } catch (const std::exception&) {
   }
 }

@@ -1,5 +1,10 @@
 #include "sched/job.h"
 
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+
+#include "core/digest.h"
 #include "core/system_text.h"
 
 namespace retort {
@@ -31,21 +36,36 @@ Json inputs_of(const Plan& plan, const GraphNode& node) {
 
 }  // namespace
 
-std::string log_name(const std::string& node) {
-  std::string name = node;
-  for (char& c : name)
-    if (c == '/' || c == ' ') c = '_';
-  return name + ".log";
+std::string node_file_name(const std::string& node) {
+  constexpr size_t kLongest = 200, kKept = 120;  // a file's name may have 255 bytes, with the ending
+  static const std::string kPlain = "_-={},.[]@+";
+  std::string name;
+  for (const char c : node) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) || kPlain.find(c) != std::string::npos;
+    char digits[4];
+    std::snprintf(digits, sizeof digits, "%%%02X", static_cast<unsigned char>(c));
+    name += plain && !(c == '.' && name.empty()) ? std::string(1, c) : digits;
+  }
+  return name.size() <= kLongest ? name : name.substr(0, kKept) + "~" + sha256_hex(node);
 }
+
+std::string log_name(const std::string& node) { return node_file_name(node) + ".log"; }
 
 std::filesystem::path cancel_file(const std::filesystem::path& run_folder) { return run_folder / "cancel"; }
 
 std::filesystem::path job_file(const JobPlace& place, const std::string& node) {
-  return (place.run_folder / log_name(node)).replace_extension(".job.json");
+  return place.run_folder / (node_file_name(node) + ".job.json");
 }
 
-std::string shell_word(const std::string& node) {
-  return node.find_first_of("{}=, *?") == std::string::npos ? node : "'" + node + "'";
+std::string shell_word(const std::string& text) {
+  static const std::string kPlain = "_-./:@%+";
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || kPlain.find(c) != std::string::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
 }
 
 namespace {
@@ -60,7 +80,7 @@ Json budget_json(const GraphNode& node, const std::string& key_text) {
 Json planned_plugins(const Catalog& catalog) {
   Json plugins = Json::object();
   for (const Manifest* one : catalog.all())
-    if (one->refused.empty())
+    if (one->refused.empty() && !one->absent)
       plugins[one->spec.kind][one->spec.type] = {{"library", text_of(one->library.string())}, {"code", one->code}};
   return plugins;
 }

@@ -1,6 +1,5 @@
 #include "sched/signals.h"
 
-#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -9,25 +8,25 @@
 namespace retort {
 namespace {
 
-sigset_t handled() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, number);
-  return set;
+/// Those that were ignored when the process began stay ignored: `nohup`, and commands in the background of a script.
+bool is_ignored(int number) {
+  struct sigaction action = {};
+  return ::sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
 
 Signals::Signals() {
-  const sigset_t set = handled();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  descriptor_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  sigemptyset(&taken_);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP})
+    if (!is_ignored(number)) sigaddset(&taken_, number);
+  pthread_sigmask(SIG_BLOCK, &taken_, nullptr);
+  descriptor_ = ::signalfd(-1, &taken_, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 Signals::~Signals() {
-  const sigset_t set = handled();
   ::close(descriptor_);
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &taken_, nullptr);
 }
 
 int Signals::received() {

@@ -1,10 +1,13 @@
 #pragma once
 // Ctrl-C and its like as something a poll loop can wait for.
+#include <signal.h>
+
 namespace retort {
 
 class Signals {
  public:
-  Signals();   ///< takes SIGINT, SIGTERM and SIGHUP for this process; one object at a time
+  /// Takes SIGINT, SIGTERM and SIGHUP for this process, those apart that are ignored; one object at a time.
+  Signals();
   ~Signals();  ///< gives them back
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
@@ -15,6 +18,7 @@ class Signals {
   int first() const { return first_; }  ///< number of the first one, 0 if none came
 
  private:
+  sigset_t taken_;
   int descriptor_ = -1, count_ = 0, first_ = 0;
 };
 

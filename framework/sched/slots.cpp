@@ -5,7 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
-#include <thread>
+
+#include "core/processors.h"
 
 namespace retort {
 namespace {
@@ -66,7 +67,7 @@ bool cuda_is_here() {
 
 Devices find_devices() {
   Devices devices;
-  devices.cores = std::max(1u, std::thread::hardware_concurrency());
+  devices.cores = usable_cores();
   for (const auto& card : visible_cards()) {
     devices.cards.push_back(card.name);
     devices.ids.push_back(card.id);

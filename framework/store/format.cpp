@@ -55,6 +55,14 @@ void write_store(const fs::path& root) {
   write_atomically(root / "format", sealed(Json{{"retort_store", kStoreFormat}}.dump()), /*sync=*/false);
 }
 
+/// Those that somebody took away.
+void restore_folders(const fs::path& root) {
+  for (const auto& folder : kFolders) {
+    std::error_code none;  // read-only: it is read as it is
+    if (!fs::exists(root / folder, none)) fs::create_directory(root / folder, root, none);
+  }
+}
+
 void create(const fs::path& root) {
   check_empty(root);
   make_folder(root);
@@ -73,7 +81,7 @@ void prepare_store(const fs::path& root, std::vector<std::string>& remarks) {
   std::error_code none;
   if (!is_there(root / "format")) return create(root);
   const auto format = format_of(root);
-  if (format == kStoreFormat) return;
+  if (format == kStoreFormat) return restore_folders(root);
   if (!format) {
     if (!fs::is_directory(root / "results", none))
       throw Error(ErrorKind::store, (root / "format").string() + " is not a store's format file");

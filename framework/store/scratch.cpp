@@ -13,6 +13,7 @@
 #include <mutex>
 
 #include "core/file_trouble.h"
+#include "core/files.h"
 #include "core/guarded_folder.h"
 #include "store/store.h"
 
@@ -40,6 +41,7 @@ int lock_folder(const fs::path& folder) {
 }  // namespace
 
 fs::path Store::make_scratch() const {
+  make_folder(root_ / "scratch");  // somebody may have taken it away
   const SafePath safe(root_ / "scratch" / "XXXXXX");
   std::string made = safe.path().string();
   if (!::mkdtemp(made.data())) throw Error(ErrorKind::store, file_trouble("make", root_ / "scratch" / "XXXXXX", errno));

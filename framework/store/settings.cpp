@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kSettingsFormat = 1;
-const std::vector<std::string> kNames = {"retort_settings", "parents", "leases"};
+const std::vector<std::string> kNames = {"retort_settings", "parents", "plugins", "leases"};
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& what) {
   throw Error(ErrorKind::store, file.string() + ": " + what);
@@ -41,14 +41,20 @@ void read(const fs::path& file, StoreSettings& settings) {
     if (std::find(kNames.begin(), kNames.end(), name) == kNames.end())
       refuse(file, "unknown setting \"" + name + "\"" + (near.empty() ? "" : "; " + did_you_mean(near)));
   }
-  if (const auto problem = problem_with(
-          json, {{"retort_settings", FieldRule::count}, {"parents", FieldRule::list}, {"leases", FieldRule::text}});
+  if (const auto problem = problem_with(json, {{"retort_settings", FieldRule::count},
+                                               {"parents", FieldRule::list},
+                                               {"plugins", FieldRule::list},
+                                               {"leases", FieldRule::text}});
       !problem.empty())
     refuse(file, problem);
-  for (const auto& parent : list_in(json, "parents")) {
-    if (!parent.is_string()) refuse(file, "parents has " + parent.dump() + "; each is the folder of a store");
-    settings.parents.push_back((file.parent_path() / bytes_of(parent.get<std::string>())).lexically_normal());
-  }
+  const auto folders = [&](const char* name, const char* what, std::vector<fs::path>& all) {
+    for (const auto& one : list_in(json, name)) {
+      if (!one.is_string()) refuse(file, std::string(name) + " has " + one.dump() + "; each is " + what);
+      all.push_back((file.parent_path() / bytes_of(one.get<std::string>())).lexically_normal());
+    }
+  };
+  folders("parents", "the folder of a store", settings.parents);
+  folders("plugins", "a folder of plugins", settings.plugins);
   if (json.contains("leases")) settings.lease_files = kind_of_lease(file, json["leases"]) == "files";
 }
 

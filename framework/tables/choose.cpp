@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/nearest.h"
+#include "graph/value_name.h"
 
 namespace retort {
 namespace {
@@ -50,8 +51,9 @@ std::map<std::string, std::string> baseline_of(const Graph& graph, const TableSp
       for (const auto& one : graph.axes)
         if (one.name == axis) values = one.values;
     }
-    must_be(value, values, "value of " + axis);
-    baseline[axis] = value;
+    const auto meant = name_meant(value, values);
+    if (!meant) must_be(value, values, "value of " + axis);
+    baseline[axis] = values[*meant];
   }
   return baseline;
 }

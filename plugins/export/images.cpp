@@ -2,14 +2,15 @@
 // ImageFolder sorts by name), and one sheet to look at.
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cctype>
-#include <cstdio>
 
 #include "export/picture_sheet.h"
 #include "sdk/node.h"
 #include "sdk/torch/space.h"
 #include "vision/codec.h"
 #include "vision/data_set.h"
+#include "vision/exported_folders.h"
 
 namespace {
 
@@ -33,41 +34,52 @@ class ExportImages final : public Node {
   void run(Run& run) override {
     auto images = vision::decoded(*images_);
     images.images = pixel_bytes(images);
+    folder_.meta = {{"count", images.size()}, {"format", format_}, {"classes", images.classes}};
     if (format_ == "safetensors")
       write_tensors(folder_.file("images.safetensors"), {{"images", images.images}, {"labels", images.labels}});
     else
       write_folder(run, images);
-    folder_.meta = {{"count", images.size()}, {"format", format_}, {"classes", images.classes}};
     write_sheet(images);
   }
 
  private:
-  static std::string padded(int64_t number) {
-    char text[24];
-    std::snprintf(text, sizeof text, "%04lld", static_cast<long long>(number));
-    return text;
+  /// With zeros before it: as long as the last of `count` numbers, four digits at least, so that names sort.
+  static std::string padded(int64_t number, int64_t count) {
+    const auto width = std::max<size_t>(4, std::to_string(std::max<int64_t>(count - 1, 0)).size());
+    const std::string digits = std::to_string(number);
+    return std::string(width - digits.size(), '0') + digits;
   }
 
   /// "0007_sea_lion": sorted by class, readable, and a file name everywhere.
-  static std::string folder_name(int64_t label, const std::string& name) {
-    std::string text = padded(label) + "_" + name;
-    for (char& c : text)
-      if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-') c = '_';
-    return text;
+  static std::vector<std::string> folder_names(const std::vector<std::string>& classes) {
+    constexpr size_t kLongest = 100;
+    std::vector<std::string> names;
+    for (const auto& name : classes) {
+      std::string text = name.substr(0, kLongest);
+      for (char& c : text)
+        if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-') c = '_';
+      names.push_back(padded(static_cast<int64_t>(names.size()), static_cast<int64_t>(classes.size())) + "_" + text);
+    }
+    return names;
   }
 
+  /// Also for a class without images: folders that are missing would shift the numbers of those behind.
   void write_folder(Run& run, const LabelledImages& images) {
-    std::vector<int64_t> seen(images.classes.size(), 0);
+    const auto folders = folder_names(images.classes);
+    folder_.meta["folders"] = folders;
+    std::vector<int64_t> seen(folders.size(), 0);
     for (int64_t i = 0; i < images.size(); ++i) {
       run.stop_if_cancelled();
-      const auto label = images.labels[i].item<int64_t>();
+      const auto label = static_cast<size_t>(images.labels[i].item<int64_t>());
       const auto image = images.images[i].contiguous();
       const auto bytes =
           format_ == "png" ? vision::encode_png(image) : vision::encode_jpeg(image, static_cast<int>(quality_));
-      const auto name = folder_name(label, images.classes.at(static_cast<size_t>(label))) + "/" +
-                        padded(seen[static_cast<size_t>(label)]++) + (format_ == "png" ? ".png" : ".jpg");
+      const auto name =
+          folders.at(label) + "/" + padded(seen[label]++, images.size()) + (format_ == "png" ? ".png" : ".jpg");
       write_file(folder_.file(name), bytes);
     }
+    for (size_t label = 0; label < folders.size(); ++label)
+      if (seen[label] == 0) write_file(folder_.file(folders[label] + "/" + vision::kEmptyClass), "");
   }
 
   void write_sheet(const LabelledImages& images) {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/error.h"
+#include "vision/exported_folders.h"
 
 namespace retort::vision {
 namespace {
@@ -91,7 +92,7 @@ std::vector<LabelledFile> files_of_classes(const FileTree& tree, const std::stri
       return !is_image_name(name) || hidden_part(name, place.size() + 1) != std::string::npos;
     });
     std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return walk_order(a) < walk_order(b); });
-    if (names.empty()) empty.push_back(tree.place(place));
+    if (names.empty() && !tree.has(place + "/" + kEmptyClass)) empty.push_back(tree.place(place));
     for (std::string& name : names) files.push_back({std::move(name), static_cast<int64_t>(label)});
   }
   if (!empty.empty()) throw Error(ErrorKind::data, "no image in the folder of a class: " + few_of(empty));
@@ -104,6 +105,7 @@ LeftOut left_out(const FileTree& tree, const std::string& folder, const std::vec
   const size_t start = folder.empty() ? 0 : folder.size() + 1;
   std::set<std::string> hidden, outside, pictures, others;
   const auto look = [&](const std::string& name, bool is_folder) {
+    if (name.ends_with("/" + std::string(kEmptyClass))) return;  // says that a class has no image
     if (name.size() <= start || (start > 0 && !name.starts_with(folder + "/"))) return;
     if (!except.empty() && (name == except || name.starts_with(except + "/"))) return;
     if (const size_t end = hidden_part(name, start); end != std::string::npos) {

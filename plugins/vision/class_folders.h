@@ -33,7 +33,7 @@ std::vector<std::string> class_folders(const FileTree& tree, const std::string& 
 
 /// The image files below `folder`/CLASS of each class that are not hidden nor in a hidden folder, in ImageFolder's
 /// order; a link with an image's name that leads nowhere is one that cannot be read. Throws Error(data) naming every
-/// class without one.
+/// class without one, unless a file called `.empty` there says that it has none.
 std::vector<LabelledFile> files_of_classes(const FileTree& tree, const std::string& folder,
                                            const std::vector<std::string>& classes);
 

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "core/error.h"
+#include "core/processors.h"
 #include "vision/decoding_loader.h"
 
 namespace retort::vision {
@@ -42,7 +42,7 @@ void declare_decoders(Declare& d, std::optional<int64_t>& decoders) {
 
 DataSet::DataSet(const Artifact& artifact, std::optional<int64_t> decoders)
     : decoders_(static_cast<int>(
-          decoders.value_or(std::clamp<int64_t>(std::thread::hardware_concurrency(), 1, kMostDecoders)))) {
+          decoders.value_or(std::min<int64_t>(static_cast<int64_t>(usable_cores()), kMostDecoders)))) {
   if (EncodedImages::is(artifact)) {
     encoded_ = std::make_shared<EncodedImages>(artifact);
     set_ = facts_of(*encoded_);

@@ -7,18 +7,36 @@
 #include "core/nearest.h"
 #include "sdk/torch/normalization.h"
 #include "sdk/torch/tensor_file.h"
+#include "vision/exported_folders.h"
 
 namespace retort::vision {
 
 namespace {
 
+ClassFolders folders_of(const FileTree& tree, const std::string& folder) {
+  if (auto exported = exported_folders(tree, folder)) return std::move(*exported);
+  const auto names = class_folders(tree, folder);
+  return {folder, names, names};
+}
+
+/// The folder of each class; of one that is not there, what it would be.
+std::vector<std::string> folders_called(const ClassFolders& all, const std::vector<std::string>& classes) {
+  std::vector<std::string> folders;
+  for (const auto& name : classes) {
+    const auto found = std::find(all.classes.begin(), all.classes.end(), name);
+    folders.push_back(found == all.classes.end() ? name
+                                                 : all.folders[static_cast<size_t>(found - all.classes.begin())]);
+  }
+  return folders;
+}
+
 /// Test images of a class that train lacks have no label.
-void check_test_classes(const FileTree& tree, const std::string& test_folder, const std::vector<std::string>& train) {
+void check_test_classes(const FileTree& tree, const ClassFolders& test, const std::vector<std::string>& train) {
   std::string unknown;
-  for (const std::string& each : class_folders(tree, test_folder)) {
-    const std::string place = test_folder.empty() ? each : test_folder + "/" + each;
-    if (std::find(train.begin(), train.end(), each) != train.end() || !tree.has_files_below(place)) continue;
-    const std::string hint = did_you_mean(nearest(each, train));
+  for (size_t i = 0; i < test.classes.size(); ++i) {
+    const std::string place = test.root.empty() ? test.folders[i] : test.root + "/" + test.folders[i];
+    if (std::find(train.begin(), train.end(), test.classes[i]) != train.end() || !tree.has_files_below(place)) continue;
+    const std::string hint = did_you_mean(nearest(test.classes[i], train));
     unknown += "\n  " + tree.place(place) + (hint.empty() ? "" : " (" + hint + ")");
   }
   if (!unknown.empty())
@@ -34,27 +52,41 @@ void check_no_splits(const FileTree& tree, const std::string& folder, const std:
                                    "\"train_folder\"");
 }
 
+/// Takes the folder of that name out of the classes.
+void erase_folder(ClassFolders& all, const std::string& folder) {
+  const auto found = std::find(all.folders.begin(), all.folders.end(), folder);
+  if (found == all.folders.end()) return;
+  all.classes.erase(all.classes.begin() + (found - all.folders.begin()));
+  all.folders.erase(found);
+}
+
 }  // namespace
 
 FileListing list_image_folders(const FileTree& tree, const std::string& train_folder,
                                const std::optional<std::string>& test_folder, std::optional<int64_t> classes) {
   FileListing listing;
-  listing.classes = class_folders(tree, train_folder);
+  ClassFolders train = folders_of(tree, train_folder);
   std::string test_in_train;  // the class that the folder of test would be
   if (test_folder && (train_folder.empty() || test_folder->starts_with(train_folder + "/"))) {
     const size_t start = train_folder.empty() ? 0 : train_folder.size() + 1;
     test_in_train = test_folder->substr(start, test_folder->find('/', start) - start);
-    std::erase(listing.classes, test_in_train);
+    erase_folder(train, test_in_train);
   }
-  check_no_splits(tree, train_folder, listing.classes);
-  if (test_folder) check_test_classes(tree, *test_folder, listing.classes);
+  check_no_splits(tree, train.root, train.folders);
+  std::optional<ClassFolders> test;
+  if (test_folder) {
+    test = folders_of(tree, *test_folder);
+    check_test_classes(tree, *test, train.classes);
+  }
   const std::string test_place = test_in_train.empty() || train_folder.empty() ? test_in_train
                                                                                : train_folder + "/" + test_in_train;
-  listing.left_out.push_back(left_out(tree, train_folder, listing.classes, test_place));
-  if (test_folder) listing.left_out.push_back(left_out(tree, *test_folder, listing.classes));
-  if (classes) limit_classes(listing.classes, *classes, tree.place(train_folder));
-  listing.train = files_of_classes(tree, train_folder, listing.classes);
-  if (test_folder) listing.test = files_of_classes(tree, *test_folder, listing.classes);
+  listing.left_out.push_back(left_out(tree, train.root, train.folders, test_place));
+  if (test) listing.left_out.push_back(left_out(tree, test->root, folders_called(*test, train.classes)));
+  if (classes) limit_classes(train.classes, *classes, tree.place(train_folder));
+  train.folders.resize(train.classes.size());
+  listing.classes = train.classes;
+  listing.train = files_of_classes(tree, train.root, train.folders);
+  if (test) listing.test = files_of_classes(tree, test->root, folders_called(*test, listing.classes));
   return listing;
 }
 

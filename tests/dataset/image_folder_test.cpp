@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 
 #include "core/files.h"
 #include "node_under_test.h"
@@ -99,6 +100,68 @@ TEST_F(ImageFolderTest, SubfoldersMakeTheSplits) {
   made.run();
   EXPECT_THAT(values(read_images(made.artifact("train"))), ElementsAre(20, 22, 21));
   EXPECT_THAT(values(read_images(made.artifact("test"))), ElementsAre(20, 99, 21));
+}
+
+/// As `retort export` writes the output of export.images.
+class ExportedFolder : public ImageFolderTest {
+ protected:
+  void SetUp() override {
+    ImageFolderTest::SetUp();
+    fs::remove_all(tree_);
+    for (const char* folder : {"0000_zebra", "0001_sea_lion", "0002_ant"}) fs::create_directories(tree_ / folder);
+    put("0000_zebra/0000.png", 10);
+    put("0002_ant/0000.png", 30);
+    put("0002_ant/0001.png", 31);
+    write_file(tree_ / "0001_sea_lion" / ".empty", "");
+    meta({{"classes", {"zebra", "sea lion", "ant"}}, {"folders", {"0000_zebra", "0001_sea_lion", "0002_ant"}}});
+  }
+  void meta(const Json& json) { write_file(tree_ / "meta.json", json.dump()); }
+};
+
+TEST_F(ExportedFolder, HasTheNamesAndTheOrderItHadAndItsEmptyClasses) {
+  NodeUnderTest made = node();
+  made.run();
+  const LabelledImages set = read_images(made.artifact("train"));
+  EXPECT_THAT(set.classes, ElementsAre("zebra", "sea lion", "ant"));
+  EXPECT_THAT(labels(set), ElementsAre(0, 2, 2));
+  EXPECT_THAT(values(set), ElementsAre(10, 30, 31));
+  NodeUnderTest first = node({{"classes", 1}});
+  first.run();
+  EXPECT_THAT(read_images(first.artifact("train")).classes, ElementsAre("zebra"));
+}
+
+TEST_F(ExportedFolder, IsFoundBesideOtherOutputsOfItsNode) {
+  fs::create_directories(root_ / "whole" / "sheet");
+  fs::rename(tree_, root_ / "whole" / "folder");
+  write_file(root_ / "whole" / "datasheet.json", "{}");
+  NodeUnderTest made = node({{"path", (root_ / "whole").string()}});
+  made.run();
+  EXPECT_THAT(read_images(made.artifact("train")).classes, ElementsAre("zebra", "sea lion", "ant"));
+}
+
+TEST_F(ExportedFolder, IsTrainedOnAndTestedOnTheOriginal) {
+  fs::create_directories(root_ / "both");
+  fs::rename(tree_, root_ / "both" / "train");
+  for (const char* name : {"ant", "sea lion", "zebra"}) fs::create_directories(root_ / "both" / "test" / name);
+  for (const auto& [name, value] : std::map<std::string, int>{{"ant", 3}, {"sea lion", 2}, {"zebra", 1}})
+    write_file(root_ / "both" / "test" / name / "x.png", vision::encode_png(at::full({3, 6, 6}, value, at::kByte)));
+  NodeUnderTest made =
+      node({{"path", (root_ / "both").string()}, {"train_folder", "train"}, {"test_folder", "test"}});
+  made.run();
+  EXPECT_THAT(values(read_images(made.artifact("test"))), ElementsAre(1, 2, 3));
+}
+
+TEST_F(ExportedFolder, RefusesWhatCameOrWentSince) {
+  fs::create_directories(tree_ / "0003_mine");
+  NodeUnderTest more = node();
+  EXPECT_THAT(failure_of(more, ErrorKind::data), testing::HasSubstr("0003_mine was put into an exported set"));
+  fs::remove_all(tree_ / "0003_mine");
+  fs::remove_all(tree_ / "0002_ant");
+  NodeUnderTest less = node();
+  EXPECT_THAT(failure_of(less, ErrorKind::data), testing::HasSubstr("0002_ant is gone"));
+  meta({{"classes", {"zebra"}}, {"folders", {"0000_zebra", "0001_sea_lion"}}});
+  NodeUnderTest unlike = node();
+  EXPECT_THAT(failure_of(unlike, ErrorKind::data), testing::HasSubstr("not two lists of one length"));
 }
 
 TEST_F(ImageFolderTest, ShorterSideIsResizedAndTheMiddleIsKept) {

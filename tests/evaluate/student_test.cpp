@@ -225,6 +225,26 @@ TEST(Student, RefusesTestDataOfOtherClasses) {
   EXPECT_THROW(node.go(), Error);
 }
 
+TEST(ExportImages, WritesAFolderOfAClassThatLostItsImages) {
+  Artifact artifact = coloured(2, 4);
+  LabelledImages images = read_images(artifact);
+  const auto kept = (images.labels != 1).nonzero().flatten();
+  images.images = images.images.index_select(0, kept);
+  images.labels = images.labels.index_select(0, kept);
+  images.classes[1] = "sea lion";
+  Output output;
+  const auto folder = test::fresh_folder("lost_class");
+  output.open(folder);
+  write_images(output, "dataset", images);
+  NodeRun node("export.images", Json::object());
+  node.input("images", {{"dataset", "", output.meta, {{"data.safetensors", folder / "data.safetensors"}}}}).go();
+  const auto written = node.output("folder");
+  EXPECT_EQ(written.files.size(), 5u);
+  EXPECT_EQ(read_file(written.file("0001_sea_lion/.empty")), "");
+  EXPECT_EQ(written.meta.at("folders"), (Json{"0000_class0", "0001_sea_lion", "0002_class2"}));
+  EXPECT_EQ(written.meta.at("classes")[1], "sea lion");
+}
+
 TEST(ExportImages, WritesFoldersThatSortLikeTheClasses) {
   NodeRun node("export.images", {{"sheet_per_class", 4}});
   node.input("images", {coloured(5, 1)}).go();

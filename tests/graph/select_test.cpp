@@ -63,6 +63,15 @@ TEST(Select, ACellAndWhatItNeeds) {
               ElementsAre("data", "teacher", "images{lr=0.1}", "images{lr=0.4}", "score{lr=0.1,recipe=long,seed=0}"));
 }
 
+TEST(Select, NumbersMayBeWrittenOtherwise) {
+  const auto wanted = ElementsAre("data", "teacher", "images{lr=0.4}");
+  for (const std::string lr : {"0.4", "0.40", ".4", "4e-1"}) {
+    EXPECT_THAT(chosen({{"images{lr=" + lr + "}"}, "", "", {}}), wanted) << lr;
+    EXPECT_THAT(chosen({{}, "", "images{lr=" + lr + "}", {}}), wanted) << lr;
+    EXPECT_EQ(chosen({{"lr=" + lr}, "", "", {}}).size(), 7u) << lr;
+  }
+}
+
 TEST(Select, UpToANodeAndFromOneOn) {
   EXPECT_THAT(chosen({{}, "", "images", {}}), ElementsAre("data", "teacher", "images{lr=0.1}", "images{lr=0.4}"));
   EXPECT_THAT(chosen({{"recipe=long,lr=0.1"}, "", "images", {}}), ElementsAre("data", "teacher", "images{lr=0.1}"));
