@@ -6,10 +6,10 @@ namespace retort {
 
 /// Raised when a plugin compiled against older headers does not fit any more: what it and the engine hand each other
 /// has another layout or order of virtual functions. Such a plugin is refused until it is built again. In no key.
-#define RETORT_SDK_ABI 2
+#define RETORT_SDK_ABI 3
 
 /// Raised when what stands below framework/ may change what plugins compute. Enters every key.
-inline constexpr int kSdkResults = 1;
+inline constexpr int kSdkResults = 2;
 
 #define RETORT_STRINGIFY_(x) #x
 #define RETORT_STRINGIFY(x) RETORT_STRINGIFY_(x)
