@@ -9,7 +9,7 @@ namespace retort {
 #define RETORT_SDK_ABI 3
 
 /// Raised when what stands below framework/ may change what plugins compute. Enters every key.
-inline constexpr int kSdkResults = 1;
+inline constexpr int kSdkResults = 2;
 
 #define RETORT_STRINGIFY_(x) #x
 #define RETORT_STRINGIFY(x) RETORT_STRINGIFY_(x)

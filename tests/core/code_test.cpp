@@ -102,11 +102,11 @@ TEST_F(CodeIdentityTest, KnowsWhichFileAnOptionIsOf) {
   EXPECT_EQ(code_identity(one), code_identity(moved));
 }
 
-/// `printf 'sdk 1\n1\n' | sha256sum`: results in every store lie under such identities. RETORT_SDK_ABI has been raised
+/// `printf 'sdk 2\n1\n' | sha256sum`: results in every store lie under such identities. RETORT_SDK_ABI has been raised
 /// since, and is not in them.
 TEST_F(CodeIdentityTest, HoldsTheNumberOfResultsAndNotThatOfTheLayout) {
   EXPECT_GT(RETORT_SDK_ABI, kSdkResults);
-  EXPECT_EQ(code_identity({{"a.cpp", "1"}}), "daa81d14bb3dbfffc970f496fa764a06b1e608cbaf733d44f1134deae06d9d28");
+  EXPECT_EQ(code_identity({{"a.cpp", "1"}}), "7f430bdf8560d5d47141e9c5ae795583714acca569e7886fc8c3df10125b82d8");
 }
 
 TEST_F(CodeIdentityTest, RefusesAFileThatChangedAfterItWasCompiled) {

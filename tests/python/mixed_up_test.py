@@ -60,8 +60,8 @@ NODES = {
         "out": node("export.images", {"images": f"{space}.images"}, format="safetensors"),
         "labels": node("relabel.soft", {"teachers": ["teacher"], "images": f"{space}.images"}, form="image"),
         "agree": node("evaluate.teacher_agreement", {"classifier": "teacher", "images": f"{space}.images"}),
-        "init": node("recover", {"teachers": ["teacher"], "init.data": f"{space}.images"}, per_class=2, iterations=0,
-                     quantize="round", init={"type": "real", "pick": "in_order"}),
+        "init": node("recover", {"teachers": ["teacher"]}, per_class=2, iterations=0, quantize="round",
+                     init={"type": "real", "pick": "in_order", "inputs": {"data": f"{space}.images"}}),
     }.items()},
     # One image is left for the last batch, and an ImageNet stem brings it to 1 × 1.
     "one": node("select.random", {"data": "data.train"}, seed=3, per_class=7),
