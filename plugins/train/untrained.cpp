@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "train/accuracy.h"
@@ -12,13 +13,13 @@
 namespace retort::train {
 namespace {
 
-constexpr int64_t kMostBank = 2000, kMostQueries = 500, kFewest = 40;
+constexpr int64_t kMostBank = 2000, kMostQueries = 500, kFewest = 200;
 constexpr double kShare = 0.1;  // of the images an epoch, that may be looked at for each epoch of training
 
 /// `count` of the indices, evenly spread.
 at::Tensor spread(const at::Tensor& indices, int64_t count) {
   if (count >= indices.size(0)) return indices;
-  return indices.index_select(0, at::arange(count, at::kLong) * indices.size(0) / count);
+  return indices.index_select(0, (at::arange(count, at::kLong) * indices.size(0)).div(count, "floor"));
 }
 
 }  // namespace
@@ -41,7 +42,9 @@ double UntrainedNeighbours::look(const nn::Model& model) const {
 }
 
 std::string UntrainedNeighbours::doubt(double untrained, double trained) const {
-  if (trained >= untrained) return "";
+  const double share = untrained / 100;
+  const double error = 100 * std::sqrt(share * (1 - share) / static_cast<double>(queries_.size()));
+  if (trained >= untrained - error) return "";
   char text[256];
   std::snprintf(text, sizeof text,
                 "training made the encoder worse: %.1f %% of %lld held-out images are right by their nearest "

@@ -6,8 +6,8 @@
 
 namespace retort::train {
 
-/// Asks at most 500 held-out images about at most 2,000 of the training images, fewer for short trainings, so that both
-/// looks together cost a few hundredths of the training at most.
+/// Asks at most 500 held-out images about at most 2,000 of the training images, fewer for short trainings (never fewer
+/// than 200 in all), so that both looks together cost a few hundredths of the training at most.
 class UntrainedNeighbours {
  public:
   /// `held`: images to ask about; null: a tenth of each class of `data`. `epochs`: of the training.
@@ -16,7 +16,7 @@ class UntrainedNeighbours {
   /// Percent right of the 20 nearest neighbours (temperature 0.07, ImageNet's protocol).
   double look(const nn::Model& model) const;
 
-  /// What the two looks say, in words; empty if training helped. In percent.
+  /// What the two looks say, in words; empty if the encoder is not worse by more than a standard error. In percent.
   std::string doubt(double untrained, double trained) const;
 
  private:

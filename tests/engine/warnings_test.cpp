@@ -66,6 +66,21 @@ TEST(Warnings, OfWhatAResultWasMadeFromCountToo) {
                         "!   doubted (1 of 1): nothing went wrong\n"));
 }
 
+TEST(Warnings, StandOnThePageOfTheGraphAndOfEachRun) {
+  Workshop shop;
+  write_graph(shop);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(shop.retort({"run", "g.json"}).code, 0);  // computed, planned, of a kept plan
+  std::vector<std::string> subjects = {"g.json"};
+  for (const auto& run : fs::directory_iterator(shop.store_root / "runs")) subjects.push_back(run.path().filename());
+  EXPECT_EQ(subjects.size(), 4u);
+  for (const auto& subject : subjects) {
+    EXPECT_EQ(shop.retort({"report", subject, "-o", "page.html"}).code, 0);
+    EXPECT_THAT(read_file(shop.folder / "page.html"),
+                ::testing::ContainsRegex("\"warnings\":\\[\"score.seed=[23]. and 1 more: seed [23] is doubtful\"\\]"))
+        << subject;
+  }
+}
+
 TEST(Warnings, SurviveAKillBetweenThemAndTheEnd) {
   Workshop shop;
   shop.graph({{"train",

@@ -21,7 +21,6 @@ using probe::cross_entropy_of;
 using test::NodeRun;
 using test::shapes;
 using test::tensors;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 /// `right` of ten images of two classes are answered right, all with a margin of `margin`: the best temperature makes
@@ -80,34 +79,40 @@ TEST(Tenth, IsTheEndOfEachClassHoweverTheFileIsSorted) {
       << "something has to be asked";
 }
 
-std::string error_of(NodeRun& node) {
-  try {
-    node.go();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::user);
-    return error.what();
-  }
-  return "accepted";
-}
-
 Json params(const Json& more) {
   Json all = {{"epochs", 10}, {"batch", 30}, {"cached", true}, {"lr", 0.3}, {"milestones", {6, 8}}};
   all.update(more);
   return all;
 }
 
+/// Noise in which one channel of three is a little brighter: learnt, and never for sure.
+Artifact tinted(int64_t per_class, uint64_t seed) {
+  Output output;
+  output.open(test::fresh_folder("tinted" + std::to_string(seed)));
+  LabelledImages images;
+  images.labels = at::arange(3 * per_class, at::kLong).remainder(3);
+  auto noise = at::randint(0, 200, {images.size(), 3, 16, 16}, at::detail::createCPUGenerator(seed),
+                           at::TensorOptions().dtype(at::kLong));
+  images.images = (noise + 8 * at::one_hot(images.labels, 3).view({-1, 3, 1, 1})).to(at::kByte);
+  images.classes = test::class_names(3);
+  images.normalization = Normalization::named("cifar-A");
+  write_images(output, "dataset", images);
+  return {"dataset", "", output.meta, {{"data.safetensors", output.folder() / "data.safetensors"}}};
+}
+
 /// A probe of a network that was not trained for it, with images to hold out.
 NodeRun probe_of(const Json& more, const std::string& name, bool val = true) {
   NodeRun node("probe.linear", params(more), name);
-  node.input("data", {shapes("train")}).input("encoder", {test::tiny_teacher(3, 1)});
-  if (val) node.input("val", {shapes("val")});
+  node.input("data", {tinted(40, 1)}).input("encoder", {test::tiny_teacher(3, 1)});
+  if (val) node.input("val", {tinted(30, 2)});
   return node;
 }
 
 double metric(NodeRun& node, const char* name) { return node.output("metrics").meta.at(name).get<double>(); }
 
 TEST(ProbeCalibration, DividesTheHeadAndChangesNoAnswer) {
-  auto plain = probe_of({{"lr", 30}}, "plain"), calibrated = probe_of({{"lr", 30}, {"calibrate", true}}, "calibrated");
+  auto plain = probe_of({{"lr", 3.0}}, "plain"),
+       calibrated = probe_of({{"lr", 3.0}, {"calibrate", true}}, "calibrated");
   plain.go(), calibrated.go();
   const double temperature = metric(calibrated, "calibration_temperature");
   EXPECT_GT(temperature, 1) << "that rate makes logits too large";
@@ -122,10 +127,10 @@ TEST(ProbeCalibration, DividesTheHeadAndChangesNoAnswer) {
 
   // What was written is what was measured, and a minimum.
   const auto model = nn::Model::read(calibrated.output("classifier"), calibrated.run);
-  const auto val = read_images(shapes("val"));
+  const auto val = read_images(tinted(30, 2));
   const auto logits = answers(model, val).logits;
   const auto loss = [&](double t) { return at::cross_entropy_loss(logits / t, val.labels).item<double>(); };
-  EXPECT_NEAR(loss(1), metric(calibrated, "val_nll"), 1e-5);
+  EXPECT_NEAR(loss(1), metric(calibrated, "val_nll"), 1e-4);
   EXPECT_LT(loss(1), loss(1.05));
   EXPECT_LT(loss(1), loss(0.95));
 }
@@ -153,13 +158,13 @@ TEST(ProbeHeldOut, AnEmptyValIsRefused) {
 }
 
 TEST(ProbeHeldOut, ChoosesByCrossEntropyUnlessAccuracyIsAskedFor) {
-  const Json grid = {{"lr_grid", {0.3, 300.0}}};
-  auto low = probe_of({{"lr", 0.3}}, "low"), high = probe_of({{"lr", 300.0}}, "high");
+  const Json grid = {{"lr_grid", {0.001, 3.0}}};
+  auto low = probe_of({{"lr", 0.001}}, "low"), high = probe_of({{"lr", 3.0}}, "high");
   low.go(), high.go();
   ASSERT_LT(metric(low, "val_nll"), metric(high, "val_nll"));
   auto by_loss = probe_of(grid, "loss");
   by_loss.go();
-  EXPECT_EQ(metric(by_loss, "lr"), 0.3);
+  EXPECT_EQ(metric(by_loss, "lr"), 0.001);
   Json by = grid;
   by["choose"] = "accuracy";
   auto by_accuracy = probe_of(by, "accuracy");
@@ -179,7 +184,7 @@ TEST(ProbeDoubt, AHeadThatIsSureAndWrongIsTold) {
           "the head's cross entropy on training images is [0-9.e+]+, above the 1.1 of answering with the shares of "
           "the classes: its logits are too large. First to try: \"calibrate\": true, a lower \"lr\" .3000.0., "
           "\"protocol\": \"lightly\""));
-  auto calm = probe_of({{"lr", 0.3}}, "calm");
+  auto calm = probe_of({{"lr", 0.001}}, "calm");
   calm.go();
   EXPECT_LT(metric(calm, "train_nll"), std::log(3.0));
   EXPECT_THAT(calm.run.warnings, IsEmpty());
