@@ -16,8 +16,8 @@ bool has(const GraphNode& node, bool PluginSpec::*what) {
 class NoEffect {
  public:
   NoEffect(Reading& reading, const MarkedJson& document, const Lets& lets, const Sweep& sweep,
-           const std::vector<GraphNode>& nodes)
-      : reading_(reading), document_(document), lets_(lets), sweep_(sweep), nodes_(nodes) {}
+           const std::vector<GraphNode>& nodes, const std::string& file)
+      : reading_(reading), document_(document), lets_(lets), sweep_(sweep), nodes_(nodes), file_(file) {}
 
   void warn() {
     of_graph("seed", &PluginSpec::random, "draws random numbers");
@@ -53,7 +53,8 @@ class NoEffect {
 
   void of_lets() {
     for (const auto& [name, mark] : lets_.unused())
-      warning(mark, "\"let\": " + in_quotes(name) + " has no effect: nothing refers to it",
+      if (const Place place = reading_.place(mark); place.file.empty() || place.file == file_)  // included ones are shared
+        warning(mark, "\"let\": " + in_quotes(name) + " has no effect: nothing refers to it",
               "write {\"ref\": " + in_quotes(name) + "} where its value is wanted");
   }
 
@@ -88,13 +89,14 @@ class NoEffect {
   const Lets& lets_;
   const Sweep& sweep_;
   const std::vector<GraphNode>& nodes_;
+  const std::string& file_;
 };
 
 }  // namespace
 
 void warn_of_no_effect(Reading& reading, const MarkedJson& document, const Lets& lets, const Sweep& sweep,
-                       const std::vector<GraphNode>& nodes) {
-  NoEffect(reading, document, lets, sweep, nodes).warn();
+                       const std::vector<GraphNode>& nodes, const std::string& file) {
+  NoEffect(reading, document, lets, sweep, nodes, file).warn();
 }
 
 }  // namespace retort

@@ -6,8 +6,8 @@
 namespace retort {
 
 /// Of the settings of the whole graph, of "let", "replicate" and axes that overwrite each other. `nodes`: the graph as
-/// it was expanded.
+/// it was expanded; `file`: its own, whose unused names are warned of, unlike those of files it includes.
 void warn_of_no_effect(Reading& reading, const MarkedJson& document, const Lets& lets, const Sweep& sweep,
-                       const std::vector<GraphNode>& nodes);
+                       const std::vector<GraphNode>& nodes, const std::string& file);
 
 }  // namespace retort

@@ -139,7 +139,7 @@ Graph read_graph(const std::string& file, const Catalog& catalog, const ReadOpti
   graph.cells = sweep.cells.size();
   graph.axes = axes_of(sweep);
   graph.tables = read_tables(reading, document, sweep, graph.nodes);
-  if (!diagnostics.has_errors()) warn_of_no_effect(reading, document, lets, sweep, graph.nodes);
+  if (!diagnostics.has_errors()) warn_of_no_effect(reading, document, lets, sweep, graph.nodes, file);
   return graph;
 }
 
