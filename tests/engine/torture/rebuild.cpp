@@ -209,7 +209,7 @@ class Round {
     const std::string right =
         std::to_string(builds.own) + std::to_string(builds.answer) + std::to_string(builds.part) + "\n";
     for (const auto& node : run.at("nodes")) {
-      const auto record = shop_.store().find(node.at("key"));
+      const auto record = shop_.store().find(node.at("key").get<std::string>());
       const std::string text = record ? record->outputs.at("out").files.at(0).text : "nothing";
       harness_.expect(text.rfind(right, 0) == 0,
                       "the last run gave \"" + one_line(text) + "\", not " + one_line(right));
