@@ -215,10 +215,19 @@ TEST_F(Elsewhere, ADetachedRunIsWatchedAndCancelled) {
   EXPECT_EQ(shop.run({"--set", "slow.milliseconds=0"})["slow"], "done");
 }
 
-TEST_F(Elsewhere, CancelNowEndsANodeThatDoesNotListen) {
+/// Asked to stop, it goes on: its one step takes a minute. Only `--now` ends it while the test looks.
+TEST(Cancel, NowEndsANodeThatDoesNotListen) {
+  Workshop shop;
+  shop.graph({{"deaf", {{"type", "test.sleep"}, {"params", {{"steps", 1}, {"milliseconds", 60000}}}}}});
+  ASSERT_EQ(shop.retort({"run", "g.json", "--detach"}).code, 0);
+  Workshop::wait_for([&] { return course_of(shop, "deaf") == std::vector<std::string>{"running"}; });
+  shop.retort({"cancel"});
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_THAT(course_of(shop, "deaf"), ElementsAre("running")) << "it does not listen";
   shop.retort({"cancel", "--now"});
-  Workshop::wait_for([&] { return course_of(shop, "slow").size() == 2; });
-  EXPECT_THAT(course_of(shop, "slow"), ElementsAre("running", "cancelled"));
+  Workshop::wait_for([&] { return course_of(shop, "deaf").size() == 2; });
+  EXPECT_THAT(course_of(shop, "deaf"), ElementsAre("running", "cancelled"));
+  Workshop::wait_for([&] { return !has_writer(newest_run(shop) / "events.jsonl"); });
 }
 
 TEST_F(Elsewhere, AnUnknownRunIsAnsweredWithTheNearest) {
