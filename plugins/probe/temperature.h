@@ -1,7 +1,7 @@
 #pragma once
 // Temperature scaling (Guo et al., ICML 2017): the one number by which logits are divided so that their cross entropy
 // on held-out images is least. It changes no answer. A head whose logits are too large makes recovery follow cross
-// entropy alone, so its scale is a setting of recovery in disguise (methods-modern.md 7.4).
+// entropy alone, so its scale is a setting of recovery in disguise (METHODS.md 2.8).
 #include <ATen/ATen.h>
 
 #include <cmath>

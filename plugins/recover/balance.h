@@ -1,6 +1,6 @@
 #pragma once
 // Two terms of the objective at a given ratio of their gradients' norms, whatever the scale of either: image sources
-// become comparable across teachers whose losses have other scales (methods-modern.md section 3, P6).
+// become comparable across teachers whose losses have other scales (METHODS.md 2.8).
 #include <ATen/ATen.h>
 
 #include <string>

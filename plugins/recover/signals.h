@@ -1,7 +1,7 @@
 #pragma once
 // Whether the terms of the objective can both be heard: cross entropy beside BatchNorm matching. SRe2L's stand at 0.1
 // to 0.5 at the start; a probe with too large logits has made it 0.0015, and the images followed cross entropy alone
-// (methods-modern.md 7.4).
+// (METHODS.md 2.8).
 #include <cmath>
 #include <cstdio>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 // Which of a class's candidates are taken, by how sure the teacher is of them: RDED takes the easiest; DELT, CV-DD and
-// FADRM begin in the middle (methods-modern.md section 3, P7).
+// FADRM begin in the middle (METHODS.md 2.8).
 #include <ATen/ATen.h>
 
 #include <string>

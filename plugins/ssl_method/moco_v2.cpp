@@ -1,5 +1,5 @@
 // MoCo v2 (arXiv 2003.04297): queries of one view against keys of the other from a slowly following network, with a
-// queue of earlier keys as negatives. Defaults are those of the authors' CIFAR demo (ssl.md 3.1): one linear layer as
+// queue of earlier keys as negatives. Defaults are those of the authors' CIFAR demo (SSL.md 3.1): one linear layer as
 // head, BatchNorm in eight parts of the batch of 512 and shuffled keys in place of several GPUs. Smaller batches have
 // parts of 64 images too, and small data sets a shorter queue: one of all images would hold keys of the query's own.
 #include <ATen/ATen.h>

@@ -91,7 +91,7 @@ TEST(Recover, StagesResumeToo) {
 }
 
 /// Where a stage keeps nothing of what was recovered, it begins with the initial images, and in their full size: not
-/// with those of a smaller stage before, blown up (methods-modern.md 9.4).
+/// with those of a smaller stage before, blown up (METHODS.md 2.8).
 TEST(Recover, AStageMixesInitialImagesOfFullSize) {
   NodeRun select("select.random", {{"per_class", 3}}, "select");
   const auto chosen = select.input("data", {test::tiny_data(kClasses, 9, 2)}).go().output("images");

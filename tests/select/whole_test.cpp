@@ -22,7 +22,7 @@ at::Tensor cut(const at::Tensor& image, const at::Tensor& box, int64_t side) {
                                      {side, side}, false);
 }
 
-/// methods.md 2.4: of each drawn image the crop with the lowest cross entropy, of those the lowest, tiled.
+/// METHODS.md 2.4: of each drawn image the crop with the lowest cross entropy, of those the lowest, tiled.
 at::Tensor rded(const ToyData& data, const Teacher& teacher, const FakeRun& run, int64_t per_class, int64_t factor,
                 int64_t candidates, int64_t crops) {
   const int64_t side = 8 / factor, border = (8 - side) / 2;

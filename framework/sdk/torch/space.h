@@ -1,7 +1,7 @@
 #pragma once
 // The space that stored images are in. It is a fact of the kind `images` that its writer states and every reader goes
 // through: "pixels" (uint8, or floating 0..1), "normalized" (float32, by the meta's constants) or "zca" (whitened
-// float32, with the matrix in zca.safetensors; MTT, methods.md 3.5). read_images (sdk/torch/tensor_file.h) brings
+// float32, with the matrix in zca.safetensors; MTT, METHODS.md 3.5). read_images (sdk/torch/tensor_file.h) brings
 // whitened images back to pixels; a method that goes on in the space of its images uses SpacedImages.
 #include <ATen/core/Tensor.h>
 
