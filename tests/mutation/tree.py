@@ -59,6 +59,8 @@ class Tree:
 
     def make(self, targets, timeout=None, keep=True):
         """True if they were built. `keep`: a compiler cache may keep what comes out, which of a mutant is of no use."""
+        if not targets:
+            return True  # ninja without targets would build everything
         more = None if keep else {"CCACHE_READONLY": "1"}
         return run(["ninja", "-C", str(self.build), f"-j{self.jobs}", *targets], self.log, timeout, more=more) == 0
 
