@@ -36,7 +36,10 @@ TensorList tensors() {
 
 TEST(Fuzz, TorchFilesAreReadOrRefused) {
   const TemporaryFolder folder;
-  checkpoint::write_torch_file(folder / "whole.pt", tensors());
+  {
+    OutputFile whole(folder / "whole.pt");
+    checkpoint::write_torch_file(whole, tensors());
+  }
   const std::string whole = read_file(folder / "whole.pt");
   Mutations mutations("torch files", 3000);
   while (mutations.next()) {
