@@ -149,7 +149,7 @@ std::pair<std::vector<LabelledFile>, std::vector<LabelledFile>> cut_last_of_each
     const std::vector<LabelledFile>& files, const std::vector<std::string>& classes, int64_t count) {
   const std::vector<int64_t> have = counts_of(files, classes.size());
   for (size_t label = 0; label < classes.size(); ++label) {
-    if (have[label] > count) continue;
+    if (have[label] > count || count == 0) continue;  // of an empty class nothing is cut either
     throw Error(ErrorKind::user, "class " + classes[label] + " has " + std::to_string(have[label]) +
                                      " training images; cutting " + std::to_string(count) + " for val leaves none");
   }

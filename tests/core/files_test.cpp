@@ -50,7 +50,7 @@ TEST_F(Files, AtomicWriteThatFailsLeavesNothing) {
   std::filesystem::create_directories(folder_ / "taken" / "x");
   const std::string target = (folder_ / "taken").string();
   EXPECT_EQ(message_of([&] { write_atomically(target, "one", false); }, ErrorKind::store),
-            "cannot write " + target + ": Is a directory");
+            "cannot write " + target + ": Is a directory; it is a folder: name a file");
   EXPECT_EQ(count(), 1u);
 }
 

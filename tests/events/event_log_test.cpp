@@ -206,8 +206,8 @@ TEST(EventLog, ALongOneIsReadInLittleMemory) {
   {
     std::ofstream out(folder / "e");
     out << event_line({{"v", 2}, {"ev", "run"}});
-    const std::string line = event_line({{"v", 2}, {"ev", "warn"}, {"text", std::string(1000, 'x')}});
-    for (int i = 0; i < 60000; ++i) out << line;
+    for (int i = 0; i < 60000; ++i)
+      out << event_line({{"v", 2}, {"ev", "warn"}, {"text", std::to_string(i) + std::string(1000, 'x')}});
     out << event_line({{"v", 2}, {"ev", "end"}, {"status", "done"}});
   }
   const pid_t child = fork();

@@ -135,15 +135,15 @@ TEST(Plan, MissingSourceFilesAreAllNamedBeforeAnythingRuns) {
 TEST(Names, TwoRunsOfOneGraphAtOnceKeepWhatEachOfThemLearned) {
   ExampleGraph example;
   Names one(example.store, "g.json"), other(example.store, "g.json");
-  one.remember("encoder", "key 1");
-  other.remember("images", "key 2");
+  one.remember("encoder", sha256_hex("key 1"));
+  other.remember("images", sha256_hex("key 2"));
   one.save();
   other.save();
-  one.remember("encoder", "key 3");
+  one.remember("encoder", sha256_hex("key 3"));
   one.save();
   const Names after(example.store, "g.json");
-  EXPECT_EQ(after.last("encoder", "encoder"), "key 3");
-  EXPECT_EQ(after.last("images", "recover"), "key 2");
+  EXPECT_EQ(after.last("encoder", "encoder"), sha256_hex("key 3"));
+  EXPECT_EQ(after.last("images", "recover"), sha256_hex("key 2"));
 }
 
 /// What collection leaves of node `i`: nothing.

@@ -68,7 +68,7 @@ struct Swept {
     record.key_text = text;
     record.type = "score";
     record.about = about;
-    record.outputs["metrics"] = {"metrics", "", {{"acc", accuracy}}, {}};
+    record.outputs["metrics"] = {"metrics", std::string(64, '0'), {{"acc", accuracy}}, {}};
     record.outputs["metrics"].digest = digest_of(record.outputs["metrics"]);
     if (!right.empty()) {
       write_file(scratch / "predictions.safetensors", predictions_file(right));
