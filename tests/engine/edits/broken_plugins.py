@@ -24,7 +24,7 @@ class {cls} final : public retort::Node {{
     d.output("out", out_, "text", "Nothing");
     {declare}
   }}
-  void run(retort::Run&) override {{ {run} std::ofstream(out_.file("text.txt")) << a_; }}
+  void run(retort::Run&) override {{ {run} out_.file("text.txt") << a_; }}
 }};
 }}  // namespace
 {last}

@@ -54,7 +54,7 @@ class {cls} final : public retort::Node {{
     static_cast<void>(run);
     uint64_t hash = 1469598103934665603u;
     for (unsigned char c : what.str()) hash = (hash ^ c) * 1099511628211u;
-    std::ofstream(out_.file("text.txt")) << hash % {modulus}u;
+    out_.file("text.txt") << hash % {modulus}u;
     if (const char* counter = std::getenv("TOY_COUNTER")) std::ofstream(counter, std::ios::app) << what.str() + "\\n";
   }}
 }};
