@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "graph/declares.h"
+
 namespace retort {
 namespace {
-
-/// Of its type or one of its components.
-bool has(const GraphNode& node, bool PluginSpec::*what) {
-  const auto of = [&](const Manifest* manifest) { return manifest && manifest->spec.*what; };
-  return of(node.manifest) || std::any_of(node.components.begin(), node.components.end(),
-                                          [&](const NodeComponent& one) { return of(one.manifest); });
-}
 
 class NoEffect {
  public:
@@ -36,7 +31,7 @@ class NoEffect {
   /// A setting of the graph holds for the nodes that do not write their own.
   void of_graph(const std::string& name, bool PluginSpec::*which, const std::string& what) {
     if (!document_.value.contains(name)) return;
-    const auto takes = [&](const GraphNode& node) { return has(node, which) && !node.places.count(name); };
+    const auto takes = [&](const GraphNode& node) { return declares(node, which) && !node.places.count(name); };
     if (std::any_of(nodes_.begin(), nodes_.end(), takes)) return;
     warning(document_.marks.at(name).value,
             "the graph's " + in_quotes(name) + " has no effect: no node " + what + " and leaves it to the graph");
@@ -45,7 +40,7 @@ class NoEffect {
   void of_nodes() {
     for (const auto& node : nodes_) {
       const auto place = node.places.find("precision");
-      if (place != node.places.end() && !has(node, &PluginSpec::numeric))
+      if (place != node.places.end() && !declares(node, &PluginSpec::numeric))
         reading_.diagnostics.warning(place->second, "node " + in_quotes(node.base) + ": \"precision\" has no effect, " +
                                                         node.manifest->spec.type + " is not numeric");
     }

@@ -1,6 +1,7 @@
 #include "graph/resolved.h"
 
 #include "core/json_write.h"
+#include "graph/declares.h"
 
 namespace retort {
 namespace {
@@ -20,23 +21,16 @@ void append_links(std::string& text, const Graph& graph, const GraphNode& node) 
   text += '}';
 }
 
-bool is_random(const GraphNode& node) {
-  bool random = node.manifest->spec.random;
-  for (const auto& component : node.components) random = random || component.manifest->spec.random;
-  return random;
-}
-
 void append_line(std::string& text, const Graph& graph, const GraphNode& node) {
   text += "{\"type\":";
   append_json(text, node.manifest->spec.type);
   if (!node.cell.empty()) text += ",\"base\":" + Json(node.base).dump() + ",\"cell\":" + Json(node.cell).dump();
   text += ",\"params\":" + node.params.dump() + ",\"inputs\":";
   append_links(text, graph, node);
-  if (is_random(node)) text += ",\"seed\":" + std::to_string(node.seed);
+  if (declares(node, &PluginSpec::random)) text += ",\"seed\":" + std::to_string(node.seed);
   text += ",\"device\":";
   append_json(text, node.device);
-  text += ",\"precision\":";
-  append_json(text, node.precision);
+  if (declares(node, &PluginSpec::numeric)) text += ",\"precision\":" + Json(node.precision).dump();
   text += ",\"threads\":" + std::to_string(node.threads);
   if (node.timeout) text += ",\"timeout\":" + Json(*node.timeout).dump();
   text += '}';

@@ -7,7 +7,8 @@
 namespace retort {
 
 /// JSON, one node a line: {"retort", "title", "nodes": {name: {"type", "base", "cell", "params", "inputs", "seed",
-/// "device", "precision", "threads", "timeout"}}}. "seed" stands only where it reaches the node. Links name their port.
+/// "device", "precision", "threads", "timeout"}}}. "seed" and "precision" stand only where they reach
+/// the node. Links name their port.
 std::string resolved_text(const Graph& graph);
 
 }  // namespace retort

@@ -171,6 +171,14 @@ Json axis_form(Json properties) {
 
 Json if_has(const std::string& key, Json then) { return {{"if", {{"required", {key}}}}, {"then", std::move(then)}}; }
 
+/// Null takes an axis of an included file away.
+Json axes_schema() { return map_of({{"anyOf", {reference("axis"), {{"type", "null"}}}}}); }
+
+/// Where nothing is included, null takes nothing away.
+Json axes_without_include() {
+  return map_of({{"type", "object"}, {"additionalProperties", {{"not", {{"type", "null"}}}}}});
+}
+
 /// Of an axis; what its form is depends on the key that holds its values.
 Json axis_schema() {
   const Json ends = {{"type", "array"}, {"items", {{"type", "number"}}}, {"minItems", 2}, {"maxItems", 2}};
@@ -181,9 +189,9 @@ Json axis_schema() {
                             "Component type → its parameters; a list is an axis of its own beside that choice")}});
   const Json without =
       closed_object({{"without", described(string_schema(), "A list: all of it, then without each element")}});
-  Json named = map_of({{"type", "object"},
-                       {"description", "path → value; \"axes\": axes beside this value"},
-                       {"properties", {{"axes", map_of(reference("axis"))}}}});
+  Json named = map_of({{"type", {"object", "null"}},
+                       {"description", "path → value; \"axes\": axes beside this value; null: not this one of an include"},
+                       {"properties", {{"axes", axes_schema()}}}});
   const Json none = {{"not",
                       {{"anyOf",
                         {{{"required", {"values"}}},
@@ -224,7 +232,7 @@ Json sweep_schema() {
                                          "Nodes that are replicated; default: all that draw random numbers")}});
   return described(
       closed_object(
-          {{"axes", map_of(reference("axis"))},
+          {{"axes", axes_schema()},
            {"mode", {{"enum", {"grid", "one_at_a_time", "leave_one_out", "list", "random"}}, {"default", "grid"}}},
            {"baseline",
             described({{"type", "object"}}, "axis → value that others are compared with; default: the first")},
@@ -304,6 +312,9 @@ Json graph_schema(const Catalog& catalog) {
   schema["if"] = {{"not", {{"anyOf", {{{"required", {"include"}}}, {{"required", {"sweep"}}}}}}}};
   schema["then"] = {{"required", {"nodes"}},
                     {"properties", {{"nodes", {{"additionalProperties", reference("complete_node")}}}}}};
+  Json whole = {{"if", {{"not", {{"required", {"include"}}}}}}};
+  whole["then"]["properties"]["sweep"]["properties"]["axes"] = axes_without_include();
+  schema["allOf"] = Json::array({whole});
   schema["$defs"] = defs;
   return schema;
 }

@@ -8,6 +8,7 @@
 
 #include "core/files.h"
 #include "core/json_text.h"
+#include "published_ssl.h"
 
 namespace retort {
 namespace {
@@ -52,6 +53,13 @@ Values resnet18(const std::string& stem, const std::string& views, Values more) 
   more["augment.type"] = "standard";
   more["augment.preset"] = views;
   return more;
+}
+
+/// What the `let` of graphs/protocols/ssl/`file` should hold.
+Values ssl(const std::string& file) {
+  Values all;
+  for (const auto& [name, text] : published_ssl().at(file)) flatten(name, Json::parse(text), all);
+  return all;
 }
 
 const std::map<std::string, File>& published() {
@@ -168,8 +176,25 @@ const std::map<std::string, File>& published() {
             {{"sc_dd_cifar_labels.mode", "train"},
              {"sc_dd_tiny_labels.mode", "eval"},
              {"sc_dd_imagenet_labels.mode", "eval"}},
-            student("sc_dd_cifar_student",
-                    with(sre2l_cifar, {{"epochs", 200}, {"batch", 64}, {"lr", 0.005}, {"normalization", "cifar-B"}})),
+            // The probe is published nowhere: this project's choice, at 32 pixels.
+            {{"sc_dd_cifar_probe.protocol", "lightly"}, {"sc_dd_cifar_probe.calibrate", true}},
+            // The script parses 0.005 and trains with 0.001; its cosine is made for 600 half-steps of 300 epochs.
+            student("sc_dd_cifar_student_released", with(sre2l_cifar, {{"epochs", 200},
+                                                                       {"batch", 64},
+                                                                       {"lr", 0.001},
+                                                                       {"cosine_eta", 2},
+                                                                       {"schedule_epochs", 300},
+                                                                       {"normalization", "cifar-B"}})),
+            // The paper's table: 0.005 and a cosine to 0.
+            student("sc_dd_cifar_student_in_table", {{"ref", "sc_dd_cifar_student_released"},
+                                                     {"lr", 0.005},
+                                                     {"cosine_eta", 1},
+                                                     {"schedule_epochs", 200}}),
+            {{"sc_dd_cifar_student.ref", "sc_dd_cifar_student_released"}},
+            // The README's command; the table says ResNet-18 and 0.25.
+            {{"sc_dd_imagenet_squeeze.type", "resnet50"},
+             {"sc_dd_imagenet_squeeze.stem", "imagenet"},
+             {"sc_dd_imagenet_recover_lr", 0.1}},
             student("sc_dd_tiny_student", resnet18("small", "resized_crop_flip",
                                                    {{"epochs", 500},
                                                     {"batch", 256},
@@ -233,6 +258,10 @@ const std::map<std::string, File>& published() {
       {"equal/hard.json", {"the classes themselves", {}}},
       {"equal/plain.json", {"no augmentation", {}}},
       {"equal/augmented.json", {"crops and flips", {}}},
+      {"ssl/official.json", {"MoCo's CIFAR demo, SimSiam's appendix D, dkobak/simclr-cifar10", ssl("official.json")}},
+      {"ssl/lightly.json", {"lightly's CIFAR-10 benchmark", ssl("lightly.json")}},
+      {"ssl/solo_learn.json", {"solo-learn's scripts/pretrain/cifar", ssl("solo_learn.json")}},
+      {"ssl/short.json", {"this project's own, for a few thousand images and 30 epochs", ssl("short.json")}},
   };
   return files;
 }

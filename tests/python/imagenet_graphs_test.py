@@ -10,7 +10,7 @@ from common import SOURCE, command, data, need_plugins
 
 SMALL = {
     "dataset.imagenet": {"classes": 3, "image_size": 32, "resize": 36},
-    "pretrain.ssl": {"epochs": 1, "batch": 8},
+    "pretrain.ssl": {"epochs": 12, "batch": 8},
     "pretrain.supervised": {"epochs": 1, "batch": 8, "milestones": []},
     "probe.linear": {"epochs": 1, "batch": 8, "milestones": []},
     "recover": {"per_class": 2, "iterations": 2, "batch": 3, "groups_at_once": 1},

@@ -86,6 +86,14 @@ class Schema(unittest.TestCase):
         graph["tables"] = [{"node": "data", "metrics": ["count"], "stat": ["mean", "ci"], "baseline": {"a": 1}, "best": "max"}]
         self.assertEqual(problems(graph), [])
 
+    def test_null_takes_away_what_is_included(self):
+        taken = {"retort": 1, "include": "other.json", "nodes": {"data": None},
+                 "sweep": {"axes": {"a": None, "b": {"one": None, "two": {"data.per_class": 3}}}}}
+        self.assertEqual(problems(taken), [])
+        for axes in ({"a": None}, {"b": {"one": None, "two": {"data.per_class": 3}}}):
+            with self.subTest(str(axes)):
+                self.assertTrue(problems({**GRAPH, "sweep": {"axes": axes}}), "nothing is included")
+
     def test_broken_sweeps_are_refused(self):
         for name, sweep in {
             "an unknown mode": {"mode": "gird"},
