@@ -6,6 +6,7 @@
 
 #include "core/printable.h"
 #include "log/log.h"
+#include "sched/job.h"
 
 namespace retort {
 
@@ -25,6 +26,12 @@ bool prints_json(const CLI::App& app) {
   const auto* flag = app.get_option_no_throw("--json");
   const auto* format = app.get_option_no_throw("--format");
   return (flag && flag->count() > 0) || (format && format->count() > 0 && format->results().back() == "json");
+}
+
+/// The command as a shell would take it again.
+std::string as_typed(std::string line, const Words& words) {
+  for (const auto& word : words) line += " " + shell_word(word);
+  return line;
 }
 
 }  // namespace
@@ -76,6 +83,7 @@ std::optional<int> Options::parse(const Words& words) {
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // what the parser expects
     parser_->app.parse(reversed);
     if (parser_->verbose) log_verbosely();
+    if (logs(LogLevel::debug, "command")) log(LogLevel::debug, "command", as_typed(parser_->app.get_name(), words));
     if (prints_json(parser_->app)) expect_json(std::cout);
     return std::nullopt;
   } catch (const CLI::CallForHelp&) {

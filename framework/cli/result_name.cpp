@@ -193,7 +193,7 @@ std::optional<Record> ResultNames::by_name(const std::string& name) const {
   for (auto& one : made_elsewhere(name))
     if (!of_a_run || one.record->about.contains("imported")) all.push_back(std::move(one));
   std::set<std::string> keys;
-  for (const auto& one : all) keys.insert(one.record ? one.record->key : "");
+  for (const auto& one : all) keys.insert(one.record ? one.record->key.text() : "");
   if (keys.size() == 1 && !keys.count("")) return all.front().record;
   if (all.size() == 1) {  // one node, without a result
     std::string text = "\"" + name + "\" has no result: " + all.front().about;
@@ -232,7 +232,7 @@ std::optional<Record> ResultNames::in_run(const std::string& name) const {
   }
   if (all.empty()) return std::nullopt;
   std::set<std::string> keys;
-  for (const auto& one : all) keys.insert(one.record ? one.record->key : "");
+  for (const auto& one : all) keys.insert(one.record ? one.record->key.text() : "");
   if (keys.size() == 1 && !keys.count("")) return all.front().record;
   std::string text = all.size() == 1 ? "\"" + name + "\" has no result:" : "\"" + name + "\" may mean:";
   for (const auto& one : all) text += one.line();

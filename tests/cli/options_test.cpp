@@ -1,5 +1,6 @@
 // Every option of every command, each with something that changes because of it. What options there are is asked of the
 // program itself (--complete-options): one that is added without an entry here fails the first test.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <pty.h>
 #include <sys/ioctl.h>
@@ -11,8 +12,10 @@
 #include <sstream>
 
 #include "cli/command.h"
+#include "core/digest.h"
 #include "engine/workshop.h"
 #include "events/event_log.h"
+#include "sched/job.h"
 
 namespace retort {
 namespace {
@@ -174,6 +177,13 @@ void refuses_an_unknown_device(Shop& shop, const Words& words) {
   EXPECT_THAT(outcome.err, HasSubstr("abacus"));
 }
 
+/// The command itself, as it was typed, is the first of what it does; commands that do more say more.
+void says_what_it_does(Shop& shop, const Words& words, const Before& before = {}) {
+  std::string line = "debug command: retort";
+  for (const auto& word : words) line += " " + shell_word(word);
+  shows(shop, words, {"--verbose"}, line, before);
+}
+
 /// --json prints one JSON text, and nothing does without.
 Json only_json(Shop& shop, const Words& words) {
   EXPECT_FALSE(Json::accept(shop.retort(words).out)) << "JSON without --json";
@@ -274,8 +284,9 @@ Before data_sets(Shop& shop) {
                      {{{"url", "http://127.0.0.1:1/nothing"},
                        {"page", "https://example.org"},
                        {"file", "set.tar"},
+                       {"sha256", sha256_hex("the archive")},
                        {"unpack", ""},
-                       {"files", {{"train.bin", ""}}}}}}};
+                       {"files", {{"train.bin", sha256_hex("pixels")}}}}}}};
   write_file(shop.folder / "datasets/small.json", set.dump());
   return [&shop] {
     setenv("RETORT_DATASETS", (shop.folder / "datasets").c_str(), 1);
@@ -295,7 +306,7 @@ using Effect = void (*)(Shop&);
 const std::map<std::string, Effect>& effects() {
   static const Words plan{"plan", "g.json"}, why{"why", "g.json"}, report{"report", "g.json"}, serve{"serve", "g.json"},
       the_table{"table", "g.json"}, diff{"diff", "g.json", "offset=1,seed=0", "offset=5,seed=0"};
-  static const std::map<std::string, Effect> all = {
+  static const std::map<std::string, Effect> every = {
       // run
       {"run --set", [](Shop& s) { EXPECT_EQ(s.ran({"--set", "copy.suffix=?"})["copy"], "done"); }},
       {"run --sweep", [](Shop& s) { EXPECT_EQ(s.ran({"--sweep", "copy.suffix=!,SWEPT"}).size(), 12u); }},
@@ -411,6 +422,41 @@ const std::map<std::string, Effect>& effects() {
        }},
       {"run --json", [](Shop& s) { EXPECT_EQ(only_json(s, {"run", "g.json"})["status"], "done"); }},
 
+      // all of them
+      {"run --verbose", [](Shop& s) { says_what_it_does(s, {"run", "g.json"}); }},
+      {"plan --verbose", [](Shop& s) { says_what_it_does(s, {"plan", "g.json"}); }},
+      {"validate --verbose", [](Shop& s) { says_what_it_does(s, {"validate", "g.json"}); }},
+      {"why --verbose", [](Shop& s) { says_what_it_does(s, {"why", "g.json"}); }},
+      {"carry --verbose", [](Shop& s) { says_what_it_does(s, {"carry", "g.json"}); }},
+      {"ls --verbose", [](Shop& s) { says_what_it_does(s, {"ls", "g.json"}); }},
+      {"show --verbose", [](Shop& s) { says_what_it_does(s, {"show", "copy"}); }},
+      {"log --verbose", [](Shop& s) { says_what_it_does(s, {"log"}); }},
+      {"watch --verbose", [](Shop& s) { says_what_it_does(s, {"watch"}); }},
+      {"cancel --verbose", [](Shop& s) { says_what_it_does(s, {"cancel"}); }},
+      {"debug --verbose", [](Shop& s) { says_what_it_does(s, {"debug", "copy", "--graph", "g.json", "--with", "env"}); }},
+      {"table --verbose", [](Shop& s) { says_what_it_does(s, {"table", "g.json"}); }},
+      {"diff --verbose", [](Shop& s) { says_what_it_does(s, {"diff", "g.json", "offset=1,seed=0", "offset=5,seed=0"}); }},
+      {"report --verbose", [](Shop& s) { says_what_it_does(s, {"report", "g.json"}); }},
+      {"serve --verbose", [](Shop& s) { says_what_it_does(s, {"serve", "g.json"}); }},
+      {"export --verbose", [](Shop& s) { says_what_it_does(s, {"export", "copy", "there"}); }},
+      {"import --verbose", [](Shop& s) { says_what_it_does(s, {"import", "a.tar"}); }},
+      {"pin --verbose", [](Shop& s) { says_what_it_does(s, {"pin", "copy"}); }},
+      {"unpin --verbose", [](Shop& s) { says_what_it_does(s, {"unpin", "copy"}); }},
+      {"gc --verbose", [](Shop& s) { says_what_it_does(s, {"gc", "--dry-run"}); }},
+      {"fsck --verbose", [](Shop& s) { says_what_it_does(s, {"fsck"}); }},
+      {"data list --verbose", [](Shop& s) { says_what_it_does(s, {"data", "list"}, data_sets(s)); }},
+      {"data fetch --verbose", [](Shop& s) { says_what_it_does(s, {"data", "fetch", "small"}, data_sets(s)); }},
+      {"plugin list --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "list"}); }},
+      {"plugin show --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "show", "test.copy"}); }},
+      {"plugin new --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "new", "node", "my.blur"}); }},
+      {"plugin check --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "check", "test.copy"}); }},
+      {"schema --verbose", [](Shop& s) { says_what_it_does(s, {"schema"}); }},
+      {"devices --verbose", [](Shop& s) { says_what_it_does(s, {"devices"}); }},
+      {"doctor --verbose", [](Shop& s) { says_what_it_does(s, {"doctor"}); }},
+      {"init --verbose", [](Shop& s) { says_what_it_does(s, {"init", "new"}); }},
+      {"completion --verbose", [](Shop& s) { says_what_it_does(s, {"completion", "bash"}); }},
+      {"version --verbose", [](Shop& s) { says_what_it_does(s, {"version"}); }},
+
       // plan
       {"plan --set", [](Shop& s) { shows(s, plan, {"--set", "copy.suffix=MARKED"}, "MARKED"); }},
       {"plan --sweep", [](Shop& s) { shows(s, plan, {"--sweep", "copy.suffix=!,SWEPT"}, "SWEPT"); }},
@@ -480,7 +526,7 @@ const std::map<std::string, Effect>& effects() {
 
       // carry
       {"carry --set", [](Shop& s) { changes(s, kCarry, {"--set", "copy.suffix=?"}, other_code(s)); }},
-      {"carry --sweep", [](Shop& s) { shows(s, kCarry, {"--sweep", "copy.suffix=!,SWEPT"}, "copy.suffix=!", other_code(s)); }},
+      {"carry --sweep", [](Shop& s) { shows(s, kCarry, {"--sweep", "copy.suffix=!,SWEPT"}, "copy{suffix=!}", other_code(s)); }},
       {"carry --add-seeds",
        [](Shop& s) { allows(s, kCarry + Words{"score{offset=1,seed=2}"}, {"--add-seeds", "1"}, other_code(s)); }},
       {"carry --store", [](Shop& s) { reads_other_store(s, kCarry, other_code(s)); }},
@@ -565,6 +611,18 @@ const std::map<std::string, Effect>& effects() {
       {"debug --with",
        [](Shop& s) {
          EXPECT_THAT(s.seen({"debug", "copy", "--graph", "g.json", "--with", "echo started with"}), HasSubstr("started with "));
+       }},
+      {"debug --trust",
+       [](Shop& s) {
+         s.graph({{"bad", {{"type", "test.misbehave"}}}});
+         s.ran({}, 1);
+         const fs::path job = job_file({s.store_root / "runs" / s.newest(), ""}, "bad");
+         fs::create_hard_link(job, s.folder / "mine too");  // whoever has that name may have written it
+         const Before nobody_asked = [] { dup2(open("/dev/null", O_RDONLY), STDIN_FILENO); };
+         const Outcome refused = s.retort({"debug", "bad", "--with", "env"}, nobody_asked);
+         EXPECT_EQ(refused.code, 2);
+         EXPECT_THAT(refused.err, HasSubstr("with --trust it does"));
+         EXPECT_THAT(s.seen({"debug", "bad", "--with", "env", "--trust"}, nobody_asked), HasSubstr("about to fail: error"));
        }},
 
       // table
@@ -690,6 +748,13 @@ const std::map<std::string, Effect>& effects() {
          EXPECT_THAT(s.out({"export", "copy", "--archive", "a.tar", "--with-sources"}), HasSubstr("2 results in a.tar"));
        }},
       {"export --store", [](Shop& s) { reads_other_store(s, {"export", "copy", "there"}); }},
+      {"export --replace",
+       [](Shop& s) {
+         fs::create_directory(s.folder / "there");
+         write_file(s.folder / "there/mine", "mine");
+         allows(s, {"export", "copy", "there"}, {"--replace"});
+         EXPECT_FALSE(fs::exists(s.folder / "there/mine")) << "it was moved aside";
+       }},
       {"import --store",
        [](Shop& s) {
          s.out({"export", "copy", "--archive", "a.tar"});
@@ -814,7 +879,7 @@ const std::map<std::string, Effect>& effects() {
        }},
       {"doctor --json", [](Shop& s) { EXPECT_GT(only_json(s, {"doctor"}).size(), 3u); }},
   };
-  return all;
+  return every;
 }
 
 /// "run", "plan", …, "plugin list", "data fetch", ….

@@ -52,7 +52,7 @@ TEST_F(PluginPlaces, OfTheStoresSettings) {
   write_file(shop.store_root / "settings.json", R"({"retort_settings":1,"plugins":"mine"})");
   const Outcome bad = elsewhere({"run", "g.json"});
   EXPECT_EQ(bad.code, 4);
-  EXPECT_THAT(bad.err, HasSubstr("settings.json: plugins is \"mine\"; write a list"));
+  EXPECT_THAT(bad.err, HasSubstr("settings.json: \"plugins\" is \"mine\", must be a list"));
 }
 
 TEST_F(PluginPlaces, WhatIsMissedSaysWhereItWasLookedFor) {
