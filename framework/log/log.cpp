@@ -1,12 +1,15 @@
 #include "log/log.h"
 
+#include <fcntl.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -16,6 +19,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/guarded_folder.h"
 #include "core/nearest.h"
 
 namespace retort {
@@ -66,6 +70,13 @@ class Shown final : public spdlog::sinks::base_sink<std::mutex> {
   const Levels& levels_;
   spdlog::pattern_formatter plain_{"%n: %v"};
 };
+
+/// Every piece of the log is ours or new before spdlog opens it, and in a store of a group the group's to read.
+void make_ready(const std::string& file) {
+  const int opened = open_to_write(file, O_WRONLY | O_CREAT | O_APPEND);
+  if (opened < 0) throw spdlog::spdlog_ex("Failed opening file " + file + " for writing", errno);
+  ::close(opened);
+}
 
 class Taken final : public spdlog::sinks::base_sink<std::mutex> {
  public:
@@ -144,10 +155,13 @@ class Log {
   const std::string& asked() const { return asked_; }
 
   void add_file(const std::filesystem::path& file) try {
-    const auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kPiece, kOldPieces);
+    spdlog::file_event_handlers handlers;
+    handlers.before_open = make_ready;
+    const auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kPiece, kOldPieces,
+                                                                             /*rotate_on_open=*/false, handlers);
     sink->set_pattern(kFullPattern);
     put_into({shown_, sink});
-  } catch (const spdlog::spdlog_ex& error) {
+  } catch (const std::exception& error) {
     log(LogLevel::warning, "command", error.what());
   }
 

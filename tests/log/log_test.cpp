@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/guarded_folder.h"
 #include "core/temporary_folder.h"
 
 namespace retort {
@@ -101,6 +102,19 @@ TEST_F(LogTest, AFolderThatIsNotThereCostsLinesOnly) {
   ask("");
   EXPECT_THAT(shown([&] { log_into("/dev/null/log.txt"); }), HasSubstr("/dev/null/log.txt"));
   EXPECT_EQ(shown([] { log(LogLevel::warning, "command", "still here"); }), "command: still here\n");
+}
+
+TEST_F(LogTest, ALinkInAFolderOfSeveralUsersIsNotFollowed) {
+  const auto shared = folder_.path() / "shared", other = folder_.path() / "other.txt";
+  write_file(other, "mine");
+  make_folder(shared);
+  std::filesystem::permissions(shared, static_cast<std::filesystem::perms>(0777));
+  std::filesystem::create_symlink(other, shared / kLogFile);
+  guard(shared);
+  ask("");
+  EXPECT_THAT(shown([&] { log_into(shared / kLogFile); }), HasSubstr((shared / kLogFile).string()));
+  say_all();
+  EXPECT_EQ(read_file(other), "mine");
 }
 
 TEST_F(LogTest, ATakerGetsWhatIsAtLeastInfo) {
