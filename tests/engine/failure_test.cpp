@@ -218,9 +218,13 @@ TEST_F(Elsewhere, ADetachedRunIsWatchedAndCancelled) {
 /// Asked to stop, it goes on: its one step takes a minute. Only `--now` ends it while the test looks.
 TEST(Cancel, NowEndsANodeThatDoesNotListen) {
   Workshop shop;
-  shop.graph({{"deaf", {{"type", "test.sleep"}, {"params", {{"steps", 1}, {"milliseconds", 60000}}}}}});
+  const fs::path begun = shop.folder / "begun";
+  shop.graph({{"deaf",
+               {{"type", "test.sleep"},
+                {"params", {{"steps", 1}, {"milliseconds", 60000}, {"begun", begun.string()}}}}}});
   ASSERT_EQ(shop.retort({"run", "g.json", "--detach"}).code, 0);
-  Workshop::wait_for([&] { return course_of(shop, "deaf") == std::vector<std::string>{"running"}; });
+  Workshop::wait_for([&] { return fs::exists(begun); });  // "running" is written before the worker has the job
+  EXPECT_THAT(course_of(shop, "deaf"), ElementsAre("running"));
   shop.retort({"cancel"});
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   EXPECT_THAT(course_of(shop, "deaf"), ElementsAre("running")) << "it does not listen";
