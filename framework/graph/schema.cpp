@@ -189,9 +189,10 @@ Json axis_schema() {
                             "Component type → its parameters; a list is an axis of its own beside that choice")}});
   const Json without =
       closed_object({{"without", described(string_schema(), "A list: all of it, then without each element")}});
-  Json named = map_of({{"type", {"object", "null"}},
-                       {"description", "path → value; \"axes\": axes beside this value; null: not this one of an include"},
-                       {"properties", {{"axes", axes_schema()}}}});
+  Json named =
+      map_of({{"type", {"object", "null"}},
+              {"description", "path → value; \"axes\": axes beside this value; null: not this one of an include"},
+              {"properties", {{"axes", axes_schema()}}}});
   const Json none = {{"not",
                       {{"anyOf",
                         {{{"required", {"values"}}},

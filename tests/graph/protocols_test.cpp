@@ -186,10 +186,9 @@ const std::map<std::string, File>& published() {
                                                                        {"schedule_epochs", 300},
                                                                        {"normalization", "cifar-B"}})),
             // The paper's table: 0.005 and a cosine to 0.
-            student("sc_dd_cifar_student_in_table", {{"ref", "sc_dd_cifar_student_released"},
-                                                     {"lr", 0.005},
-                                                     {"cosine_eta", 1},
-                                                     {"schedule_epochs", 200}}),
+            student(
+                "sc_dd_cifar_student_in_table",
+                {{"ref", "sc_dd_cifar_student_released"}, {"lr", 0.005}, {"cosine_eta", 1}, {"schedule_epochs", 200}}),
             {{"sc_dd_cifar_student.ref", "sc_dd_cifar_student_released"}},
             // The README's command; the table says ResNet-18 and 0.25.
             {{"sc_dd_imagenet_squeeze.type", "resnet50"},
