@@ -23,7 +23,8 @@ constexpr const char* kEditorSettings = R"({
 
 void refuse_if_there(const fs::path& file) {
   if (!fs::exists(file)) return;
-  throw Error(ErrorKind::user, file.string() + " is there already; nothing was written. Name another folder, or take it away first");
+  throw Error(ErrorKind::user,
+              file.string() + " is there already; nothing was written. Name another folder, or take it away first");
 }
 
 }  // namespace
