@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <sstream>
 
 #include "cli/all.h"
 #include "cli/options.h"
@@ -61,12 +62,20 @@ std::string template_text(const std::string& kind) {
                                    "; kinds: " + all);
 }
 
+/// Libraries that plugins share, as plugins/floors.txt lists them.
+std::vector<std::string> plugin_libraries() {
+  std::vector<std::string> names;
+  std::istringstream rows(read_file(shipped_folder("plugins") / "floors.txt"));
+  for (std::string row; std::getline(rows, row);)
+    if (row.rfind("lib ", 0) == 0) names.push_back(row.substr(4));
+  return names;
+}
+
 /// The one line of CMake for this source: libtorch and the plugin libraries that it includes.
 std::string cmake_line(const std::string& stem, const std::string& text) {
   std::string libraries;
-  for (const char* library : {"nn", "vision", "train"})
-    if (text.find(std::string("#include <") + library + "/") != std::string::npos)
-      libraries += std::string(" Retort::") + library;
+  for (const std::string& library : plugin_libraries())
+    if (text.find("#include <" + library + "/") != std::string::npos) libraries += " Retort::" + library;
   const bool torch = !libraries.empty() || text.find("<sdk/torch/") != std::string::npos;
   return "retort_add_plugin(" + stem + " " + stem + ".cpp" + (torch ? " TORCH" : "") +
          (libraries.empty() ? "" : " LINK" + libraries) + ")";
