@@ -18,7 +18,7 @@ namespace {
 std::filesystem::path the_one_that_goes_on(const Store& store) {
   std::vector<std::string> all;
   for (const auto& run : run_ids(store))
-    if (has_writer(store.runs() / run / "events.jsonl")) all.push_back(run);
+    if (has_writer(store.runs() / run / kEventsFile)) all.push_back(run);
   if (all.empty()) return run_folder(store, "");
   if (all.size() == 1) return store.runs() / all.front();
   std::string text = std::to_string(all.size()) + " runs go on; say which:";
@@ -40,7 +40,7 @@ int run(const Words& words) {
   if (const auto code = options.parse(words)) return *code;
   const Store store = open_store(store_option);
   const auto folder = run.empty() ? the_one_that_goes_on(store) : run_folder(store, run);
-  if (!has_writer(folder / "events.jsonl")) {
+  if (!has_writer(folder / kEventsFile)) {
     std::cout << "run " << folder.filename().string() << " is over: there is nothing to stop\n";
     return kDone;
   }

@@ -29,7 +29,7 @@ std::vector<std::string> log_problems(const Store& store) {
   std::vector<std::string> problems;
   std::error_code none;
   for (const auto& run : fs::directory_iterator(store.runs(), none)) {
-    const fs::path file = run.path() / "events.jsonl";
+    const fs::path file = run.path() / kEventsFile;
     if (fs::exists(file, none) && !has_writer(file)) read_events(file, nullptr, &problems);
   }
   return problems;

@@ -16,7 +16,7 @@ namespace {
 
 /// A node that printed nothing has no log.
 int print_output(const Store& store, const std::string& run, const std::string& name) {
-  const RunState state = fold_log(store.runs() / run / "events.jsonl");
+  const RunState state = fold_log(store.runs() / run / kEventsFile);
   const auto found = node_in_run(store, run, name);
   const auto file = store.runs() / run / log_name(found ? found->node : name);
   std::error_code none;
@@ -64,7 +64,7 @@ int run(const Words& words) {
   const auto folder = run_folder(opened, run);
   RunState state;
   std::vector<std::string> problems;
-  const auto events = read_events(folder / "events.jsonl", nullptr, &problems);
+  const auto events = read_events(folder / kEventsFile, nullptr, &problems);
   for (const auto& problem : problems) std::cerr << problem << '\n';
   for (const auto& event : events) {
     state.apply(event);
@@ -75,7 +75,7 @@ int run(const Words& words) {
     }
   }
   if (json) return kDone;
-  const bool killed = state.status == "running" && !has_writer(folder / "events.jsonl");
+  const bool killed = state.status == "running" && !has_writer(folder / kEventsFile);
   std::cout << (killed ? "killed" : state.status) << " after " << duration_text(state.last - state.started) << '\n';
   return kDone;
 }

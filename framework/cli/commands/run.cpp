@@ -10,19 +10,18 @@
 #include "cli/runs/last_runs.h"
 #include "cli/runs/next_commands.h"
 #include "cli/runs/notify.h"
-#include "cli/runs/run_id.h"
 #include "cli/runs/run_view.h"
 #include "cli/session/finished_plan.h"
 #include "cli/session/part.h"
 #include "cli/session/plugin_places.h"
 #include "core/error.h"
-#include "core/files.h"
 #include "core/system_text.h"
 #include "graph/resolved.h"
 #include "log/log.h"
 #include "sched/card_leases.h"
 #include "sched/execution.h"
-#include "sched/process_runner.h"
+#include "sched/lazy_runner.h"
+#include "sched/run_record.h"
 #include "tables/write.h"
 
 namespace retort {
@@ -35,41 +34,6 @@ struct RunOptions {
   size_t slots = 0, stall = 1800;
   std::string again, notify;
   bool plain = false, json = false, stop_at_failure = false, detached = false;
-};
-
-/// A run that has nothing to do leaves no trace in a store that cannot be written.
-JobPlace make_place(const Store& store, bool must_write) {
-  JobPlace place;
-  try {
-    place.run = make_run(store.runs());
-    place.run_folder = store.runs() / place.run;
-  } catch (const Error&) {
-    if (must_write) throw;
-    place = {"", kUnrecorded};
-  }
-  return place;
-}
-
-/// Starts no worker before there is a job: a run that has nothing to do needs none.
-class LazyRunner final : public Runner {
- public:
-  explicit LazyRunner(const Catalog& catalog) : catalog_(catalog) {}
-  void start(size_t task, Json job, const std::string& slot, const std::string& visible, int lease) override {
-    real().start(task, std::move(job), slot, visible, lease);
-  }
-  std::vector<RunnerEvent> wait(int milliseconds, int wake) override { return real().wait(milliseconds, wake); }
-  void cancel() override { real().cancel(); }
-  void kill(size_t task) override { real().kill(task); }
-  void drop_idle() override { real().drop_idle(); }
-
- private:
-  Runner& real() {
-    if (!runner_)
-      runner_ = std::make_unique<ProcessRunner>(ProcessRunner::beside_this_program(), planned_plugins(catalog_));
-    return *runner_;
-  }
-  const Catalog& catalog_;
-  std::unique_ptr<ProcessRunner> runner_;
 };
 
 Json node_json(const NodeView& node) {
@@ -114,35 +78,11 @@ Json about(const Words& words) {
   return {{"command", typed}, {"folder", text_of(std::filesystem::current_path().string())}};
 }
 
-/// Beside the log, for the page of the run. A disk that takes no more is no reason to fail now.
-void keep_tables(const JobPlace& place, const std::vector<Table>& tables) {
-  if (place.run_folder.empty() || tables.empty()) return;
-  try {
-    write_atomically(place.run_folder / kTablesFile, to_json(tables).dump(), /*sync=*/false);
-  } catch (const Error&) {
-  }
-}
-
-/// What a run whose plan was kept leaves in the store: that it was, and what it found. False if it cannot.
-bool record_kept(const KeptPlan& plan, const JobPlace& place, const std::string& graph, const Words& words) {
-  if (place.run_folder.empty()) return true;  // a store that cannot be written
-  if (!plan.put_graph(place.run_folder / "graph.json") || !plan.put_command(place.run_folder / kCommandFile) ||
-      !plan.put_nodes(place.run_folder / kNodesFile) || !plan.put_tables(place.run_folder / kTablesFile))
-    return false;
-  EventLog log(place.run_folder / "events.jsonl");
-  Json event = {{"ev", "run"},           {"run", place.run},         {"graph", text_of(graph)},
-                {"title", plan.title()}, {"slots", Devices{}.cores}, {"nodes_sha256", plan.nodes_digest()}};
-  event.update(about(words));
-  log.write(std::move(event));
-  log.write({{"ev", "end"}, {"status", "done"}});
-  return true;
-}
-
 /// As `execute` does where every node is a hit; nothing if that cannot be done without the graph.
 std::optional<int> execute_kept(const Kept& kept, const GraphOptions& asked, const Words& words) {
   const std::string& graph = asked.graph;
   const JobPlace place = make_place(kept.store, /*must_write=*/false);
-  if (!record_kept(*kept.plan, place, graph, words)) return std::nullopt;
+  if (!record_kept(*kept.plan, place, graph, about(words))) return std::nullopt;
   const std::string hits = std::to_string(kept.plan->hits());
   const std::string others =
       kept.plan->unneeded() > 0 ? ", " + std::to_string(kept.plan->unneeded()) + " not needed" : std::string();
@@ -164,12 +104,9 @@ int execute(Session& session, const RunOptions& options, const Words& words) {
   Plan& plan = part.plan();
   const bool something_to_do = plan.has_work();
   const JobPlace place = make_place(session.store, something_to_do);
-  if (!place.run_folder.empty()) {
-    write_atomically(place.run_folder / "graph.json", resolved_text(session.graph), /*sync=*/false);
-    write_atomically(place.run_folder / kCommandFile, command_text(options.graph, session.graph), /*sync=*/false);
-  }
+  record_start(place, resolved_text(session.graph), command_text(options.graph, session.graph));
   remember_plugins(session.store, session.graph);
-  EventLog events(place.run_folder.empty() ? "" : place.run_folder / "events.jsonl");
+  EventLog events(place.run_folder.empty() ? "" : place.run_folder / kEventsFile);
   if (something_to_do) log_into(place.run_folder / kLogFile);
   if (options.detached && something_to_do && detach(place.run_folder / "said.txt")) {
     std::cout << "run " << place.run << " goes on in the background\n  retort watch " << place.run
@@ -184,14 +121,15 @@ int execute(Session& session, const RunOptions& options, const Words& words) {
   LazyRunner runner(session.catalog);
   const Devices devices = something_to_do ? find_devices() : Devices{};
   const auto claims = devices.ids.empty() ? nullptr : std::make_shared<CardLeases>(session.store, devices.ids);
-  Execution execution(plan, session.store, session.sources, session.names, Slots(devices, options.slots, claims),
-                      runner, events, *view, {place, options.stop_at_failure, about(words)});
+  Journal journal(events, *view);
+  Execution execution({plan, session.store, session.sources, session.names}, Slots(devices, options.slots, claims),
+                      runner, journal, {place, options.stop_at_failure, about(words)});
   const RunState state = execution.run();
   const Plan& now = part.whole_plan_now();
   const auto tables =
       make_tables({now, session.store, part.whole() ? failures_of(now, state) : failures_of(now, session.store)},
                   session.graph.tables);
-  keep_tables(place, tables);
+  if (!tables.empty()) record_tables(place, to_json(tables).dump());
   if (options.json) {
     print_json(state, tables);
   } else {

@@ -5,6 +5,7 @@
 #include "cli/page/subject.h"
 #include "cli/runs/run_list.h"
 #include "core/error.h"
+#include "events/run_folder.h"
 #include "report/server.h"
 #include "sched/signals.h"
 
@@ -41,7 +42,7 @@ class Pages final : public PageSource {
     const std::string id = !run.empty() ? run : is_graph_ ? newest() : run_;
     if (id.empty() && is_graph_) return "";
     if (!is_run(id)) return std::nullopt;
-    return store_.runs() / id / "events.jsonl";
+    return store_.runs() / id / kEventsFile;
   }
 
  private:

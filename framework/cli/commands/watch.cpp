@@ -44,7 +44,7 @@ int run(const Words& words) {
   const Store store = open_store(store_option);
   const auto folder = run_folder(store, run);
   const auto view = make_view(plain);
-  const RunState state = follow(folder / "events.jsonl", *view);
+  const RunState state = follow(folder / kEventsFile, *view);
   if (state.status == "done" || state.status == "failed") {
     std::cout << summary(state, store) << '\n';
     return exit_code(state);

@@ -87,7 +87,7 @@ void add_newest_run(const Session& session, Subject& subject) {
   const std::string run = newest_run(session.store, session.graph.file);
   if (run.empty()) return;
   Subject last;
-  read_run(session.store.run(run) / "events.jsonl", last);
+  read_run(session.store.run(run) / kEventsFile, last);
   std::map<std::string, const NodeView*> by_name;
   for (const auto& node : last.state.nodes) by_name[node.name] = &node;
   bool changed = by_name.size() != subject.state.nodes.size();
@@ -144,8 +144,8 @@ std::optional<Subject> subject_of_graph(const GraphOptions& asked) {
 Subject subject_of_run(const Store& store, const std::string& run) {
   const fs::path folder = store.run(run);
   Subject subject;
-  read_run(folder / "events.jsonl", subject);
-  subject.resolved = resolved_graph(folder / "graph.json");
+  read_run(folder / kEventsFile, subject);
+  subject.resolved = resolved_graph(folder / kGraphFile);
   if (is_there(folder / kTablesFile))
     subject.tables = parsed_json(read_file(folder / kTablesFile, ErrorKind::data, kLongestText));
   if (!subject.tables.is_array()) subject.tables = Json::array();
@@ -158,7 +158,7 @@ bool names_a_run(const Store& store, const std::string& name) {
   std::error_code none;
   if (fs::is_regular_file(name, none)) return false;
   const bool plain = !name.empty() && name.find('/') == std::string::npos && name != "." && name != "..";
-  if (plain && fs::exists(store.runs() / name / "events.jsonl", none)) return true;
+  if (plain && fs::exists(store.runs() / name / kEventsFile, none)) return true;
   const std::string near = nearest(name, run_ids(store));
   throw Error(ErrorKind::user, "\"" + name + "\" is neither a graph file nor a run of " + store.root().string() +
                                    (near.empty() ? "" : "; " + did_you_mean(near)));

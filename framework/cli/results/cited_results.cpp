@@ -27,7 +27,7 @@ struct KnownRun {
 KnownRun read_run(const fs::path& folder) {
   KnownRun run;
   run.id = folder.filename().string();
-  const fs::path file = folder / "events.jsonl";
+  const fs::path file = folder / kEventsFile;
   struct stat about = {};
   if (!is_there(file)) return run;
   if (::stat(file.c_str(), &about) != 0) throw CannotRead(ErrorKind::store, "look at", file, errno);

@@ -259,7 +259,7 @@ void ResultNames::unknown(const std::string& graph, const std::string& name) con
   const GraphRuns* only = graph.empty() ? nullptr : runs_of(graph);
   for (const auto& one : graphs_)
     if ((graph.empty() || &one == only) && !one.runs.empty())
-      for (const auto& node : fold(read_events(store_.runs() / one.runs.front() / "events.jsonl")).nodes)
+      for (const auto& node : fold(read_events(store_.runs() / one.runs.front() / kEventsFile)).nodes)
         names.push_back(node.name);
   if (graph.empty())
     for (const auto& record : all_results(store_)) names.push_back(node_of(record));

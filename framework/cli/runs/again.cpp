@@ -16,11 +16,11 @@ namespace {
 Json outputs_of_a_try(const Catalog& catalog, const Json& job, const std::string& slot,
                       const std::string& visible_devices) {
   ProcessRunner runner(ProcessRunner::beside_this_program(), planned_plugins(catalog));
-  runner.start(0, job, slot, visible_devices, /*lease=*/-1);
+  runner.start({0, job, slot, visible_devices});
   for (;;)
-    for (const auto& [task, event] : runner.wait(1000, -1)) {
-      if (event.at("ev") == "done") return event.at("outputs");
-      if (event.at("ev") == "failed") throw Error(error_kind(event.at("kind")), event.at("text"));
+    for (auto& [task, what] : runner.wait(1000, -1)) {
+      if (auto* done = std::get_if<JobDone>(&what)) return std::move(done->outputs);
+      if (const auto* failed = std::get_if<JobFailed>(&what)) throw Error(failed->kind, failed->text);
     }
 }
 

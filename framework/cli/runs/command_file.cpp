@@ -7,6 +7,7 @@
 #include "core/sealed_text.h"
 #include "core/stated_version.h"
 #include "core/system_text.h"
+#include "events/run_folder.h"
 
 namespace retort {
 namespace {
@@ -56,7 +57,7 @@ GraphOptions kept_command(const Store& store, const std::string& id) {
   const fs::path folder = store.run(id), file = folder / kCommandFile;
   if (!is_there(file))
     throw Error(ErrorKind::user, "run " + id + " was made by an older retort and keeps no command; what it ran is in " +
-                                     (folder / "graph.json").string());
+                                     (folder / kGraphFile).string());
   const std::string bytes = read_file(file, ErrorKind::store, kLongestText);
   const auto text = unsealed(bytes);
   const Json json = text ? parsed_json(*text) : Json();

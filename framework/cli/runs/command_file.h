@@ -6,8 +6,6 @@
 
 namespace retort {
 
-inline constexpr const char* kCommandFile = "command.json";  ///< in runs/<id>/
-
 /// What lies in it: the graph's files as they were read, and the options that shape it.
 std::string command_text(const GraphOptions& options, const Graph& graph);
 

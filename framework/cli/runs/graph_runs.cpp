@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 /// Whether the graph that was run, of which the run may have been a part, has this node (graph/resolved.h: a line a
 /// node). A run that kept no graph says nothing: it may.
 bool may_have_had(const Store& store, const std::string& run, const std::string& name) {
-  const fs::path file = store.runs() / run / "graph.json";
+  const fs::path file = store.runs() / run / kGraphFile;
   std::error_code none;
   if (!fs::is_regular_file(file, none)) return true;
   std::ifstream text(file);
@@ -62,7 +62,7 @@ std::string typed_path(const fs::path& path) {
 }
 
 std::optional<NodeInRun> node_in_run(const Store& store, const std::string& run, const std::string& name) {
-  const fs::path log = store.runs() / run / "events.jsonl";
+  const fs::path log = store.runs() / run / kEventsFile;
   std::error_code none;
   if (!fs::is_regular_file(log, none)) return std::nullopt;
   const bool goes_on = has_writer(log);

@@ -51,7 +51,7 @@ std::map<std::string, std::string> failures_of(const Plan& plan, const Store& st
   for (const auto& run : run_ids(store)) {
     if (looked_into == kMostRuns || decided.size() == plan.size()) break;
     if (graph_of_run(store, run) != graph) continue;
-    const RunState state = fold_log(store.runs() / run / "events.jsonl");
+    const RunState state = fold_log(store.runs() / run / kEventsFile);
     ++looked_into;
     for (const auto& node : state.nodes) {
       if (node.status == NodeStatus::waiting || node.status == NodeStatus::running ||

@@ -1,6 +1,7 @@
 #include "cli/runs/next_commands.h"
 
 #include "sched/job.h"
+#include "sched/run_record.h"
 
 namespace retort {
 namespace {

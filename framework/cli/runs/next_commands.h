@@ -9,9 +9,6 @@
 
 namespace retort {
 
-/// In place of an id: the store took nothing down.
-inline constexpr const char* kUnrecorded = "unrecorded";
-
 /// After a run that is done: its tables, and the files of the last node that has a result. `run` is empty for one that
 /// the store did not record.
 std::vector<std::string> commands_after(const GraphOptions& asked, const std::string& run, bool tables,

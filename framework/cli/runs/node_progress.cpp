@@ -27,7 +27,7 @@ std::vector<Logged> newest_runs(const Store& store) {
   if (folders.size() > kMostRuns) folders.resize(kMostRuns);
   std::vector<Logged> runs;
   for (const auto& folder : folders) try {
-      const auto log = folder / "events.jsonl";
+      const auto log = folder / kEventsFile;
       const bool goes_on = has_writer(log);
       runs.push_back({fold_log(log), goes_on});
     } catch (const Error&) {

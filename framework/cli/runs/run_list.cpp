@@ -40,7 +40,7 @@ std::filesystem::path path_of_graph(const std::filesystem::path& graph) {
 }
 
 std::filesystem::path graph_of_run(const Store& store, const std::string& run) {
-  std::ifstream log(store.runs() / run / "events.jsonl");
+  std::ifstream log(store.runs() / run / kEventsFile);
   std::string line;
   if (!std::getline(log, line)) return {};
   std::string folder, graph;
@@ -65,8 +65,8 @@ std::vector<std::string> run_ids(const Store& store) {
 std::optional<RunHead> run_head(const Store& store, const std::string& run) {
   const auto id = RunId::read(run);
   std::error_code none;
-  if (!id || !std::filesystem::is_regular_file(store.run(*id) / "events.jsonl", none)) return std::nullopt;
-  std::ifstream log(store.run(*id) / "events.jsonl");
+  if (!id || !std::filesystem::is_regular_file(store.run(*id) / kEventsFile, none)) return std::nullopt;
+  std::ifstream log(store.run(*id) / kEventsFile);
   std::string line;
   if (!std::getline(log, line)) return std::nullopt;
   const Json first = parsed(line);
@@ -80,9 +80,9 @@ std::optional<RunHead> run_head(const Store& store, const std::string& run) {
   head.started = number_in(first, "t");
   head.nodes = list_in(first, "nodes").size();
   head.last = number_in(last, "t", head.started);
-  head.status = text_in(last, "ev") == "end"                  ? text_in(last, "status")
-                : has_writer(store.run(*id) / "events.jsonl") ? "running"
-                                                              : kInterrupted;
+  head.status = text_in(last, "ev") == "end"               ? text_in(last, "status")
+                : has_writer(store.run(*id) / kEventsFile) ? "running"
+                                                           : kInterrupted;
   return head;
 }
 

@@ -10,8 +10,6 @@
 
 namespace retort {
 
-inline constexpr const char* kTablesFile = "tables.json";  ///< in runs/<id>/: its tables as it ended
-
 /// The folder of a run: by its id or the beginning of it, or the newest of a graph file; of all, if `run` is empty.
 /// Throws Error(user) if there is none, with the nearest id, or if several ids begin so.
 std::filesystem::path run_folder(const Store& store, const std::string& run);

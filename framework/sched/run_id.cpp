@@ -1,4 +1,4 @@
-#include "cli/runs/run_id.h"
+#include "sched/run_id.h"
 
 #include <sys/stat.h>
 
