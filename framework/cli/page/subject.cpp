@@ -18,6 +18,7 @@
 #include "report/nodes.h"
 #include "report/resolved_graph.h"
 #include "sched/job.h"
+#include "sched/opening.h"
 #include "tables/write.h"
 
 namespace retort {
@@ -45,17 +46,12 @@ void read_run(const fs::path& log, Subject& subject) {
   if (subject.state.status == "running" && !has_writer(log)) subject.state.status = kInterrupted;
 }
 
-NodeStatus status_of(PlanState state) {
-  if (state == PlanState::hit) return NodeStatus::hit;
-  return state == PlanState::unneeded ? NodeStatus::unneeded : NodeStatus::waiting;
-}
-
 NodeView planned_view(const Plan& plan, size_t node) {
   const GraphNode& graph_node = plan.graph().nodes[node];
   NodeView view;
   view.name = graph_node.name;
   view.type = graph_node.manifest->spec.type;
-  view.status = status_of(plan.at(node).state);
+  view.status = first_status(plan.at(node).state);
   view.key = plan.at(node).key;
   view.predicted = plan.at(node).seconds;
   view.after = sources_of(graph_node);

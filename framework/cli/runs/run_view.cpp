@@ -51,16 +51,10 @@ int exit_code(const RunState& state, int signal) {
 
 std::string summary(const RunState& state, const Store& store) {
   std::string text;
-  const auto count = [&](NodeStatus status, const std::string& what) {
+  for (const NodeStatus status : {NodeStatus::done, NodeStatus::hit, NodeStatus::failed, NodeStatus::skipped,
+                                  NodeStatus::cancelled, NodeStatus::unneeded})
     if (const size_t n = state.count(status); n > 0)
-      text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + what;
-  };
-  count(NodeStatus::done, "ran");
-  count(NodeStatus::hit, "already there");
-  count(NodeStatus::failed, "failed");
-  count(NodeStatus::skipped, "skipped");
-  count(NodeStatus::cancelled, "stopped");
-  count(NodeStatus::unneeded, "not needed");
+      text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + words_for(status);
   return state.status + " in " + duration_text(state.last - state.started) + ": " + text + "; results in " +
          store.root().string();
 }

@@ -11,6 +11,7 @@
 #include "core/system_text.h"
 #include "graph/resolved.h"
 #include "log/log.h"
+#include "sched/opening.h"
 #include "sched/slots.h"
 
 namespace retort {
@@ -40,7 +41,7 @@ std::string nodes_text(const Plan& plan) {
     append_json(text, node.name);
     text += ",\"type\":";
     append_json(text, node.manifest->spec.type);
-    text += std::string(",\"status\":\"") + (hit ? "hit" : "not needed") + "\",\"reason\":";
+    text += std::string(",\"status\":\"") + name_of(first_status(plan.at(i).state)) + "\",\"reason\":";
     append_json(text, hit && !plan.at(i).record->from.empty() ? "from " + plan.at(i).record->from : std::string());
     text += ",\"key\":\"" + plan.at(i).key + "\",\"after\":[";
     for (const size_t source : sources_of(node)) text += (text.back() == '[' ? "" : ",") + std::to_string(source);
