@@ -43,7 +43,6 @@ struct PassOptions {
   bool update_running = true;  ///< train: running statistics move (momentum 0.1)
   at::Generator generator;     ///< (CPU) init: of new weights, which stay uninitialised without; train: of drop-path,
                                ///< which there is none of without
-  double dropout = 0;          ///< reserved by networks that have it
 };
 
 /// out channels, kernel side, stride, padding, groups, bias; padding -1 means kernel / 2.

@@ -11,7 +11,7 @@ import sys
 import time
 
 from browser import Browser, find
-from shop import BIN, HOSTILE, Shop, hostile_graph
+from shop import BIN, HOSTILE, Shop, hostile_graph, unneeded_graph
 
 PAINTS = "JSON.stringify(performance.getEntriesByType('paint').map((one) => [one.name, Math.round(one.startTime)]))"
 SCROLL = """(async () => {
@@ -84,6 +84,16 @@ def failed(browser, folder):
         look(browser, file_of(shop, "g.json"), "failed", folder)
         shop.graph({"a": {"type": "test.text"}})
         look(browser, file_of(shop, "g.json"), "new", folder, widths=(1280,))
+
+
+def unneeded(browser, folder):
+    with Shop() as shop:
+        unneeded_graph(shop)
+        look(browser, file_of(shop, "g.json"), "unneeded", folder, widths=(1280,))
+        said = browser.evaluate("document.body.innerText + [...document.querySelectorAll('[title]')].map((one) => one.title).join()")
+        check("a node that is not needed is called so", "not needed" in said and "undefined" not in said)
+        grey = browser.evaluate("getComputedStyle(document.querySelector('.legend .s-not-needed')).backgroundColor")
+        check(f"and has a colour ({grey})", grey not in ("rgba(0, 0, 0, 0)", "transparent"))
 
 
 def many(browser, folder, count):
@@ -176,6 +186,7 @@ def main():
         print(browser.session and subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip())
         hostile(browser, folder)
         failed(browser, folder)
+        unneeded(browser, folder)
         store(browser, folder)
         live(browser, folder)
         many(browser, folder, int(sys.argv[2]) if len(sys.argv) > 2 else 10000)

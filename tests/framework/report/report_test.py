@@ -5,13 +5,11 @@ import subprocess
 import time
 import unittest
 
-from shop import BIN, HOSTILE, Page, Shop, hostile_graph
-
-STATUSES = ["waiting", "hit", "running", "done", "failed", "skipped", "cancelled"]
+from shop import BIN, HOSTILE, Page, Shop, hostile_graph, unneeded_graph
 
 
 def statuses(data):
-    return {name: STATUSES[row[0]] for name, row in zip(data["name"], data["rows"])}
+    return {name: data["statuses"][row[0]]["name"] for name, row in zip(data["name"], data["rows"])}
 
 
 def text(data, node, column):
@@ -36,6 +34,18 @@ class Report(unittest.TestCase):
         self.assertEqual(text(data, "a", 7), "no result yet")
         self.assertEqual(data["after"], [[], [0]])
         self.assertEqual((data["title"], data["run"], data["command"]), ("T", "", "retort run g.json"))
+
+    def test_a_result_that_nothing_needs(self):
+        unneeded_graph(self.shop)
+        for name in ("g.json", self.shop.run_ids()[-1]):
+            page = self.page(name)
+            data = page.part("data")
+            self.assertEqual(statuses(data), {"a": "not needed", "b": "hit"})
+            self.assertTrue(all(one["words"] for one in data["statuses"]))
+            for one in data["statuses"]:  # each has its colour, in light and in dark
+                colour = one["name"].replace(" ", "-")
+                self.assertEqual(page.text.count(f"--{colour}: #"), 2, colour)
+                self.assertIn(f".s-{colour} {{", page.text)
 
     def test_a_run_with_a_failure(self):
         self.shop.graph({"a": {"type": "test.text"}, "bad": {"type": "test.misbehave", "inputs": {"from": "a"}},
@@ -108,7 +118,7 @@ class Report(unittest.TestCase):
         while not list(self.shop.folder.glob("store/runs/*/events.jsonl")):
             time.sleep(0.02)
         run = self.shop.run_ids()[0]
-        while STATUSES.index("running") not in [row[0] for row in self.page(run).part("data")["rows"]]:
+        while "running" not in statuses(self.page(run).part("data")).values():
             time.sleep(0.1)
         self.assertEqual(self.page(run).part("data")["status"], "running")
         process.kill()

@@ -39,6 +39,7 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, text):
         super().__init__()
+        self.text = text
         self.elements, self.parts, self.policy, self.inside = [], {}, None, None
         self.feed(text)
 
@@ -60,6 +61,16 @@ class Page(html.parser.HTMLParser):
 
     def part(self, name):
         return json.loads(self.parts[name])
+
+
+def unneeded_graph(shop):
+    """a -> b, run; then the result of a is gone, and the graph is run again: b is there, so that nothing needs a."""
+    shop.graph({"a": {"type": "test.text"}, "b": {"type": "test.copy", "inputs": {"from": "a"}}})
+    nodes = json.loads(shop.retort("run", "g.json", "--json").stdout)["nodes"]
+    key = next(node["key"] for node in nodes if node["name"] == "a")
+    for path in (shop.folder / "store" / "results").rglob(key + "*"):
+        path.unlink()
+    shop.retort("run", "g.json")
 
 
 def hostile_graph(shop):
