@@ -32,11 +32,14 @@ class Cli : public ::testing::Test {
 };
 
 TEST_F(Cli, EveryCommandExplainsItself) {
-  for (const auto& command : commands()) {
-    const Outcome outcome = shop.retort({command.name, "--help"});
-    EXPECT_EQ(outcome.code, 0) << command.name;
-    EXPECT_FALSE(outcome.out.empty()) << command.name;
-    EXPECT_EQ(shop.retort({command.name, "--no-such-option"}).code, 2) << command.name;
+  for (const Command* command : commands()) {
+    Words words = {command->name, "--help"};
+    if (*command->group) words.insert(words.begin(), command->group);
+    const Outcome outcome = shop.retort(words);
+    EXPECT_EQ(outcome.code, 0) << command->name;
+    EXPECT_FALSE(outcome.out.empty()) << command->name;
+    words.back() = "--no-such-option";
+    EXPECT_EQ(shop.retort(words).code, 2) << command->name;
   }
   EXPECT_THAT(shop.retort({"--help"}).out, HasSubstr("\n  completion  Print a completion script"));
 }
