@@ -14,7 +14,7 @@ def _environment():
         return os.environ
     found = os.path.join(next(iter(spec.submodule_search_locations)), "lib")
     paths = [found, *filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(":"))]
-    return {**os.environ, "LD_LIBRARY_PATH": ":".join(paths)}
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(paths), "RETORT_TORCH": os.path.dirname(found)}
 
 
 def main():
