@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 set(RETORT_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/Retort)
 set(RETORT_INSTALL_PLUGINS ${CMAKE_INSTALL_LIBDIR}/retort/plugins)
 
-set(libraries retort_core retort_json retort_sdk)
+set(libraries retort_json retort_sdk)
 list(TRANSFORM RETORT_PLUGIN_LIBRARIES PREPEND retort_ OUTPUT_VARIABLE plugin_libraries)
 foreach(library retort_sdk_torch ${plugin_libraries})
   if(TARGET ${library})
@@ -34,6 +34,10 @@ install(DIRECTORY framework/cli/templates DESTINATION ${CMAKE_INSTALL_DATADIR}/r
 install(FILES plugins/floors.txt DESTINATION ${CMAKE_INSTALL_DATADIR}/retort/plugins)
 install(DIRECTORY datasets graphs DESTINATION ${CMAKE_INSTALL_DATADIR}/retort FILES_MATCHING PATTERN "*.json")
 
+set(RETORT_TORCH_AT ${RETORT_TORCH})
+if(RETORT_WHEEL)
+  set(RETORT_TORCH_AT [[${PACKAGE_PREFIX_DIR}/../torch]])  # the package beside this one
+endif()
 configure_package_config_file(framework/cmake/RetortConfig.cmake.in ${PROJECT_BINARY_DIR}/RetortConfig.cmake
   INSTALL_DESTINATION ${RETORT_CMAKE_DIR})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/RetortConfigVersion.cmake COMPATIBILITY ExactVersion)

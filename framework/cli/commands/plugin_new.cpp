@@ -115,7 +115,7 @@ int run(const Words& words) {
     if (create_atomically(project, lines, /*sync=*/false)) std::cout << "wrote " << project.string() << '\n';
     std::cout << "next:\n";
   }
-  std::cout << "  build, then: retort plugin check " << name << '\n';
+  std::cout << "  retort plugin build " << folder << "\n  retort plugin check " << name << '\n';
   return kDone;
 }
 

@@ -33,6 +33,7 @@ Effects verbose_options() {
       {"plugin list --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "list"}); }},
       {"plugin show --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "show", "test.copy"}); }},
       {"plugin new --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "new", "node", "my.blur"}); }},
+      {"plugin build --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "build"}); }},
       {"plugin check --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "check", "test.copy"}); }},
       {"schema --verbose", [](Shop& s) { says_what_it_does(s, {"schema"}); }},
       {"devices --verbose", [](Shop& s) { says_what_it_does(s, {"devices"}); }},
