@@ -2,6 +2,7 @@
 
     import retort_dd as retort
 
+    retort.quickstart()                    # the graph that comes with it
     run = retort.run("graph.json", set={"student.epochs": 20})
     run["images"].images().pixels          # torch.Tensor [N,3,H,W]
     retort.Store().result("graph.json", "images")
@@ -25,9 +26,11 @@ _HOMES = {
     "EncodedImages": "encoded",
     "ImageDataset": "image_dataset",
     "Labels": "labels",
+    "Picture": "picture",
     "Normalization": "normalization",
     "Run": "graph_run",
     "run": "graph_run",
+    "quickstart": "graph_run",
     "Plan": "graph_plan",
     "plan": "graph_plan",
     "Table": "graph_table",

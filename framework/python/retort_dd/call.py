@@ -59,7 +59,11 @@ def graph_words(graph, set=None, sweep=None, device=None, add_seeds=0):
 
     `set`: {"node.parameter": value}; `sweep`: {"node.parameter": [values]}; `device`: "cpu" or "cuda".
     """
-    words = [os.fspath(graph)]
+    return [os.fspath(graph), *change_words(set, sweep, device, add_seeds)]
+
+
+def change_words(set=None, sweep=None, device=None, add_seeds=0):
+    words = []
     for path, value in (set or {}).items():
         words += ["--set", f"{path}={_text(value)}"]
     for path, values in (sweep or {}).items():

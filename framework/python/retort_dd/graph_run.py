@@ -2,7 +2,10 @@
 
 import ctypes
 import difflib
+import functools
 import json
+import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -10,7 +13,7 @@ import tempfile
 import threading
 import warnings
 
-from .call import graph_words, program, said
+from .call import ask, change_words, program, said
 from .error import RetortError
 from .graph_plan import only_words
 from .graph_table import Table
@@ -40,10 +43,12 @@ def run(
     KeyboardInterrupt is raised. Throws RetortError with the command's message; its `run` is the Run, if there was one.
     """
     store = store if isinstance(store, Store) else Store(store)
-    words = graph_words(graph, set, sweep, device, add_seeds) + only_words(only)
+    words = ["quickstart"] if graph is _QUICKSTART else ["run", os.fspath(graph)]
+    words += change_words(set, sweep, device, add_seeds) + only_words(only)
     words += ["--slots", str(slots)] if slots is not None else []
     words += ["--stop-at-failure"] if stop_at_failure else []
-    command = _Command(["run", *words, "--store", str(store.root), "--json"])
+    words += ["--pictures", "none"] if _writes_pictures(program()[0]) else []
+    command = _Command([*words, "--store", str(store.root), "--json"])
     interrupted = _watch(command, store, display(progress))
     output = command.output()
     made = Run(store, json.loads(output)) if output.strip() else None
@@ -58,6 +63,25 @@ def run(
     if command.remarks:
         warnings.warn(said("".join(command.remarks)), stacklevel=2)
     return made
+
+
+def quickstart(**options):
+    """Runs the graph that comes with Retort, as `retort quickstart` does, and returns the Run: SC-DD beside SRe2L on drawn icons,
+    in minutes on two cores. A notebook shows its tables and its sheet of images.
+
+    `options` and errors are those of `run`: `quickstart(set={"sre2l.iterations": 20, "sc_dd.iterations": 20})`. The graph is
+    `quickstart().graph`.
+    """
+    return run(_QUICKSTART, **options)
+
+
+_QUICKSTART = object()  # the command knows where its graph lies
+
+
+@functools.lru_cache(maxsize=None)
+def _writes_pictures(path):
+    """Whether this command puts the pictures of a run into the working folder unless told not to. Here they are shown instead."""
+    return "--pictures" in ask("run", "--help")
 
 
 class _Command:
@@ -188,6 +212,29 @@ class Run:
             raise RetortError(f"this run has {len(self.tables)} tables, there is no table {number}")
         return self.tables[number].frame(stat)
 
+    @property
+    def graph(self):
+        """The file that it ran, a path. None for a run that had nothing to do in a store that cannot be written."""
+        try:
+            with (self.store.root / "runs" / self.id / "events.jsonl").open(encoding="utf-8") as log:
+                event = json.loads(log.readline())
+        except FileNotFoundError:
+            return None
+        return pathlib.Path(event["folder"], event["graph"])
+
+    @property
+    def pictures(self):
+        """{node: Picture} of the nodes that drew one: `export.sheet`, `export.images`."""
+        return {name: result.picture() for name, result in self._drawn()}
+
+    def _drawn(self):
+        """[(node, Result)]; a record says of all nodes of its type whether they draw."""
+        types, draws = {node["name"]: node["type"] for node in self.nodes}, {}
+        for name, result in self.results.items():
+            if types[name] not in draws:
+                draws[types[name]] = any(each.kind == "sheet" for each in result.outputs.values())
+        return [(name, result) for name, result in self.results.items() if draws[types[name]] and result.has("sheet")]
+
     def report(self, path=None):
         """The page of this run; see Report."""
         from .graph_report import report
@@ -207,7 +254,7 @@ class Run:
         return write(self._measured(), folder)
 
     def to_mlflow(self, uri):
-        """An MLflow run each; see export/mlflow.py."""
+        """An MLflow run each; see export/mlflow.py for what `uri` may be."""
         from .export.mlflow import write
 
         return write(self._measured(), uri)
@@ -219,10 +266,21 @@ class Run:
         return f"<run {self.id}: {self.status}, {len(self.nodes)} nodes>"
 
     def _repr_html_(self):
+        """Its tables, or its nodes where it has none, and the first pictures."""
+        from .markup import lines
+
+        parts = [each._repr_html_() for each in self.tables] or [self._nodes_html()]
+        try:
+            drawn = self._drawn()
+            parts += [result.picture()._repr_html_() for _, result in drawn[:_MOST_PICTURES]]
+            parts.append(lines([f'pictures["{name}"]' for name, _ in drawn[_MOST_PICTURES:]]))
+        except RetortError as error:  # results that were removed meanwhile
+            parts.append(lines([str(error)]))
+        return "".join(parts)
+
+    def _nodes_html(self):
         from .markup import lines, table
 
-        if self.tables:
-            return "".join(each._repr_html_() for each in self.tables)
         rows = [[node["name"], node["type"], node["status"], f"{node['seconds']:.1f}"] for node in self.nodes]
         shown = table(
             ["node", "type", "status", "seconds"],
@@ -233,4 +291,4 @@ class Run:
         return shown + lines([f"{node}: {text}" for node, text in self.warnings])
 
 
-_MOST_ROWS = 100
+_MOST_ROWS, _MOST_PICTURES = 100, 2

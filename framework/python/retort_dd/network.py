@@ -1,7 +1,9 @@
-"""Networks as modules of torchvision and timm, which have the same architectures under the same names of tensors."""
+"""Networks as modules of torch: torchvision's and timm's, which have the same architectures under the same names of tensors, and
+those of plain_network.py."""
 
 import torch
 
+from . import plain_network
 from .error import RetortError
 from .library import library
 
@@ -10,18 +12,11 @@ def network(meta, weights):
     """The module with these weights, in eval mode: normalised images float32 [N,3,S,S] → logits [N,K], or features [N,F]
     where it has no head. Dropout and stochastic depth are off, as in the network that was trained.
 
-    `meta`: of an `encoder` or `classifier` artifact. Throws RetortError for an architecture that neither library has.
+    `meta`: of an `encoder` or `classifier` artifact. Throws RetortError for an architecture that there is no module of.
     """
     architecture = meta["architecture"]
-    build = _BUILDERS.get(architecture["type"])
-    if build is None:
-        _refuse(architecture["type"])
-    if meta["channels"] != 3:
-        raise RetortError(
-            f"a {architecture['type']} of {meta['channels']} channels is in neither torchvision nor timm: theirs have 3"
-        )
     with torch.device("meta"):  # no time for first weights that the real ones replace
-        module = build(architecture["type"], architecture["params"], meta["image_size"], len(meta["classes"]))
+        module = _built(architecture["type"], architecture["params"], meta)
     for part in module.modules():
         if isinstance(part, torch.nn.Dropout):
             part.p = 0.0
@@ -34,11 +29,21 @@ def network(meta, weights):
     return module.eval()
 
 
+def _built(name, params, meta):
+    size, classes, channels = meta["image_size"], len(meta["classes"]), meta["channels"]
+    if name in _OURS and params.get("stem", "small") == "small":
+        return _OURS[name](params, size, classes, channels)
+    if name not in _BUILDERS:
+        _refuse(name)
+    if channels != 3:
+        raise RetortError(f"a {name} of {channels} channels is in neither torchvision nor timm: theirs have 3")
+    return _BUILDERS[name](name, params, size, classes)
+
+
 def _refuse(what):
     raise RetortError(
-        f"{what} is in neither torchvision nor timm under these names. To be had are: {', '.join(sorted(_BUILDERS))} "
-        '(vgg11 and alexnet with "stem": "imagenet"). Others: the weights are in '
-        'result.outputs[…].tensors("weights.safetensors")'
+        f"there is no module for {what}. To be had are: {', '.join(sorted({*_BUILDERS, *_OURS}))}. "
+        'Others: the weights are in result.outputs[…].tensors("weights.safetensors")'
     )
 
 
@@ -123,9 +128,8 @@ def _densenet(name, params, size, classes):
 
 
 def _plain(name, params, size, classes):
-    """VGG-11 and AlexNet: the small versions are of the dataset-distillation code bases alone."""
     norm = params.get("norm", "none")
-    if params.get("stem", "small") != "imagenet" or norm not in ("none", "batch"):
+    if norm not in ("none", "batch"):
         _refuse(f"{name} {params}")
     return _of_torchvision(name + ("_bn" if norm == "batch" else ""), classes, "classifier.6")
 
@@ -160,3 +164,4 @@ _BUILDERS = {
     "alexnet": _plain,
     **dict.fromkeys(_VITS, _vit),
 }
+_OURS = {"convnet": plain_network.convnet, "vgg11": plain_network.vgg11, "alexnet": plain_network.alexnet}

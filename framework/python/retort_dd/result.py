@@ -87,9 +87,10 @@ class Result:
         return Labels.read(chosen) if chosen.kind == "labels" else Labels.of_images(self.images_of(chosen.name)[1])
 
     def network(self, output=None):
-        """Its network as a module of torchvision or timm, in eval mode: normalised images float32 [N,3,S,S] → logits [N,K], or
-        features [N,F] without a head. `normalization()` says the constants. Throws RetortError, with the architectures there
-        are, for one that neither library has; MissingLibraryError."""
+        """Its network as a torch Module, in eval mode: normalised images float32 [N,3,S,S] → logits [N,K], or features [N,F]
+        without a head. `normalization()` says the constants. `convnet` and the small `vgg11` and `alexnet` are modules of this
+        package, the others torchvision's or timm's. Throws RetortError, with the architectures there are, for another;
+        MissingLibraryError."""
         from .network import network
 
         chosen = self._output(_NETWORK_KINDS, output)
@@ -132,7 +133,7 @@ class Result:
         return write({self.node: self}, folder)
 
     def to_mlflow(self, uri):
-        """Writes the same as a run of MLflow; see export/mlflow.py."""
+        """Writes the same as a run of MLflow; see export/mlflow.py for what `uri` may be."""
         from .export.mlflow import write
 
         return write({self.node: self}, uri)
@@ -148,6 +149,14 @@ class Result:
     def sheet(self, output=None, per_class=10, classes=20):
         """A sheet of its images, a row a class, for a notebook."""
         return self.images_of(output)[1].sheet(per_class, classes)
+
+    def picture(self, output=None):
+        """The picture that its node drew, as Picture: of `export.sheet` and `export.images`."""
+        from .picture import Picture
+
+        chosen = self._output(("sheet",), output)
+        (file,) = chosen.files
+        return Picture(chosen.read(file), self.node)
 
     def has(self, *kinds):
         """Whether an output is of one of these kinds and not left empty."""
@@ -188,7 +197,8 @@ class Result:
             for each in self.outputs.values()
         ]
         shown = table(["output", "kind", "files"], rows, title=f"{self.node}: {self.type} {self.key[:12]}")
-        return shown + lines(self.warnings)
+        drawn = self.picture()._repr_html_() if self.has("sheet") else ""
+        return shown + drawn + lines(self.warnings)
 
 
 _IMAGE_KINDS = ("images", "dataset")

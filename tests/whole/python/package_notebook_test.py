@@ -11,8 +11,8 @@ package()
 common.need_plugins("dataset.icons", "pretrain.supervised", "recover", "relabel.soft", "evaluate.student", "resnet18")
 nbformat, nbclient, _, _ = common.need("nbformat", "nbclient", "ipykernel", "pandas")
 NOTEBOOK = common.SOURCE / "framework" / "python" / "first_look.ipynb"
-# Of a torchvision that was built for another torch: the operators that it lacks (tests/peers/networks.py).
-PREPARED = f"import sys; sys.path.insert(0, {str(common.SOURCE / 'tests' / 'peers')!r}); import networks; networks.import_torchvision()"
+# Of a torchvision that was built for another torch: the operators that it lacks (tests/whole/peers/networks.py).
+PREPARED = f"import sys; sys.path.insert(0, {str(common.SOURCE / 'tests' / 'whole' / 'peers')!r}); import networks; networks.import_torchvision()"
 
 
 class Notebook(unittest.TestCase):

@@ -214,43 +214,6 @@ class Holdings(WithStore):
                 logits = network(teacher.normalization()(images.pixels))
             torch.testing.assert_close(logits, self.result_of("soft").labels().logits, atol=1e-5, rtol=1e-4)
 
-    def test_every_architecture_takes_the_tensors_of_its_files(self):
-        """By the lists that tests/nn holds our networks to; that equal names give equal answers is shown in tests/peers."""
-        torchvision()
-        from retort_dd.network import network
-
-        cases = {
-            "resnet18_small_100": ("resnet18", "small", 100),
-            **{
-                name: (name, "imagenet", 1000)
-                for name in ("resnet18", "resnet50", "mobilenet_v2", "shufflenet_v2", "efficientnet_b0", "densenet121")
-            },
-        }
-        for name, (kind, stem, classes) in cases.items():
-            lines = (common.SOURCE / "tests" / "nn" / "expected" / f"{name}.txt").read_text().splitlines()
-            weights = {line.split()[0]: torch.zeros([int(side) for side in line.split()[1:]]) for line in lines}
-            meta = {
-                "architecture": {"type": kind, "params": {"stem": stem}},
-                "channels": 3,
-                "image_size": 32,
-                "classes": ["c"] * classes,
-            }
-            with self.subTest(name):
-                self.assertFalse(network(meta, weights).training)
-                del weights[lines[0].split()[0]]
-                with self.assertRaisesRegex(retort.RetortError, "(?s)the weights do not fit.*Missing key"):
-                    network(meta, weights)
-
-    def test_other_architectures_are_refused(self):
-        from retort_dd.network import network
-
-        meta = {"architecture": {"type": "convnet", "params": {}}, "channels": 3, "image_size": 32, "classes": []}
-        with self.assertRaisesRegex(retort.RetortError, "convnet is in neither torchvision nor timm.*resnet18"):
-            network(meta, {})
-        meta["architecture"] = {"type": "alexnet", "params": {"stem": "small"}}
-        with self.assertRaisesRegex(retort.RetortError, "alexnet.*small"):
-            network(meta, {})
-
     def test_numbers(self):
         result = self.result_of("score{lr/ä <b>=0.1,seed=1}")
         self.assertEqual(result.metrics(), json.loads(self.file(result.key, "metrics", "metrics.json")))

@@ -55,11 +55,12 @@ SWEEP = {"axes": {"lr/ä <b>": {"path": "score.lr", "values": [0.001, 0.1]}}, "r
 TABLES = [{"title": "<i>Accuracy</i>", "node": "score", "metrics": ["accuracy_last"], "rows": ["lr/ä <b>"], "columns": []}]
 
 
-def package():
-    """The package from the source tree, asking the command that was built. Skips the script where that cannot be."""
+def package(*plugins):
+    """The package from the source tree, asking the command that was built. Skips the script where that cannot be, or these plugins
+    are missing."""
     command = pathlib.Path(common.command())
     common.need("numpy", "torch", "safetensors.torch")
-    common.need_plugins(*PLUGINS)
+    common.need_plugins(*PLUGINS, *plugins)
     os.environ["PATH"] = f"{command.parent}:{os.environ['PATH']}"
     sys.path.insert(0, str(common.SOURCE / "framework" / "python"))
     for name in ("RETORT_STORE", "RETORT_PARENT_STORES"):
@@ -71,7 +72,7 @@ def package():
 
 def torchvision():
     """Skips a test where torchvision cannot be had, also beside a torch that it was not built for."""
-    sys.path.insert(0, str(common.SOURCE / "tests" / "peers"))
+    sys.path.insert(0, str(common.SOURCE / "tests" / "whole" / "peers"))
     from networks import import_torchvision
 
     try:
@@ -95,15 +96,22 @@ class WithStore(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.retort = package()
+        import retort_dd
+
+        cls.retort = retort_dd
         cls.temporary = tempfile.TemporaryDirectory(prefix="retort ä ")
         cls.folder = pathlib.Path(cls.temporary.name)
         cls.graph = cls.folder / "graph.json"
         cls.graph.write_text(
-            json.dumps({"retort": 1, "title": "tiny | <graph>", "threads": 1, "nodes": NODES, "sweep": SWEEP, "tables": TABLES})
+            json.dumps({"retort": 1, "title": "tiny | <graph>", "threads": 1, **cls.parts()})
         )
         cls.store = cls.retort.Store(cls.folder / "store")
         cls.made = cls.retort.run(cls.graph, store=cls.store)
+
+    @classmethod
+    def parts(cls):
+        """Of the graph."""
+        return {"nodes": NODES, "sweep": SWEEP, "tables": TABLES}
 
     @classmethod
     def tearDownClass(cls):

@@ -13,8 +13,8 @@ _LONGEST = 500  # characters of a parameter
 
 
 def write(results, uri, experiment="retort"):
-    """`results`: {node: Result}; `uri`: "sqlite:///FILE", "file:FOLDER" or a server's. Returns [id of each run]. Needs mlflow
-    or mlflow-skinny."""
+    """`results`: {node: Result}; `uri`: "sqlite:///FILE" (mlflow, not mlflow-skinny), a server's, or "file:FOLDER" (from mlflow
+    3.17 on only with MLFLOW_ALLOW_FILE_STORE=true in the environment). Returns [id of each run]. Needs mlflow or mlflow-skinny."""
     library("mlflow")
     client = library("mlflow.tracking", "mlflow").MlflowClient(tracking_uri=str(uri))
     found = client.get_experiment_by_name(experiment)
