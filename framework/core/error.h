@@ -1,6 +1,7 @@
 #pragma once
-// The one exception of the project: the run cannot go on. Caught in two places only, the command's main and the
-// worker's loop. Expected situations are return values; mistakes in a user's input are Diagnostics (diagnostics.h).
+// The one exception of the project: what was asked for cannot be done. It ends in the command's main or the worker's job,
+// which say it and go on; who catches it before that adds a place to it, or has another way (another file, another
+// store). Expected situations are return values; mistakes in a user's input are Diagnostics (core/diagnostics.h).
 #include <cstdlib>
 #include <exception>
 #include <string>
