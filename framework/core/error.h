@@ -1,7 +1,6 @@
 #pragma once
-// The one exception of the project: what was asked for cannot be done. It ends in the command's main or the worker's job,
-// which say it and go on; who catches it before that adds a place to it, or has another way (another file, another
-// store). Expected situations are return values; mistakes in a user's input are Diagnostics (core/diagnostics.h).
+// What is thrown when something cannot be done; said at the latest by the command's main or the worker. Who catches it
+// before adds a place or has another way. Expected cases are return values, mistakes of users are Diagnostics (core/).
 #include <cstdlib>
 #include <exception>
 #include <string>
