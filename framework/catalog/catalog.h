@@ -10,7 +10,7 @@
 
 namespace retort {
 
-/// One plugin's manifest: `<name>.json` beside `<name>.so`. Format in framework/README.md, *Files*.
+/// One plugin's manifest: `<name>.json` beside `<name>.so`. Format in framework/docs/formats.md, *Manifest*.
 struct Manifest {
   PluginSpec spec;
   std::filesystem::path library;                  ///< absolute

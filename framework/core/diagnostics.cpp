@@ -16,12 +16,12 @@ const char* name_of(Severity severity) { return severity == Severity::error ? "e
 }  // namespace
 
 void Diagnostics::error(Place place, std::string message, std::string hint) {
-  all_.push_back({std::move(place), Severity::error, std::move(message), std::move(hint)});
+  all_.push_back({place, Severity::error, std::move(message), std::move(hint)});
   ++errors_;
 }
 
 void Diagnostics::warning(Place place, std::string message, std::string hint) {
-  all_.push_back({std::move(place), Severity::warning, std::move(message), std::move(hint)});
+  all_.push_back({place, Severity::warning, std::move(message), std::move(hint)});
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {

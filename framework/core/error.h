@@ -1,6 +1,6 @@
 #pragma once
-// The one exception of the project: the run cannot go on. Caught in two places only, the command's main and the
-// worker's loop. Expected situations are return values; mistakes in a user's input are Diagnostics (diagnostics.h).
+// What is thrown when something cannot be done; said at the latest by the command's main or the worker. Who catches it
+// before adds a place or has another way. Expected cases are return values, mistakes of users are Diagnostics (core/).
 #include <cstdlib>
 #include <exception>
 #include <string>

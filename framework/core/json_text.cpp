@@ -225,12 +225,12 @@ Marks& Marks::make(const std::string& member) {
 }
 
 uint32_t Texts::add_text(std::string file, std::string text) {
-  all_.push_back({file, std::move(text), "", {}, {}});
+  all_.push_back({std::move(file), std::move(text), "", {}, {}});
   return static_cast<uint32_t>(all_.size() - 1);
 }
 
 uint32_t Texts::add_origin(std::string origin) {
-  all_.push_back({"", "", origin, {}, {}});
+  all_.push_back({"", "", std::move(origin), {}, {}});
   return static_cast<uint32_t>(all_.size() - 1);
 }
 

@@ -72,7 +72,7 @@ std::string problem_with_kind(const Json& event) {
 
 std::string problem_with_node(const Json& node) {
   using enum FieldRule::Type;
-  const std::string problem = problem_with(node, {{"name", text, true},
+  std::string problem = problem_with(node, {{"name", text, true},
                                                   {"type", text},
                                                   {"status", text},
                                                   {"reason", text},

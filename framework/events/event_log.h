@@ -1,6 +1,6 @@
 #pragma once
 // The run's event log: one JSON object a line, appended by one process, read by anyone at any time. Everything shown
-// about a run, live or later, is a fold over it (run_state.h). Kinds and fields in framework/README.md, *Events*.
+// about a run, live or later, is a fold over it (run_state.h). Kinds and fields in framework/docs/formats.md, *Events*.
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -52,8 +52,8 @@ bool has_writer(const std::filesystem::path& file);
 std::string event_line(const Json& event);
 
 /// All events of a log, or those from byte `from` on, which then becomes where to go on, one after the other: the log
-/// is never in memory. Each field that framework/README.md, *Events*, names has the type it says, each key is one. A
-/// last line that is cut off is left for later; lines that are damaged or no event are left out. `problems`, if given,
+/// is never in memory. Each field that framework/docs/formats.md, *Events*, names has the type it says, each key is one.
+/// A last line that is cut off is left for later; lines that are damaged or no event are left out. `problems`, if given,
 /// says what was left out: "…/events.jsonl: line 7 is damaged", "lines 8 to 9 are missing", "the last line is cut off".
 /// Throws Error(store) for a log of a newer format, CannotRead if it cannot be read.
 void each_event(const std::filesystem::path& file, const std::function<void(Json&&)>& visit, size_t* from = nullptr,

@@ -1,10 +1,10 @@
 #pragma once
 // Axes → cells: which combinations of values a sweep has.
 //
-//   grid             every combination
-//   one_at_a_time    the baseline, and every cell that differs from it in one axis; axes in "grid" are crossed with
-//   that leave_one_out    the same from the first value of each axis: the whole method, then without one part list the
-//   cells of "include" and no others random           "count" of the grid, drawn with "seed"
+//   grid           every combination; random: "count" of them, drawn with "seed"
+//   one_at_a_time  the baseline, and every cell that differs from it in one axis; axes in "grid" are crossed with that
+//   leave_one_out  the same from the first value of each axis: the whole method, then without one part
+//   list           the cells of "include" and no others
 //
 // Axes in "zip" go together. An axis nested in a value exists only in cells with that value, and a nested axis follows
 // the mode of the sweep. Then "exclude" takes cells out and "include" adds some.

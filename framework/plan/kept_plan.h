@@ -2,7 +2,7 @@
 // A plan in which nothing had to run, kept in one file that is mapped, not parsed, so that the same command learns in
 // milliseconds that this is still so. It names all that was looked at to make the plan; each of it is looked at again,
 // by its stamp where that may be believed. Only a shortcut: absent, damaged, of another format or no longer true, it is
-// ignored and the plan is made anew. Format in framework/README.md, *Files*.
+// ignored and the plan is made anew. Format in framework/docs/formats.md, *Kept plan*.
 #include <array>
 #include <memory>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 // The key of a result: the digest of a text that names, a labelled line each, everything the result depends on and
 // nothing else. Not in it: names of nodes, paths, titles, times, comments, parameters that cannot change results.
-// Grammar in framework/README.md, *Keys*.
+// Grammar in framework/docs/formats.md, *Keys*.
 #include <cstdint>
 #include <map>
 #include <optional>

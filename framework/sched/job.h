@@ -1,5 +1,5 @@
 #pragma once
-// What a worker is told about one node (fields in framework/README.md, *Worker*).
+// What a worker is told about one node (fields in framework/docs/worker.md, *Protocol*).
 #include <filesystem>
 
 #include "plan/plan.h"

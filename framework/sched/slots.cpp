@@ -43,7 +43,7 @@ std::vector<Card> all_cards() {
 
 /// A mask names cards by number or by the beginning of their UUID; it ends where it names one that is not there.
 std::vector<Card> visible_cards() {
-  const auto all = all_cards();
+  auto all = all_cards();
   if (!std::getenv("CUDA_VISIBLE_DEVICES")) return all;
   std::vector<Card> visible;
   for (const auto& name : visible_mask()) {

@@ -1,5 +1,5 @@
 #pragma once
-// What a worker says, one line each (framework/README.md, *Worker*), as types.
+// What a worker says, one line each (framework/docs/worker.md, *Protocol*), as types.
 #include <string>
 #include <string_view>
 #include <variant>

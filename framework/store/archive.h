@@ -1,6 +1,6 @@
 #pragma once
 // Results in one file, to give to others: a tar archive with records and their objects, nothing else, every byte under
-// a checksum. Format in framework/README.md, *Files*.
+// a checksum. Format in framework/docs/formats.md, *Archive of results*.
 #include <filesystem>
 #include <string>
 #include <vector>

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kForPeople = 30 * 24 * 3600;  // seconds a damaged file lies there
+constexpr int64_t kForPeople = int64_t{30} * 24 * 3600;  // seconds a damaged file lies there
 
 uint64_t remove_file(const fs::path& file) {
   struct stat about = {};

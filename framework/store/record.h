@@ -1,6 +1,6 @@
 #pragma once
 // One result: what was computed, from what, by whom, and which objects hold it. The record is the commit: what has no
-// record does not exist. File format in framework/README.md, *Files*.
+// record does not exist. File format in framework/docs/formats.md, *Record*.
 #include <functional>
 #include <map>
 #include <string>
@@ -41,7 +41,7 @@ struct Record {
   std::string from;  ///< root of the parent store it was found in; empty: the store itself
   std::string sum;   ///< the checksum in its file; empty before it was read from there
   Json about;        ///< created (UTC), seconds, host, device name, worker build, run id; never in a key. Of a record
-                     ///< that was read, each field has the type that framework/README.md says
+                     ///< that was read, each field has the type that framework/docs/formats.md says
 };
 
 /// How much of a record is wanted. A plan of many thousand results keeps each: for it key texts, inlined bytes, the

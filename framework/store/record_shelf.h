@@ -2,7 +2,7 @@
 // What the plans of one graph keep of records, in one file that is mapped (learned/records/), so that a plan of many
 // thousand results looks at the stamp of each record file and opens none. An entry is believed while the file has its
 // stamp and was at rest when it was read. Only a shortcut: absent or damaged, the records are read. Format in
-// framework/README.md, *Files*.
+// framework/docs/formats.md, *Kept records*.
 #include <optional>
 #include <string>
 #include <vector>

@@ -45,7 +45,7 @@ fs::path Store::make_scratch() const {
   const SafePath safe(root_ / "scratch" / "XXXXXX");
   std::string made = safe.path().string();
   if (!::mkdtemp(made.data())) throw Error(ErrorKind::store, file_trouble("make", root_ / "scratch" / "XXXXXX", errno));
-  const std::string name = (root_ / "scratch" / fs::path(made).filename()).string();
+  std::string name = (root_ / "scratch" / fs::path(made).filename()).string();
   share_with_group(name);  // whoever of the group finds it abandoned may remove it
   const int lock = lock_folder(name);
   const std::lock_guard locked(access_to_held);

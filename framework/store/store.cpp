@@ -132,7 +132,7 @@ void Store::to_trash(const fs::path& file) const noexcept {
 }
 
 fs::path Store::locate(const Key& digest) const {
-  const fs::path here = object_file(digest);
+  fs::path here = object_file(digest);
   if (is_there(here)) return here;
   if (!is_parent_ && trash_.restore("objects", here)) return here;
   for (const auto& parent : parents_)

@@ -1,6 +1,6 @@
 #pragma once
 // Where results live: records, objects, checkpoints, runs. Any number of processes use one store at a time; there is no
-// server and no global lock. Layout in framework/README.md, *Files*.
+// server and no global lock. Layout in framework/docs/formats.md, *Store*.
 #include <filesystem>
 #include <memory>
 #include <optional>

@@ -1,5 +1,5 @@
 #pragma once
-// The worker's end of the socket to its coordinator: one JSON object a line, both ways (framework/README.md, *Worker*).
+// The worker's end of the socket to its coordinator, one JSON object a line (framework/docs/worker.md, *Protocol*).
 #include <atomic>
 #include <condition_variable>
 #include <deque>

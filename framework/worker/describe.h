@@ -13,8 +13,8 @@ struct PluginBuild {
   std::vector<std::filesystem::path> libraries;  ///< of the project, each with its members beside it
 };
 
-/// Writes the manifest of `library` (format in framework/README.md, *Files*). Paths of sources are relative to `root`.
-/// Throws Error(plugin) if the library is refused, Error(data) if its code cannot be told.
+/// Writes the manifest of `library` (format in framework/docs/formats.md, *Manifest*). Paths of sources are relative to
+/// `root`. Throws Error(plugin) if the library is refused, Error(data) if its code cannot be told.
 void write_manifest(const std::filesystem::path& library, const std::filesystem::path& root,
                     const std::filesystem::path& output, const PluginBuild& build = {});
 

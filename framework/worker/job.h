@@ -1,6 +1,6 @@
 #pragma once
 // One job: opens the plugin and its inputs, runs it, publishes what it wrote. The fields of a job are listed in
-// framework/README.md, *Worker*.
+// framework/docs/worker.md, *Protocol*.
 #include "core/plugin_spec.h"
 #include "worker/channel.h"
 

@@ -37,7 +37,7 @@ class Members {
     }
   }
 
-  CodeFiles reached_from(std::set<std::string> needed) const {
+  CodeFiles reached_from(const std::set<std::string>& needed) const {
     CodeFiles files;
     std::set<size_t> seen;
     std::vector<std::string> queue(needed.begin(), needed.end());

@@ -1,7 +1,7 @@
 #pragma once
 // Which members (object files) of the project's libraries a plugin links. A library's members are written beside it
-// when it is built (LIBRARY.members, format in framework/README.md, *Files*), so that a plugin can be described where
-// the library's sources are not.
+// when it is built (LIBRARY.members, format in framework/docs/formats.md, *Members*), so that a plugin can be
+// described where the library's sources are not.
 #include <filesystem>
 #include <set>
 #include <string>

@@ -8,7 +8,7 @@
 
 namespace retort {
 
-/// One file to download. Format in framework/README.md, *Files*.
+/// One file to download. Format in framework/docs/formats.md, *Data set*.
 struct DataSource {
   std::string url;  ///< empty: people must get it themselves from `page`
   std::string page, note;

@@ -50,7 +50,7 @@ TEST_F(Cli, AnUnknownCommandIsAnsweredWithTheNearest) {
   EXPECT_EQ(outcome.err, "retort: unknown command \"rnu\"; did you mean \"run\"?\nretort --help lists all\n");
 }
 
-TEST_F(Cli, VersionIsOneLine) { EXPECT_EQ(shop.retort({"version"}).out, "retort 0.1.0\n"); }
+TEST_F(Cli, VersionIsOneLine) { EXPECT_EQ(shop.retort({"version"}).out, "retort " RETORT_VERSION "\n"); }
 
 TEST_F(Cli, PlanSaysStatesReasonsAndCounts) {
   EXPECT_EQ(shop.retort({"plan", "g.json"}).out,
