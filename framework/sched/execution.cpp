@@ -160,11 +160,11 @@ void Execution::start(size_t node, const std::string& slot) {
     return set_status(node, NodeStatus::waiting, {{"reason", "another run computes this result"}});
   }
   if (is_there) {
-    lease->release();
     scheduler_.ended(node);
-    return publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
+    publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
+    return lease->release();
   }
-  in_flight_[node] = {key, plan_.at(node).key_text};
+  in_flight_[node] = {key, plan_.at(node).key_text, false};
   const GraphNode& graph_node = plan_.graph().nodes[node];
   if (graph_node.timeout)
     deadline_[node] = Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(1000 * *graph_node.timeout));
@@ -183,6 +183,18 @@ void Execution::start(size_t node, const std::string& slot) {
   runner_.start(node, std::move(job), slot, visible, descriptor);
 }
 
+class Execution::LeaseEnd {
+ public:
+  LeaseEnd(Execution& execution, std::string key) : execution_(execution), key_(std::move(key)) {}
+  ~LeaseEnd() { execution_.end_lease(key_); }
+  LeaseEnd(const LeaseEnd&) = delete;
+  LeaseEnd& operator=(const LeaseEnd&) = delete;
+
+ private:
+  Execution& execution_;
+  const std::string key_;
+};
+
 void Execution::end_lease(const std::string& key) {
   held_.at(key).release();
   held_.erase(key);
@@ -199,6 +211,7 @@ bool Execution::is_taken(const Key& key) {
 
 void Execution::take_freed_leases() {
   for (const size_t node : std::exchange(waiting_for_lease_, {})) {
+    if (plan_.at(node).state != PlanState::run) continue;  // an input is computed again: it is offered after that
     if (is_taken(plan_.at(node).key)) {
       waiting_for_lease_.insert(node);
     } else {
@@ -222,11 +235,12 @@ void Execution::handle(const RunnerEvent& one) {
 }
 
 void Execution::done(size_t node, const Json& event) {
-  const auto [key, key_text] = std::move(in_flight_.at(node));
+  const auto [key, key_text, outdated] = std::move(in_flight_.at(node));
   scheduler_.ended(node);
   in_flight_.erase(node);
   deadline_.erase(node);
-  end_lease(key);
+  // Until the log cites the result, its lease is all that keeps it from being collected.
+  const LeaseEnd lease(*this, key);
   std::string damage;
   std::optional<Record> record;
   try {
@@ -277,7 +291,7 @@ void Execution::end_followers(const std::string& key, const std::optional<Record
 }
 
 void Execution::failed(size_t node, const Json& event) {
-  const std::string key = std::move(in_flight_.at(node).key);
+  const auto [key, key_text, outdated] = std::move(in_flight_.at(node));
   in_flight_.erase(node);
   deadline_.erase(node);
   end_lease(key);
@@ -286,7 +300,11 @@ void Execution::failed(size_t node, const Json& event) {
     kind = name_of(ErrorKind::timeout);
     text = "stopped after its limit of " + duration_text(*plan_.graph().nodes[node].timeout);
   }
-  if (event.contains("key") && !cancelling_ && heal(node, event["key"], text)) return;
+  if (outdated && !cancelling_) {
+    set_status(node, NodeStatus::waiting, {{"reason", "an input of it is computed again"}});
+    return wait_for_inputs(node, key);
+  }
+  if (event.contains("key") && !cancelling_ && heal(node, event["key"], text)) return wait_for_inputs(node, key);
   if (kind == name_of(ErrorKind::cancelled) || (cancelling_ && kind == name_of(ErrorKind::lost))) {
     scheduler_.ended(node);
     return set_status(node, NodeStatus::cancelled, {{"reason", "the run was stopped"}});
@@ -333,19 +351,37 @@ void Execution::fail(size_t node, const std::string& kind, const std::string& te
   runner_.cancel();
 }
 
+/// Whether there is nothing to set aside: it was collected, or another run has published it again since.
+bool Execution::is_mended(const std::string& key, bool of_a_parent) const {
+  if (of_a_parent) return false;  // nobody mends that: it is believed no more
+  const auto record = store_.find(key);
+  if (!record) return true;
+  if (!store_.missing(*record).empty()) return false;
+  try {
+    for (const auto& [port, output] : record->outputs)
+      for (const auto& file : output.files)
+        if (file.inlined) static_cast<void>(store_.read(*record, file));
+  } catch (const DamagedResult&) {
+    return false;
+  }
+  return true;
+}
+
 /// A result that `consumer` read is damaged: its producers run again and `consumer` waits for them.
 bool Execution::heal(size_t consumer, const std::string& key, const std::string& text) {
   std::vector<size_t> producers;
   for (size_t i = 0; i < plan_.size(); ++i)
     if (plan_.at(i).state == PlanState::hit && plan_.at(i).record->key == key) producers.push_back(i);
   if (producers.empty() || !tries_.heal(key)) return false;
-  store_.remove(key);
-  scheduler_.put_back(consumer);
+  if (!is_mended(key, !plan_.at(producers.front()).record->from.empty())) store_.remove(key);
   std::vector<size_t> wanted;
   for (const size_t producer : producers) {
     const std::string& name = plan_.graph().nodes[producer].name;
     emit({{"ev", "damaged"}, {"node", name}, {"key", key}, {"text", text}});
-    for (const size_t held_back : plan_.reopen(producer, text, &wanted)) scheduler_.withdraw(held_back);
+    for (const size_t held_back : plan_.reopen(producer, text, &wanted)) {
+      scheduler_.withdraw(held_back);
+      if (const auto flight = in_flight_.find(held_back); flight != in_flight_.end()) flight->second.outdated = true;
+    }
     set_status(producer, NodeStatus::waiting, {{"reason", "damaged: " + text}});
     set_status(consumer, NodeStatus::waiting, {{"reason", name + " is computed again"}});
   }
@@ -355,6 +391,15 @@ bool Execution::heal(size_t consumer, const std::string& key, const std::string&
   }
   for (const size_t producer : producers) offer(producer);
   return true;
+}
+
+/// An input was found damaged while this ran, or while another did that hangs on it too.
+void Execution::wait_for_inputs(size_t node, const std::string& key) {
+  scheduler_.put_back(node);
+  const auto waiting = followers_.extract(key);
+  offer(node);  // if its inputs are there again already; else when they are
+  if (!waiting.empty())
+    for (const size_t follower : waiting.mapped()) offer(follower);
 }
 
 void Execution::check_limits() {

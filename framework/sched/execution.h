@@ -49,10 +49,13 @@ class Execution {
   bool is_taken(const Key& key);
   void take_freed_leases();
   void end_lease(const std::string& key);
+  class LeaseEnd;
   void handle(const RunnerEvent& event);
   void done(size_t node, const Json& event);
   void failed(size_t node, const Json& event);
+  bool is_mended(const std::string& key, bool of_a_parent) const;
   bool heal(size_t consumer, const std::string& key, const std::string& text);
+  void wait_for_inputs(size_t node, const std::string& key);
   bool try_again(size_t node, const std::string& key, const std::string& kind, const std::string& text);
   void keep_job(size_t node) const noexcept;
   void fail(size_t node, const std::string& kind, const std::string& text);
@@ -80,6 +83,7 @@ class Execution {
   Signals signals_;
   struct Flight {
     std::string key, key_text;  ///< of the job; the plan may have changed its mind since
+    bool outdated = false;      ///< an input was found damaged since it began
   };
   std::map<size_t, Flight> in_flight_;                    ///< by running node
   std::map<std::string, std::vector<size_t>> followers_;  ///< key in flight → nodes that want the same result
