@@ -1,6 +1,6 @@
 #pragma once
-// The subcommands of `retort`, one file each, listed in one table (commands.cpp). To add one: write its file, declare
-// it here, add its line.
+// The subcommands of `retort`: a file commands/NAME.cpp each, which defines NAME_command, and a name in the list of
+// CMakeLists.txt, from which the table of all is made.
 #include <string>
 #include <vector>
 
@@ -9,24 +9,27 @@ namespace retort {
 using Words = std::vector<std::string>;  ///< what follows the subcommand's name on the command line
 
 struct Command {
+  const char* group;  ///< the subcommand it belongs to ("plugin" for `retort plugin list`); empty: `retort` itself
   const char* name;
-  const char* summary;             ///< one line for `retort --help`
+  const char* help;                ///< one line for `retort --help`
   int (*run)(const Words& words);  ///< returns the exit code; may throw Error
 };
 
-/// In the order of the help text.
-const std::vector<Command>& commands();
-/// Subcommands of `retort plugin`.
-const std::vector<Command>& plugin_commands();
-/// Subcommands of `retort data`.
-const std::vector<Command>& data_commands();
+/// All of them, in the order of the help text.
+const std::vector<const Command*>& commands();
+/// Those of one group.
+std::vector<const Command*> commands_of(const std::string& group);
+/// Null if there is none.
+const Command* find_command(const std::string& group, const std::string& name);
 
-/// Runs the command that the first word names. An unknown one is answered with the nearest; without words, or with
-/// --help, the list is printed. `program` is what stands before the words: "retort", "retort plugin".
-int dispatch(const std::string& program, const std::string& about, const std::vector<Command>& table,
-             const Words& words);
+/// Asks a command for its options, a group for its commands, a line each: for completion.
+inline constexpr const char* kComplete = "--complete-options";
 
-/// Exit codes of the command; the table in docs/commands.md is this one.
+/// Runs the command of the group that the first word names. An unknown one is answered with the nearest; without words,
+/// or with --help, the list is printed under `about`.
+int dispatch(const std::string& group, const std::string& about, const Words& words);
+
+/// Exit codes of the command.
 enum ExitCode {
   kDone = 0,
   kNodeFailed = 1,

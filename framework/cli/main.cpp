@@ -39,8 +39,8 @@ int exit_code(ErrorKind kind) {
 int guarded(const Words& words) {
   try {
     start_log();
-    if (!words.empty() && words[0] == "--version") return dispatch("retort", kAbout, commands(), {"version"});
-    return dispatch("retort", kAbout, commands(), words);
+    if (!words.empty() && words[0] == "--version") return dispatch("", kAbout, {"version"});
+    return dispatch("", kAbout, words);
   } catch (const Error& error) {
     std::cerr << "retort: " << error.what() << '\n';
     return exit_code(error.kind());

@@ -52,16 +52,21 @@ function(retort_tracked_libraries target found)
   set(${found} ${tracked} PARENT_SCOPE)
 endfunction()
 
-# retort_add_plugin(NAME FILE [TORCH] [LINK libraries…])
+# retort_add_plugin(NAME FILES… [TORCH] [OUTPUT NAME] [LINK libraries…])
 #
-# One plugin: one file, one library, one type name. Builds the library, writes its manifest beside it (by loading it
-# once in `retort-worker describe`) and registers its contract tests (`retort-worker check`). TORCH links libtorch.
-# Works in this tree and, after find_package(Retort), in any other.
-function(retort_add_plugin name file)
+# One plugin: one type name, one library, one file or several; the first holds RETORT_PLUGIN. Builds the library, writes
+# its manifest beside it (by loading it once in `retort-worker describe`; all of its files are its code) and registers its
+# contract tests (`retort-worker check`). TORCH links libtorch. Works in this tree and, after find_package(Retort), in any other.
+function(retort_add_plugin name)
   cmake_parse_arguments(ARG "TORCH" "OUTPUT" "LINK" ${ARGN})
   if(ARG_TORCH AND NOT RETORT_TORCH_PLUGINS)
     return()
   endif()
+  set(files ${ARG_UNPARSED_ARGUMENTS})
+  if(NOT files)
+    message(FATAL_ERROR "retort_add_plugin(${name}) names no source file")
+  endif()
+  list(GET files 0 first)
   string(MAKE_C_IDENTIFIER "retort_plugin_${name}" target)
   if(NOT RETORT_PLUGIN_OUTPUT)
     set(RETORT_PLUGIN_OUTPUT ${PROJECT_BINARY_DIR}/plugins)
@@ -70,7 +75,7 @@ function(retort_add_plugin name file)
   if(ARG_OUTPUT)
     set(output ${ARG_OUTPUT})
   endif()
-  add_library(${target} MODULE ${file})
+  add_library(${target} MODULE ${files})
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_link_libraries(${target} PRIVATE Retort::sdk ${ARG_LINK})
   if(ARG_TORCH)
@@ -82,7 +87,7 @@ function(retort_add_plugin name file)
   if(TARGET retort_warnings)
     target_link_libraries(${target} PRIVATE retort_warnings)
   endif()
-  file(RELATIVE_PATH source ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${file})  # relative: no path of a machine in it
+  file(RELATIVE_PATH source ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${first})  # relative: no path of a machine in it
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${output} CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON LIBRARY_OUTPUT_DIRECTORY ${RETORT_PLUGIN_OUTPUT})
   target_compile_definitions(${target} PRIVATE RETORT_PLUGIN_SOURCE="${source}")

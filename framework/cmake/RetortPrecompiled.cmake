@@ -2,7 +2,8 @@
 # occurs is parsed once. A compiler takes such a header only under the flags it was made with, hence one a kind of target.
 #
 # retort_precompile(TARGET KIND): KIND is engine, tests, torch (libraries and tests that link ATen) or plugins.
-set(RETORT_TORCH_LIBRARIES "retort_(sdk_torch|nn|vision|train|match|checkpoint)")  # what links ATen
+list(JOIN RETORT_PLUGIN_LIBRARIES "|" plugin_libraries)
+set(RETORT_TORCH_LIBRARIES "retort_(sdk_torch|${plugin_libraries})")  # what links ATen
 
 function(retort_precompiled kind)
   cmake_parse_arguments(ARG "" "" "HEADERS;LINK" ${ARGN})

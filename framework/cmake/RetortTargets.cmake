@@ -25,7 +25,17 @@ function(retort_library name)
   endif()
 endfunction()
 
-# retort_test(NAME SOURCES... LINK ...): one GoogleTest program, registered with ctest as NAME.
+# retort_plugin_library(NAME SOURCES... [LINK ...]): the library of plugins/lib/NAME, retort_NAME. Its headers are included as
+# <NAME/file.h>, and its code is in the identity of every plugin that links it.
+function(retort_plugin_library name)
+  retort_library(retort_${name} SHARED ${ARGN})
+  target_include_directories(retort_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/plugins/lib>)
+  retort_track_members(retort_${name})
+endfunction()
+
+# retort_test(NAME SOURCES... LINK ...): one GoogleTest program, registered with ctest as NAME. What several tests share is included
+# as "support/fake_run.h" or "whole/engine/workshop.h", a header that is no library's as "node/recover/batches.h":
+# with $<TARGET_OBJECTS:retort_plugin_recover> among the sources the test links the files of that plugin.
 function(retort_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -34,6 +44,7 @@ function(retort_test name)
   list(APPEND ARG_LABELS ${RETORT_TEST_LABEL})
   string(REPLACE "." "_" target test_${name})
   add_executable(${target} ${ARG_SOURCES})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/plugins)
   target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gtest_main GTest::gmock retort_warnings)
   if("${ARG_LINK}" MATCHES "${RETORT_TORCH_LIBRARIES}")
     retort_precompile(${target} torch)

@@ -1,6 +1,6 @@
 # retort_find_torch(DIR): the imported target Retort::torch of the libtorch in DIR, a wheel's `torch` folder or the unpacked
 # archive, and Torch_VERSION. Its own package is not asked: where it has CUDA, that wants the toolkit's compiler and
-# headers, and only plugins/train/cuda_graph.cpp uses some of those: RETORT_CUDA_INCLUDES, empty if they are not there.
+# headers, and only plugins/lib/train/cuda_graph.cpp uses some of those: RETORT_CUDA_INCLUDES, empty if they are not there.
 function(retort_find_torch folder)
   set(version_file ${folder}/share/cmake/Torch/TorchConfigVersion.cmake)
   if(NOT EXISTS ${version_file})

@@ -31,7 +31,7 @@ class Closure {
     for (const auto& folder : compilation.folders) (holds_sdk(folder) ? sdk_ : folders_).push_back(folder);
     for (const auto& folder : compilation.system)
       if (holds_sdk(folder)) sdk_.push_back(folder);
-    folders_.insert(folders_.end(), {root_ / "plugins", root_});
+    folders_.insert(folders_.end(), {root_ / "plugins" / "lib", root_});
     const fs::path source = fs::weakly_canonical(compilation.source);
     add(source, below_root(source));
     flags(below_root(source));

@@ -24,9 +24,9 @@ struct Compilation {
 using CodeFiles = std::map<std::string, std::string>;
 
 /// The source, and every header of the project that it includes, directly or not. Headers of the SDK are represented by
-/// kSdkResults. Includes are looked for beside the including file, in the compilation's folders, in `root`/plugins and
-/// `root`; those of an installed Retort's libraries are named as they are included. Throws Error(data) for a file that
-/// cannot be read or that changed after it was compiled.
+/// kSdkResults. Includes are looked for beside the including file, in the compilation's folders, in `root`/plugins/lib
+/// and `root`; those of an installed Retort's libraries are named as they are included. Throws Error(data) for a file
+/// that cannot be read or that changed after it was compiled.
 CodeFiles code_files(const Compilation& compilation, const std::filesystem::path& root);
 
 /// Digest of the files' digests and of kSdkResults, without the names: a file that only moved computes what it

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/plugin_spec.h"
+#include "events/run_folder.h"
 
 namespace retort {
 
@@ -49,8 +50,6 @@ bool has_writer(const std::filesystem::path& file);
 /// One line of the log, with its end: the event and, as its last field, "sum", the first 16 digits of the SHA-256 of
 /// what stands before it.
 std::string event_line(const Json& event);
-/// Beside a log whose first event names the digest of its nodes ("nodes_sha256") instead of listing them: their list.
-inline constexpr const char* kNodesFile = "nodes.json";
 
 /// All events of a log, or those from byte `from` on, which then becomes where to go on, one after the other: the log
 /// is never in memory. Each field that framework/README.md, *Events*, names has the type it says, each key is one. A

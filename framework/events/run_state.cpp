@@ -1,16 +1,12 @@
 #include "events/run_state.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/system_text.h"
 #include "events/event_log.h"
 
 namespace retort {
 namespace {
-
-constexpr std::array<const char*, 8> kStatusNames = {"waiting", "hit",     "running",   "done",
-                                                     "failed",  "skipped", "cancelled", "not needed"};
 
 bool is_over(NodeStatus status) { return status != NodeStatus::waiting && status != NodeStatus::running; }
 
@@ -25,14 +21,6 @@ std::optional<double> seconds_left(const NodeView& node, double now) {
 }
 
 }  // namespace
-
-const char* name_of(NodeStatus status) { return kStatusNames[static_cast<size_t>(status)]; }
-
-NodeStatus node_status(const std::string& name) {
-  for (size_t i = 0; i < kStatusNames.size(); ++i)
-    if (name == kStatusNames[i]) return static_cast<NodeStatus>(i);
-  return NodeStatus::waiting;
-}
 
 void RunState::start(const Json& event) {
   run = event.value("run", "");

@@ -10,12 +10,9 @@
 
 #include "core/plugin_spec.h"
 #include "core/warnings.h"
+#include "events/node_status.h"
 
 namespace retort {
-
-enum class NodeStatus { waiting, hit, running, done, failed, skipped, cancelled, unneeded };
-const char* name_of(NodeStatus status);
-NodeStatus node_status(const std::string& name);  ///< inverse; waiting for an unknown name
 
 struct NodeView {
   std::string name, type;

@@ -46,8 +46,8 @@ class Collection {
 
   void from_log(const std::string& run, const std::map<std::string, size_t>& nodes) {
     const auto id = RunId::read(run);
-    if (!id || !is_there(store_.run(*id) / "events.jsonl")) return;
-    const auto file = store_.run(*id) / "events.jsonl";
+    if (!id || !is_there(store_.run(*id) / kEventsFile)) return;
+    const auto file = store_.run(*id) / kEventsFile;
     each_event(file, [&](Json&& event) {
       const std::string kind = event["ev"];
       if (kind != "metric" && kind != "node") return;

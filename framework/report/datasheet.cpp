@@ -72,16 +72,16 @@ class Sheet {
   void read_run() {
     const std::string run = text_in(record_.about, "run"), node = text_in(record_.about, "node");
     const auto id = RunId::read(run);
-    if (!id || !is_there(store_.run(*id) / "graph.json"))
+    if (!id || !is_there(store_.run(*id) / kGraphFile))
       throw Error(ErrorKind::data, "the run that made it (" + run + ") is not in this store: its graph is not known");
     const auto folder = store_.run(*id);
     std::string problem;
-    Json graph = resolved_graph(folder / "graph.json", &problem);
+    Json graph = resolved_graph(folder / kGraphFile, &problem);
     if (!graph["nodes"].contains(node))
       throw Error(ErrorKind::data, "graph.json of run " + run + " has no node \"" + node + "\"" +
                                        (problem.empty() ? "" : "; " + problem));
     resolved_ = std::move(graph["nodes"]);
-    state_ = fold_log(folder / "events.jsonl");
+    state_ = fold_log(folder / kEventsFile);
   }
 
   /// A node and all above it.

@@ -54,6 +54,13 @@ Json cell_json(const Json& resolved, const std::vector<std::string>& axes) {
   return values;
 }
 
+Json statuses_json() {
+  Json all = Json::array();
+  for (const NodeStatus status : kNodeStatuses)
+    all.push_back({{"name", name_of(status)}, {"words", words_for(status)}});
+  return all;
+}
+
 void add_nodes(const Subject& subject, Json& page) {
   TextTable types, bases, texts;
   const auto axes = axes_of(subject);
@@ -130,6 +137,7 @@ Json overview_json(const Subject& subject) {
                {"command", subject.command},
                {"folder", subject.folder},
                {"tables", subject.tables},
+               {"statuses", statuses_json()},
                {"warnings", warning_lines(state.warnings)}};
   add_nodes(subject, page);
   return page;

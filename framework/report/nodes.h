@@ -8,7 +8,7 @@ namespace retort {
 Json overview_json(const Subject& subject);
 
 /// What a run changes of a node: [status, slot, started, seconds, predicted, done, total, reason, error, kind, key].
-/// `status` is a number, in the order of NodeStatus.
+/// `status` is an index into "statuses" of overview_json.
 Json node_row(const NodeView& node);
 
 /// Key texts, reasons and outputs, read when a node is opened. Lines are numbers into "lines": most are shared.

@@ -1,7 +1,5 @@
 #include "sched/execution.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 
@@ -25,44 +23,37 @@ void add_warnings(const Record& record, Json& event) {
   if (auto warnings = warnings_of(record); !warnings.empty()) event["warnings"] = std::move(warnings);
 }
 
+/// Ends a lease with the scope: until the log cites a result, its lease is all that keeps it from being collected.
+class LeaseEnd {
+ public:
+  explicit LeaseEnd(Lease& lease) : lease_(lease) {}
+  ~LeaseEnd() { lease_.release(); }
+  LeaseEnd(const LeaseEnd&) = delete;
+  LeaseEnd& operator=(const LeaseEnd&) = delete;
+
+ private:
+  Lease& lease_;
+};
+
 }  // namespace
 
-Execution::Execution(Plan& plan, const Store& store, SourceDigests& sources, Names& names, Slots slots, Runner& runner,
-                     EventLog& log, View& view, ExecutionSettings settings)
-    : plan_(plan),
-      store_(store),
-      sources_(sources),
-      names_(names),
-      scheduler_(tasks_of(plan), std::move(slots)),
+Execution::Execution(PlannedGraph graph, Slots slots, Runner& runner, Journal& journal, ExecutionSettings settings)
+    : plan_(graph.plan),
+      store_(graph.store),
+      sources_(graph.sources),
+      names_(graph.names),
+      scheduler_(tasks_of(graph.plan), std::move(slots)),
       runner_(runner),
-      log_(log),
-      view_(view),
+      journal_(journal),
       settings_(std::move(settings)),
-      leases_(store) {}
-
-void Execution::emit(Json event) {
-  const Json written = log_.write(std::move(event));
-  show(written);
-  show_trouble();
-}
-
-void Execution::show_trouble() {
-  if (const std::string trouble = log_.trouble(); !trouble.empty()) show({{"ev", "warn"}, {"text", trouble}});
-}
-
-void Execution::show(const Json& event) {
-  state_.apply(event);
-  view_.event(state_, event);
-}
+      leases_(graph.store),
+      stop_(settings_.place.run_folder) {}
 
 void Execution::set_status(size_t node, NodeStatus status, Json more) {
-  more["ev"] = "node";
-  more["node"] = plan_.graph().nodes[node].name;
-  more["status"] = name_of(status);
-  emit(std::move(more));
+  journal_.set_status(name_of_node(node), status, std::move(more));
 }
 
-/// Says what the run begins with. The view hears of it when all nodes are known.
+/// Says what the run begins with, and puts in line what can run.
 void Execution::begin() {
   check_devices(plan_, scheduler_.slots());
   log(LogLevel::info, "scheduler",
@@ -75,9 +66,8 @@ void Execution::begin() {
                 {"title", graph.title},
                 {"slots", scheduler_.slots().total(false)}};
   event.update(settings_.about);
-  list_nodes(plan_, sources_, std::move(event), [&](Json one) { state_.apply(log_.write(std::move(one))); });
-  view_.event(state_, {{"ev", "run"}, {"t", state_.last}});
-  show_trouble();
+  list_nodes(plan_, sources_, std::move(event), [&](Json one) { journal_.list(std::move(one)); });
+  journal_.begun();
   for (size_t i = 0; i < plan_.size(); ++i) {
     if (plan_.at(i).state == PlanState::hit) names_.remember(graph.nodes[i].name, plan_.at(i).key);
     offer(i);
@@ -89,13 +79,13 @@ RunState Execution::run() {
   while (!finished()) {
     take_freed_leases();
     start_all();
-    for (const auto& event : runner_.wait(kTick, signals_.descriptor())) handle(event);
+    for (auto& event : runner_.wait(kTick, stop_.descriptor())) handle(std::move(event));
     check_limits();
     check_signals();
-    view_.tick(state_, log_.now());
+    journal_.tick();
   }
   end();
-  return std::move(state_);
+  return journal_.take_state();
 }
 
 bool Execution::finished() const {
@@ -105,7 +95,7 @@ bool Execution::finished() const {
 
 void Execution::end() {
   for (size_t i = 0; i < plan_.size(); ++i) {
-    const NodeStatus status = state_.nodes[i].status;
+    const NodeStatus status = journal_.state().nodes[i].status;
     if (status == NodeStatus::waiting || status == NodeStatus::running)
       set_status(i, NodeStatus::cancelled, {{"reason", "the run was stopped"}});
   }
@@ -113,16 +103,16 @@ void Execution::end() {
   plan_.save_recipes();
   sources_.save();
   log(LogLevel::info, "scheduler",
-      "run " + settings_.place.run + " ends after " + duration_text(log_.now() - state_.started));
-  const bool bad = state_.count(NodeStatus::failed) + state_.count(NodeStatus::skipped) > 0;
-  emit({{"ev", "end"}, {"status", cancelling_ ? "cancelled" : bad ? "failed" : "done"}});
-  view_.finish(state_);
+      "run " + settings_.place.run + " ends after " + duration_text(journal_.now() - journal_.state().started));
+  const bool bad = journal_.state().count(NodeStatus::failed) + journal_.state().count(NodeStatus::skipped) > 0;
+  journal_.emit({{"ev", "end"}, {"status", cancelling_ ? "cancelled" : bad ? "failed" : "done"}});
+  journal_.finish();
 }
 
 /// Puts a node whose inputs are there in line; fails one that turned out to be impossible.
 void Execution::offer(size_t node) {
   if (plan_.at(node).state != PlanState::run || scheduler_.is_running(node)) return;
-  if (!plan_.at(node).problem.empty()) return fail(node, name_of(ErrorKind::data), plan_.at(node).problem);
+  if (!plan_.at(node).problem.empty()) return fail(node, ErrorKind::data, plan_.at(node).problem);
   scheduler_.can_run(node, alone_.count(node) > 0);
 }
 
@@ -135,13 +125,7 @@ void Execution::start_all() {
 
 void Execution::start(size_t node, const std::string& slot) {
   const std::string key = plan_.at(node).key;
-  for (const auto& [other, flight] : in_flight_)
-    if (flight.key == key) {
-      scheduler_.put_back(node);
-      followers_[key].push_back(node);
-      return set_status(node, NodeStatus::waiting,
-                        {{"reason", "the same result as " + plan_.graph().nodes[other].name}});
-    }
+  if (follow(node, key)) return;
   std::optional<Record> record;
   std::optional<Lease> lease;
   bool is_there = false;
@@ -150,54 +134,59 @@ void Execution::start(size_t node, const std::string& slot) {
     is_there = lease && record && !plan_.graph().nodes[node].manifest->spec.uncached && store_.missing(*record).empty();
   } catch (const Error& error) {  // what the store has of it cannot be read: the other nodes go on
     scheduler_.ended(node);
-    return fail(node, name_of(error.kind()), error.what());
+    return fail(node, error.kind(), error.what());
   }
   if (!lease) {
-    log(LogLevel::info, "scheduler",
-        "another run holds the lease of " + key + " (" + plan_.graph().nodes[node].name + ")");
+    log(LogLevel::info, "scheduler", "another run holds the lease of " + key + " (" + name_of_node(node) + ")");
     scheduler_.put_back(node);
     waiting_for_lease_.insert(node);
     return set_status(node, NodeStatus::waiting, {{"reason", "another run computes this result"}});
   }
   if (is_there) {
+    const LeaseEnd end(*lease);
     scheduler_.ended(node);
-    publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
-    return lease->release();
+    return publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
   }
-  in_flight_[node] = {key, plan_.at(node).key_text, false};
-  const GraphNode& graph_node = plan_.graph().nodes[node];
-  if (graph_node.timeout)
-    deadline_[node] = Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(1000 * *graph_node.timeout));
-  Json job = make_job(plan_, node, store_, settings_.place);
-  job["attempt"] = tries_.begin(key);
-  if (alone_.count(node) > 0) runner_.drop_idle();
-  job["lease"] = lease->ticket();
-  const int descriptor = lease->descriptor();
-  held_.insert_or_assign(key, std::move(*lease));
-  job["visible_devices"] = scheduler_.slots().visible_devices(slot);
-  if (const std::string card = scheduler_.slots().card_name(slot); !card.empty()) job["card"] = card;
-  set_status(node, NodeStatus::running,
-             {{"slot", slot}, {"key", key}, {"reason", reasons_text(plan_, node, sources_)}});
-  log(LogLevel::debug, "scheduler", plan_.graph().nodes[node].name + " on " + slot + ", key " + key);
-  const std::string visible = job["visible_devices"];
-  runner_.start(node, std::move(job), slot, visible, descriptor);
+  assign(node, slot, std::move(*lease));
 }
 
-class Execution::LeaseEnd {
- public:
-  LeaseEnd(Execution& execution, std::string key) : execution_(execution), key_(std::move(key)) {}
-  ~LeaseEnd() { execution_.end_lease(key_); }
-  LeaseEnd(const LeaseEnd&) = delete;
-  LeaseEnd& operator=(const LeaseEnd&) = delete;
+/// A node whose result is being computed under another name waits for that one.
+bool Execution::follow(size_t node, const std::string& key) {
+  for (const auto& [other, flight] : in_flight_) {
+    if (flight.key != key) continue;
+    scheduler_.put_back(node);
+    followers_[key].push_back(node);
+    set_status(node, NodeStatus::waiting, {{"reason", "the same result as " + name_of_node(other)}});
+    return true;
+  }
+  return false;
+}
 
- private:
-  Execution& execution_;
-  const std::string key_;
-};
+void Execution::assign(size_t node, const std::string& slot, Lease lease) {
+  const std::string key = plan_.at(node).key;
+  if (alone_.count(node) > 0) runner_.drop_idle();
+  Assignment assignment{node, make_job(plan_, node, store_, settings_.place), slot,
+                        scheduler_.slots().visible_devices(slot), lease.descriptor()};
+  Json& job = assignment.job;
+  job["attempt"] = tries_.begin(key);
+  job["lease"] = lease.ticket();
+  job["visible_devices"] = assignment.visible_devices;
+  if (const std::string card = scheduler_.slots().card_name(slot); !card.empty()) job["card"] = card;
+  Flight flight{key, plan_.at(node).key_text, std::move(lease)};
+  if (const auto limit = plan_.graph().nodes[node].timeout)
+    flight.deadline = Clock::now() + std::chrono::milliseconds(static_cast<int64_t>(1000 * *limit));
+  in_flight_.insert_or_assign(node, std::move(flight));
+  set_status(node, NodeStatus::running,
+             {{"slot", slot}, {"key", key}, {"reason", reasons_text(plan_, node, sources_)}});
+  log(LogLevel::debug, "scheduler", name_of_node(node) + " on " + slot + ", key " + key);
+  runner_.start(std::move(assignment));
+}
 
-void Execution::end_lease(const std::string& key) {
-  held_.at(key).release();
-  held_.erase(key);
+/// The job of the node is over: what it was. Its lease is still held.
+Execution::Flight Execution::land(size_t node) {
+  Flight flight = std::move(in_flight_.at(node));
+  in_flight_.erase(node);
+  return flight;
 }
 
 /// Where that cannot be told now, it is asked again.
@@ -220,27 +209,29 @@ void Execution::take_freed_leases() {
   }
 }
 
-void Execution::handle(const RunnerEvent& one) {
-  const std::string kind = one.event.value("ev", "");
-  if (kind == "done") return done(one.task, one.event);
-  if (kind == "failed") return failed(one.task, one.event);
-  if (kind == "started") return;
-  Json event = one.event;
-  event["node"] = plan_.graph().nodes[one.task].name;
-  if (kind == "progress" && event.value("done", 0) != event.value("total", 0)) {
-    if (Clock::now() < next_progress_[one.task]) return;
-    next_progress_[one.task] = Clock::now() + kProgressInterval;
-  }
-  emit(std::move(event));
+void Execution::handle(RunnerEvent event) {
+  if (const auto* done_now = std::get_if<JobDone>(&event.what)) return done(event.task, done_now->seconds);
+  if (auto* failure = std::get_if<JobFailed>(&event.what)) return failed(event.task, std::move(*failure));
+  if (const auto* step = std::get_if<JobProgress>(&event.what)) return progress(event.task, *step);
+  Json note = std::move(std::get<JobNote>(event.what).event);
+  note["node"] = name_of_node(event.task);
+  journal_.emit(std::move(note));
 }
 
-void Execution::done(size_t node, const Json& event) {
-  const auto [key, key_text, outdated] = std::move(in_flight_.at(node));
+void Execution::progress(size_t node, const JobProgress& progress) {
+  if (progress.done != progress.total) {
+    Flight& flight = in_flight_.at(node);
+    if (Clock::now() < flight.next_progress) return;
+    flight.next_progress = Clock::now() + kProgressInterval;
+  }
+  journal_.emit({{"ev", "progress"}, {"node", name_of_node(node)}, {"done", progress.done}, {"total", progress.total}});
+}
+
+void Execution::done(size_t node, double seconds) {
+  Flight flight = land(node);
+  const LeaseEnd end(flight.lease);
+  const std::string& key = flight.key;
   scheduler_.ended(node);
-  in_flight_.erase(node);
-  deadline_.erase(node);
-  // Until the log cites the result, its lease is all that keeps it from being collected.
-  const LeaseEnd lease(*this, key);
   std::string damage;
   std::optional<Record> record;
   try {
@@ -248,24 +239,25 @@ void Execution::done(size_t node, const Json& event) {
   } catch (const Error& error) {  // it is there: the next run finds it
     damage = error.what();
   }
-  if (!record) return fail(node, name_of(ErrorKind::store), damage.empty() ? "the worker published no record" : damage);
+  if (!record) return fail(node, ErrorKind::store, damage.empty() ? "the worker published no record" : damage);
   if (plan_.at(node).key == key && !plan_.is_current(node)) {
     store_.remove(key);
-    return fail(node, name_of(ErrorKind::data), "a file it reads changed meanwhile: its result was dropped; run again");
+    return fail(node, ErrorKind::data, "a file it reads changed meanwhile: its result was dropped; run again");
   }
-  names_.learn(plan_.graph().nodes[node].name, record->type, key, key_text);
-  end_followers(key, record, "", "");
-  publish(node, std::move(*record), NodeStatus::done, {{"seconds", event.value("seconds", 0.0)}, {"key", key}});
+  names_.learn(name_of_node(node), record->type, key, flight.key_text);
+  for (const size_t follower : take_followers(key))
+    publish(follower, *record, NodeStatus::hit, {{"key", key}, {"reason", "computed just now under another name"}});
+  publish(node, std::move(*record), NodeStatus::done, {{"seconds", seconds}, {"key", key}});
 }
 
 void Execution::publish(size_t node, Record record, NodeStatus status, Json more) {
-  const std::string& name = plan_.graph().nodes[node].name;
+  const std::string& name = name_of_node(node);
   names_.remember(name, record.key);
   add_warnings(record, more);
   set_status(node, status, std::move(more));
   for (const size_t next : plan_.finished(node, std::move(record))) {
     if (plan_.at(next).state == PlanState::hit) {
-      names_.remember(plan_.graph().nodes[next].name, plan_.at(next).key);
+      names_.remember(name_of_node(next), plan_.at(next).key);
       Json hit = {{"key", plan_.at(next).key}, {"reason", "its inputs came out as before"}};
       add_warnings(*plan_.at(next).record, hit);
       set_status(next, NodeStatus::hit, std::move(hit));
@@ -275,58 +267,47 @@ void Execution::publish(size_t node, Record record, NodeStatus status, Json more
   }
 }
 
-void Execution::end_followers(const std::string& key, const std::optional<Record>& record, const std::string& kind,
-                              const std::string& text) {
-  const auto waiting = followers_.find(key);
-  if (waiting == followers_.end()) return;
-  const std::vector<size_t> nodes = std::move(waiting->second);
-  followers_.erase(waiting);
-  for (const size_t node : nodes) {
-    if (record) {
-      publish(node, *record, NodeStatus::hit, {{"key", key}, {"reason", "computed just now under another name"}});
-    } else {
-      fail(node, kind, text);
-    }
-  }
+std::vector<size_t> Execution::take_followers(const std::string& key) {
+  const auto waiting = followers_.extract(key);
+  return waiting ? std::move(waiting.mapped()) : std::vector<size_t>{};
 }
 
-void Execution::failed(size_t node, const Json& event) {
-  const auto [key, key_text, outdated] = std::move(in_flight_.at(node));
-  in_flight_.erase(node);
-  deadline_.erase(node);
-  end_lease(key);
-  std::string kind = event.value("kind", "internal"), text = event.value("text", "");
-  if (timed_out_.erase(node) > 0) {
-    kind = name_of(ErrorKind::timeout);
-    text = "stopped after its limit of " + duration_text(*plan_.graph().nodes[node].timeout);
+void Execution::failed(size_t node, JobFailed failure) {
+  Flight flight = land(node);
+  flight.lease.release();
+  if (flight.timed_out) {
+    failure.kind = ErrorKind::timeout;
+    failure.text = "stopped after its limit of " + duration_text(*plan_.graph().nodes[node].timeout);
   }
-  if (outdated && !cancelling_) {
+  if (flight.outdated && !cancelling_) {
     set_status(node, NodeStatus::waiting, {{"reason", "an input of it is computed again"}});
-    return wait_for_inputs(node, key);
+    return wait_for_inputs(node, flight.key);
   }
-  if (event.contains("key") && !cancelling_ && heal(node, event["key"], text)) return wait_for_inputs(node, key);
-  if (kind == name_of(ErrorKind::cancelled) || (cancelling_ && kind == name_of(ErrorKind::lost))) {
+  if (!failure.damaged.empty() && !cancelling_ && heal(node, failure.damaged, failure.text))
+    return wait_for_inputs(node, flight.key);
+  if (failure.kind == ErrorKind::cancelled || (cancelling_ && failure.kind == ErrorKind::lost)) {
     scheduler_.ended(node);
     return set_status(node, NodeStatus::cancelled, {{"reason", "the run was stopped"}});
   }
-  if (event.value("died", false)) tries_.died(key);
-  if (try_again(node, key, kind, text)) return;
-  if (tries_.is_deadly(key))
-    text += "\nIt is the second worker that died over it in this run. To look into it:\n  retort debug " +
-            shell_word(plan_.graph().nodes[node].name);
+  if (failure.worker_died) tries_.died(flight.key);
+  if (try_again(node, flight.key, failure)) return;
+  if (tries_.is_deadly(flight.key))
+    failure.text += "\nIt is the second worker that died over it in this run. To look into it:\n  retort debug " +
+                    shell_word(name_of_node(node));
   keep_job(node);
-  end_followers(key, std::nullopt, kind, text);
-  fail(node, kind, text);
+  for (const size_t follower : take_followers(flight.key)) fail(follower, failure.kind, failure.text);
+  fail(node, failure.kind, failure.text);
 }
 
 /// What the policy of this kind of failure allows; false if it was the last try.
-bool Execution::try_again(size_t node, const std::string& key, const std::string& kind, const std::string& text) {
-  if (cancelling_ || !tries_.once_more(key, error_kind(kind))) return false;
-  const bool alone = policy_of(error_kind(kind)).alone;
+bool Execution::try_again(size_t node, const std::string& key, const JobFailed& failure) {
+  if (cancelling_ || !tries_.once_more(key, failure.kind)) return false;
+  const bool alone = policy_of(failure.kind).alone;
   scheduler_.put_back(node);
   if (alone) alone_.insert(node);
   set_status(node, NodeStatus::waiting,
-             {{"reason", std::string(alone ? "once more, alone" : "once more") + " (" + kind + "): " + text}});
+             {{"reason", std::string(alone ? "once more, alone" : "once more") + " (" + name_of(failure.kind) +
+                             "): " + failure.text}});
   offer(node);
   return true;
 }
@@ -335,18 +316,20 @@ bool Execution::try_again(size_t node, const std::string& key, const std::string
 void Execution::keep_job(size_t node) const noexcept {
   try {
     if (!settings_.place.run_folder.empty() && plan_.at(node).state == PlanState::run)
-      write_atomically(job_file(settings_.place, plan_.graph().nodes[node].name),
+      write_atomically(job_file(settings_.place, name_of_node(node)),
                        dump_text(make_job(plan_, node, store_, settings_.place), 1) + "\n", /*sync=*/false);
   } catch (const std::exception&) {
   }
 }
 
-void Execution::fail(size_t node, const std::string& kind, const std::string& text) {
-  const std::string& name = plan_.graph().nodes[node].name;
-  set_status(node, NodeStatus::failed, {{"kind", kind}, {"text", text}});
+void Execution::fail(size_t node, ErrorKind kind, const std::string& text) {
+  set_status(node, NodeStatus::failed, {{"kind", name_of(kind)}, {"text", text}});
   for (const size_t skipped : scheduler_.failed(node))
-    set_status(skipped, NodeStatus::skipped, {{"reason", name + " failed"}});
-  if (!settings_.stop_at_failure || cancelling_) return;
+    set_status(skipped, NodeStatus::skipped, {{"reason", name_of_node(node) + " failed"}});
+  if (settings_.stop_at_failure && !cancelling_) cancel();
+}
+
+void Execution::cancel() {
   cancelling_ = true;
   runner_.cancel();
 }
@@ -376,8 +359,8 @@ bool Execution::heal(size_t consumer, const std::string& key, const std::string&
   if (!is_mended(key, !plan_.at(producers.front()).record->from.empty())) store_.remove(key);
   std::vector<size_t> wanted;
   for (const size_t producer : producers) {
-    const std::string& name = plan_.graph().nodes[producer].name;
-    emit({{"ev", "damaged"}, {"node", name}, {"key", key}, {"text", text}});
+    const std::string& name = name_of_node(producer);
+    journal_.emit({{"ev", "damaged"}, {"node", name}, {"key", key}, {"text", text}});
     for (const size_t held_back : plan_.reopen(producer, text, &wanted)) {
       scheduler_.withdraw(held_back);
       if (const auto flight = in_flight_.find(held_back); flight != in_flight_.end()) flight->second.outdated = true;
@@ -396,10 +379,8 @@ bool Execution::heal(size_t consumer, const std::string& key, const std::string&
 /// An input was found damaged while this ran, or while another did that hangs on it too.
 void Execution::wait_for_inputs(size_t node, const std::string& key) {
   scheduler_.put_back(node);
-  const auto waiting = followers_.extract(key);
   offer(node);  // if its inputs are there again already; else when they are
-  if (!waiting.empty())
-    for (const size_t follower : waiting.mapped()) offer(follower);
+  for (const size_t follower : take_followers(key)) offer(follower);
 }
 
 void Execution::check_limits() {
@@ -408,34 +389,25 @@ void Execution::check_limits() {
     plan_.save_recipes();
     next_save_ = Clock::now() + kSaveInterval;
   }
-  for (const auto& [node, time] : deadline_)
-    if (Clock::now() > time && timed_out_.insert(node).second) {
-      log(LogLevel::info, "scheduler", plan_.graph().nodes[node].name + ": its limit passed, its worker is killed");
-      runner_.kill(node);
-    }
+  for (auto& [node, flight] : in_flight_) {
+    if (flight.timed_out || !flight.deadline || Clock::now() <= *flight.deadline) continue;
+    flight.timed_out = true;
+    log(LogLevel::info, "scheduler", name_of_node(node) + ": its limit passed, its worker is killed");
+    runner_.kill(node);
+  }
 }
 
 void Execution::check_signals() {
-  const int received = std::max(signals_.received(), requests_to_stop());
-  if (received >= 1 && signal_ == 0) {
-    signal_ = signals_.first() != 0 ? signals_.first() : SIGTERM;  // what `retort cancel` stands for
+  const int requests = stop_.count();
+  if (requests >= 1 && signal_ == 0) {
+    signal_ = stop_.signal() != 0 ? stop_.signal() : SIGTERM;  // what `retort cancel` stands for
     log(LogLevel::info, "scheduler",
-        signals_.first() != 0 ? "signal " + std::to_string(signal_) + ": nodes are asked to stop"
-                              : "asked to stop by `retort cancel`");
-    cancelling_ = true;
-    runner_.cancel();
+        stop_.signal() != 0 ? "signal " + std::to_string(signal_) + ": nodes are asked to stop"
+                            : "asked to stop by `retort cancel`");
+    cancel();
   }
-  if (received >= 2)
+  if (requests >= 2)
     for (const auto& [node, flight] : in_flight_) runner_.kill(node);
-}
-
-/// From any machine that sees the store: one asks the nodes to stop, two end them.
-int Execution::requests_to_stop() {
-  if (settings_.place.run_folder.empty() || Clock::now() < next_look_) return 0;
-  next_look_ = Clock::now() + std::chrono::milliseconds(kTick);
-  const auto file = cancel_file(settings_.place.run_folder);
-  if (::access(file.c_str(), F_OK) != 0) return 0;
-  return read_file(file).find("now") == std::string::npos ? 1 : 2;
 }
 
 }  // namespace retort

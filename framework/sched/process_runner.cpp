@@ -10,9 +10,11 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/json_read.h"
 #include "core/system_text.h"
 #include "log/log.h"
 #include "sched/failure.h"
+#include "sched/worker_message.h"
 #include "sched/worker_process.h"
 
 namespace retort {
@@ -21,10 +23,6 @@ namespace {
 constexpr int kFarewell = 1000;  // milliseconds a worker has to end by itself
 constexpr int kMostStale = 40;   // fresh workers tried for one job before the library itself is blamed
 constexpr std::chrono::milliseconds kStaleWait(250);
-
-Json failure(ErrorKind kind, const std::string& text) {
-  return {{"ev", "failed"}, {"kind", name_of(kind)}, {"text", text}};
-}
 
 /// Whether the manifest beside each library of the job names the code that the job wants.
 bool names_code_of(const Json& job) {
@@ -46,11 +44,11 @@ bool names_code_of(const Json& job) {
 struct ProcessRunner::Worker : WorkerProcess {
   using WorkerProcess::WorkerProcess;
   std::string slot, text;
-  std::optional<size_t> task;
-  Json job;
-  int lease = -1;        // of the job; its owner is the one who started it
+  std::optional<Assignment> work;
   bool started = false;  // the job's node is running; before that its libraries and inputs are opened
   int stale = 0;         // workers this job found too old
+
+  bool runs(size_t task) const { return work && work->task == task; }
 };
 
 ProcessRunner::ProcessRunner(std::filesystem::path worker, const Json& plugins)
@@ -73,29 +71,26 @@ std::filesystem::path ProcessRunner::beside_this_program() {
   return program;
 }
 
-ProcessRunner::Worker& ProcessRunner::idle_worker(const std::string& slot, const std::string& visible_devices,
-                                                  int threads) {
+ProcessRunner::Worker& ProcessRunner::idle_worker(const Assignment& assignment) {
   for (auto& worker : workers_)
-    if (!worker->task && !worker->dead() && worker->slot == slot) return *worker;
-  auto& worker = *workers_.emplace_back(std::make_unique<Worker>(program_, visible_devices, threads));
-  worker.slot = slot;
+    if (!worker->work && !worker->dead() && worker->slot == assignment.slot) return *worker;
+  auto& worker = *workers_.emplace_back(
+      std::make_unique<Worker>(program_, assignment.visible_devices, assignment.job.at("threads")));
+  worker.slot = assignment.slot;
   worker.send(greeting_);
-  log(LogLevel::debug, "scheduler", "started worker " + std::to_string(worker.id()) + " on " + slot);
+  log(LogLevel::debug, "scheduler", "started worker " + std::to_string(worker.id()) + " on " + worker.slot);
   return worker;
 }
 
-void ProcessRunner::start(size_t task, Json job, const std::string& slot, const std::string& visible_devices,
-                          int lease) {
-  Worker& worker = idle_worker(slot, visible_devices, job.at("threads"));
-  give(worker, task, std::move(job), lease);
+void ProcessRunner::start(Assignment assignment) {
+  Worker& worker = idle_worker(assignment);
+  give(worker, std::move(assignment));
 }
 
-void ProcessRunner::give(Worker& worker, size_t task, Json job, int lease) {
-  worker.task = task;
-  worker.job = std::move(job);
-  worker.lease = lease;
+void ProcessRunner::give(Worker& worker, Assignment assignment) {
+  worker.work = std::move(assignment);
   worker.started = false;
-  worker.send("{\"op\":\"run\",\"job\":" + worker.job.dump() + "}\n", lease);
+  worker.send("{\"op\":\"run\",\"job\":" + worker.work->job.dump() + "}\n", worker.work->lease);
 }
 
 std::vector<RunnerEvent> ProcessRunner::wait(int milliseconds, int wake) {
@@ -124,7 +119,7 @@ std::vector<RunnerEvent> ProcessRunner::wait(int milliseconds, int wake) {
   return events;
 }
 
-bool ProcessRunner::read(Worker& worker, std::vector<RunnerEvent>& events) {
+bool ProcessRunner::read(Worker& worker, Events& events) {
   char buffer[1 << 16];
   const ssize_t got = ::recv(worker.socket(), buffer, sizeof buffer, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return errno == EINTR;
@@ -135,60 +130,62 @@ bool ProcessRunner::read(Worker& worker, std::vector<RunnerEvent>& events) {
   worker.text.append(buffer, static_cast<size_t>(got));
   size_t from = 0;
   for (size_t end; (end = worker.text.find('\n', from)) != std::string::npos; from = end + 1) {
-    Json event = Json::parse(worker.text.substr(from, end - from), nullptr, /*allow_exceptions=*/false);
-    if (event.is_object()) handle(worker, std::move(event), events);
+    handle(worker, std::string_view(worker.text).substr(from, end - from), events);
   }
   worker.text.erase(0, from);
   return true;
 }
 
-void ProcessRunner::handle(Worker& worker, Json event, std::vector<RunnerEvent>& events) {
-  if (event.value("ev", "") == "log") {
-    const std::string text = "worker " + std::to_string(worker.id()) + " on " + worker.slot + ": ";
-    return log(log_level(event.value("level", "")), "worker", text + event.value("text", ""));
-  }
-  if (!worker.task) return;  // "ready", or late words about a job that is over
-  const size_t task = *worker.task;
-  const std::string kind = event.value("ev", "");
-  if (kind == "ready") return;
-  if (kind == "started") worker.started = true;
-  if (kind == "stale") {
-    log(LogLevel::info, "scheduler",
-        "worker " + std::to_string(worker.id()) +
-            " has other code in memory than was planned with: " + event.value("library", ""));
-    worker.task.reset();
-    worker.reap();
-    return replace_stale(
-        {task, std::move(worker.job), worker.lease, worker.slot, worker.stale + 1, event.value("library", ""), {}},
-        events);
-  }
-  if (kind == "done" || kind == "failed") {
-    worker.task.reset();
-    worker.stale = 0;
-    if (kind == "failed" && policy_of(error_kind(event.value("kind", ""))).replace_worker) worker.reap();
-  }
-  events.push_back({task, std::move(event)});
+void ProcessRunner::handle(Worker& worker, std::string_view line, Events& events) {
+  WorkerMessage message = worker_message(line);
+  if (const auto* said = std::get_if<WorkerLog>(&message))
+    return log(said->level, "worker",
+               "worker " + std::to_string(worker.id()) + " on " + worker.slot + ": " + said->text);
+  if (!worker.work) return;  // late words about a job that is over
+  const size_t task = worker.work->task;
+  if (std::holds_alternative<JobStarted>(message)) worker.started = true;
+  if (const auto* old = std::get_if<JobStale>(&message)) return stale(worker, old->library, events);
+  if (auto* progress = std::get_if<JobProgress>(&message)) events.push_back({task, *progress});
+  if (auto* note = std::get_if<JobNote>(&message)) events.push_back({task, std::move(*note)});
+  auto* done = std::get_if<JobDone>(&message);
+  auto* failed = std::get_if<JobFailed>(&message);
+  if (!done && !failed) return;
+  worker.work.reset();
+  worker.stale = 0;
+  if (failed && policy_of(failed->kind).replace_worker) worker.reap();
+  if (done) events.push_back({task, std::move(*done)});
+  if (failed) events.push_back({task, std::move(*failed)});
+}
+
+void ProcessRunner::stale(Worker& worker, const std::string& library, Events& events) {
+  log(LogLevel::info, "scheduler",
+      "worker " + std::to_string(worker.id()) + " has other code in memory than was planned with: " + library);
+  Postponed one{std::move(*worker.work), worker.stale + 1, library, {}};
+  worker.work.reset();
+  worker.reap();
+  replace_stale(std::move(one), events);
 }
 
 /// A fresh process loads what is there now. If that is not what the job names either, the build is at work: while the
 /// manifests still name the job's code the libraries may come to be it again, and are waited for.
-void ProcessRunner::replace_stale(Postponed one, std::vector<RunnerEvent>& events) {
+void ProcessRunner::replace_stale(Postponed one, Events& events) {
   for (auto& worker : workers_)
-    if (!worker->task && !worker->dead()) worker->reap();  // they are as old
+    if (!worker->work && !worker->dead()) worker->reap();  // they are as old
   if (one.stale == 1) return give_fresh(std::move(one));
-  if (one.stale <= kMostStale && names_code_of(one.job)) {
+  if (one.stale <= kMostStale && names_code_of(one.assignment.job)) {
     one.when = std::chrono::steady_clock::now() + kStaleWait;
     postponed_.push_back(std::move(one));
     return;
   }
-  events.push_back({one.task, failure(ErrorKind::plugin, one.library + " or what it links was built again after the "
-                                                                       "run was planned; run again")});
+  events.push_back({one.assignment.task,
+                    JobFailed{ErrorKind::plugin, one.library + " or what it links was built again after the run was "
+                                                               "planned; run again"}});
 }
 
 void ProcessRunner::give_fresh(Postponed one) {
-  Worker& fresh = idle_worker(one.slot, one.job.at("visible_devices"), one.job.at("threads"));
+  Worker& fresh = idle_worker(one.assignment);
   fresh.stale = one.stale;
-  give(fresh, one.task, std::move(one.job), one.lease);
+  give(fresh, std::move(one.assignment));
 }
 
 /// Milliseconds until the next of them, `at_most` if there is none before.
@@ -205,39 +202,38 @@ int ProcessRunner::take_up_postponed(int at_most) {
   return at_most;
 }
 
-void ProcessRunner::bury(Worker& worker, std::vector<RunnerEvent>& events) {
+void ProcessRunner::bury(Worker& worker, Events& events) {
   const int status = worker.reap();
-  log(worker.task ? LogLevel::info : LogLevel::debug, "scheduler",
+  log(worker.work ? LogLevel::info : LogLevel::debug, "scheduler",
       "worker " + std::to_string(worker.id()) + " on " + worker.slot + " ended, wait status " + std::to_string(status));
-  if (!worker.task) return;
-  const Death death = {status, worker.started, oom_kills() > oom_kills_, bytes_of(worker.job.value("log", ""))};
-  Json event = failure(kind_of(death), text_of(death));
-  event["died"] = true;
-  events.push_back({*worker.task, std::move(event)});
-  worker.task.reset();
+  if (!worker.work) return;
+  const std::string output = text_in(worker.work->job, "log");
+  const Death death = {status, worker.started, oom_kills() > oom_kills_, bytes_of(output)};
+  events.push_back({worker.work->task, JobFailed{kind_of(death), text_of(death), "", /*worker_died=*/true}});
+  worker.work.reset();
 }
 
 void ProcessRunner::drop_idle() {
   for (auto& worker : workers_)
-    if (!worker->task) worker->reap();
+    if (!worker->work) worker->reap();
   workers_.erase(std::remove_if(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->dead(); }),
                  workers_.end());
 }
 
 void ProcessRunner::cancel() {
   for (auto& one : std::exchange(postponed_, {}))
-    late_.push_back({one.task, failure(ErrorKind::cancelled, "stopped on request")});
+    late_.push_back({one.assignment.task, JobFailed{ErrorKind::cancelled, "stopped on request"}});
   const std::string line = Json{{"op", "cancel"}}.dump() + "\n";
   for (const auto& worker : workers_)
-    if (worker->task) worker->send(line);
+    if (worker->work) worker->send(line);
 }
 
 void ProcessRunner::kill(size_t task) {
   for (const auto& worker : workers_)
-    if (worker->task == task) worker->kill();
+    if (worker->runs(task)) worker->kill();
   for (auto& one : std::exchange(postponed_, {})) {
-    if (one.task == task) {
-      late_.push_back({task, failure(ErrorKind::lost, "stopped before a worker had it")});
+    if (one.assignment.task == task) {
+      late_.push_back({task, JobFailed{ErrorKind::lost, "stopped before a worker had it"}});
     } else {
       postponed_.push_back(std::move(one));
     }

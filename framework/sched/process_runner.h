@@ -4,6 +4,8 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "sched/runner.h"
@@ -16,7 +18,7 @@ class ProcessRunner final : public Runner {
   ProcessRunner(std::filesystem::path worker, const Json& plugins);
   ~ProcessRunner() override;  ///< ends all workers
 
-  void start(size_t task, Json job, const std::string& slot, const std::string& visible_devices, int lease) override;
+  void start(Assignment assignment) override;
   std::vector<RunnerEvent> wait(int milliseconds, int wake) override;
   void cancel() override;
   void kill(size_t task) override;
@@ -27,31 +29,30 @@ class ProcessRunner final : public Runner {
 
  private:
   struct Worker;
-  Worker& idle_worker(const std::string& slot, const std::string& visible_devices, int threads);
-  bool read(Worker& worker, std::vector<RunnerEvent>& events);  ///< whether there may be more to read
-  void handle(Worker& worker, Json event, std::vector<RunnerEvent>& events);
-  void bury(Worker& worker, std::vector<RunnerEvent>& events);
+  using Events = std::vector<RunnerEvent>;
   /// A job whose libraries were not those it names: tried again in a fresh process at `when`.
   struct Postponed {
-    size_t task;
-    Json job;
-    int lease;
-    std::string slot;
+    Assignment assignment;
     int stale;            ///< workers that it found too old
     std::string library;  ///< that the last of them had in another state than was planned with
     std::chrono::steady_clock::time_point when;
   };
-  void replace_stale(Postponed one, std::vector<RunnerEvent>& events);
+  Worker& idle_worker(const Assignment& assignment);
+  bool read(Worker& worker, Events& events);  ///< whether there may be more to read
+  void handle(Worker& worker, std::string_view line, Events& events);
+  void stale(Worker& worker, const std::string& library, Events& events);
+  void bury(Worker& worker, Events& events);
+  void replace_stale(Postponed one, Events& events);
   void give_fresh(Postponed one);
   int take_up_postponed(int at_most);
-  void give(Worker& worker, size_t task, Json job, int lease);
+  void give(Worker& worker, Assignment assignment);
 
   std::filesystem::path program_;
   std::string greeting_;  ///< what every worker is told first
   long oom_kills_;        ///< of the kernel, when last looked at
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Postponed> postponed_;
-  std::vector<RunnerEvent> late_;  ///< to be told by the next wait
+  Events late_;  ///< to be told by the next wait
 };
 
 }  // namespace retort

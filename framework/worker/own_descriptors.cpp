@@ -28,9 +28,4 @@ void keep_from_children(int descriptor) {
     if (int none = 0; one.compare_exchange_strong(none, descriptor + 1)) return;
 }
 
-void forget_descriptor(int descriptor) {
-  for (auto& one : table)
-    if (int held = descriptor + 1; one.compare_exchange_strong(held, 0)) return;
-}
-
 }  // namespace retort

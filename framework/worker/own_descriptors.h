@@ -5,7 +5,5 @@ namespace retort {
 
 /// From now on a child of fork closes it before anything else. Programs that are started never get it (close-on-exec).
 void keep_from_children(int descriptor);
-/// It is about to be closed here: its number may come to mean something else.
-void forget_descriptor(int descriptor);
 
 }  // namespace retort

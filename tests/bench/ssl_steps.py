@@ -16,7 +16,7 @@ import torch
 from steps import ResNet18
 from turns import arguments, compare
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "peers"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "whole" / "peers"))
 from networks import import_torchvision  # noqa: E402
 
 import_torchvision()  # as lightly does, but beside a CPU torch too

@@ -1,6 +1,6 @@
 #pragma once
 // Optimisers as textbooks and PyTorch's documentation write them, on leaves: what tests of whole steps train with, so
-// that nothing of plugins/train is asked about itself.
+// that nothing of plugins/lib/train is asked about itself.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 

@@ -1,8 +1,6 @@
 'use strict';
 // What every part of the page is made with. Text of graphs and data sets enters the page as text nodes only.
 
-const STATUSES = ['waiting', 'hit', 'running', 'done', 'failed', 'skipped', 'cancelled'];
-
 /// An element: properties, then children (elements or texts; null ones are left out).
 function el(tag, properties, ...children) {
   const element = document.createElement(tag);
@@ -27,6 +25,12 @@ function part(id) {
   return parts.get(id);
 }
 
+/// The statuses of nodes, in the order of the numbers in their rows: how each is called in the style, and in words.
+const STATUS_LIST = (part('data') || {}).statuses || [];
+const STATUSES = STATUS_LIST.map((one) => one.name.replaceAll(' ', '-'));
+const STATUS_WORDS = STATUS_LIST.map((one) => one.words);
+const STATUS = Object.fromEntries(STATUSES.map((name, status) => [name, status]));
+
 /// Settled when the whole page is there: the script runs before the parts that are looked at later.
 const whole = new Promise((done) => {
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', done);
@@ -38,7 +42,7 @@ function section(id, title, aside, ...children) {
   return el('section', {id}, el('header', {}, el('h2', {}, title), el('div', {class: 'aside'}, aside)), ...children);
 }
 
-function statusDot(status) { return el('i', {class: 'dot s-' + STATUSES[status], title: STATUSES[status]}); }
+function statusDot(status) { return el('i', {class: 'dot s-' + STATUSES[status], title: STATUS_WORDS[status]}); }
 
 /// Calls `work` once `element` comes near the window.
 function whenSeen(element, work) {

@@ -48,7 +48,7 @@ class Cells {
   }
 
   describe(node) {
-    const model = this.model, status = STATUSES[model.rows[node][ROW.status]], seconds = model.rows[node][ROW.seconds];
+    const model = this.model, status = model.rows[node][ROW.status], seconds = model.rows[node][ROW.seconds];
     return `${model.name[node]}: ${STATUS_WORDS[status]}` + (seconds ? ', ' + duration(seconds) : '');
   }
 

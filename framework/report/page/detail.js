@@ -48,7 +48,7 @@ class Detail {
     const graph = model.graph ? shellWord(model.graph) + ' ' : '';
     return [
       el('dl', {},
-        this.item('status', statusDot(status), STATUS_WORDS[STATUSES[status]]),
+        this.item('status', statusDot(status), STATUS_WORDS[status]),
         model.of(node, 'reason') ? this.item('why', model.of(node, 'reason')) : null,
         model.of(node, 'error') ? this.item('failure', el('pre', {class: 'is-failed'}, model.of(node, 'error'))) : null,
         this.item('type', model.types[model.type[node]]),

@@ -50,7 +50,7 @@ class GraphView {
       }).filter((one) => one));
       card.count.textContent = group.nodes.length > 1 ? '× ' + group.nodes.length.toLocaleString('en') : '';
       card.time.textContent = seconds ? duration(seconds) : '';
-      card.element.classList.toggle('has-failed', counts[4] > 0);
+      card.element.classList.toggle('has-failed', counts[STATUS.failed] > 0);
     }
     this.cells.draw();
   }

@@ -1,8 +1,5 @@
 // The head of the page: what it is about, how it stands, what makes it again.
 
-const STATUS_WORDS = {waiting: 'waiting', hit: 'already there', running: 'running', done: 'ran', failed: 'failed',
-                      skipped: 'skipped', cancelled: 'stopped'};
-
 const WARNINGS_SHOWN = 12;  // kinds of warnings: equal ones of many nodes are one line
 
 class Head {
@@ -30,10 +27,10 @@ class Head {
       piece.style.flexGrow = count;
       return piece;
     }));
-    this.bar.setAttribute('aria-label', known.map(({count, status}) => count + ' ' + STATUS_WORDS[STATUSES[status]]).join(', '));
+    this.bar.setAttribute('aria-label', known.map(({count, status}) => count + ' ' + STATUS_WORDS[status]).join(', '));
     this.legend.replaceChildren(...known.map(({count, status}) =>
       el('button', {type: 'button', onclick: () => this.onpick(status)}, statusDot(status),
-         el('b', {}, count.toLocaleString('en')), ' ' + STATUS_WORDS[STATUSES[status]])));
+         el('b', {}, count.toLocaleString('en')), ' ' + STATUS_WORDS[status])));
     this.drawProblems();
   }
 
@@ -53,10 +50,10 @@ class Head {
   drawProblems() {
     const model = this.model, failed = [];
     for (let node = 0; node < model.size && failed.length < 4; ++node)
-      if (STATUSES[model.rows[node][ROW.status]] === 'failed') failed.push(node);
+      if (model.rows[node][ROW.status] === STATUS.failed) failed.push(node);
     const rows = failed.slice(0, 3).map((node) => el('button', {type: 'button', class: 'problem', onclick: () => openNode(node)},
       el('b', {}, model.name[node]), el('span', {}, model.of(node, 'error') || 'failed')));
-    if (failed.length > 3) rows.push(el('p', {class: 'muted'}, plural(model.counts[4], 'node') + ' failed; the list below shows them all'));
+    if (failed.length > 3) rows.push(el('p', {class: 'muted'}, plural(model.counts[STATUS.failed], 'node') + ' failed; the list below shows them all'));
     const warnings = model.warnings.slice(0, WARNINGS_SHOWN).map((text) => el('p', {class: 'warning'}, text));
     const more = model.warnings.length - WARNINGS_SHOWN;
     if (more > 0) warnings.push(el('p', {class: 'muted'}, plural(more, 'more warning')));

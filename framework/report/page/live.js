@@ -18,7 +18,7 @@ function listen(model, tables, sheets) {
   const source = new EventSource('events?run=' + encodeURIComponent(model.run) + '&seen=' + model.seen);
   const banner = el('p', {class: 'banner', hidden: true}, 'The server does not answer: the page shows how things stood when it last did.');
   document.body.prepend(banner);
-  let finished = model.counts[1] + model.counts[3];
+  let finished = model.counts[STATUS.hit] + model.counts[STATUS.done];
   const refresh = gathered(async () => tables.draw(await fresh('tables', true) || []), 3000);
   source.onopen = () => { banner.hidden = true; };
   source.onerror = () => { banner.hidden = false; };
@@ -26,7 +26,7 @@ function listen(model, tables, sheets) {
     const message = JSON.parse(event.data);
     if (message.reload) return location.reload();
     model.apply(message);
-    const now = model.counts[1] + model.counts[3];
+    const now = model.counts[STATUS.hit] + model.counts[STATUS.done];
     if (now !== finished || message.status !== 'running') refresh();
     finished = now;
     if (message.ended) sheets.draw(await fresh('sheets', true) || []);

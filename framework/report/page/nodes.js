@@ -10,7 +10,7 @@ class Nodes {
     this.search = el('input', {type: 'search', placeholder: 'name, type, key or reason', 'aria-label': 'search nodes',
                                oninput: gathered(() => this.select(), 120)});
     this.pick = el('select', {'aria-label': 'status', onchange: () => { this.status = this.pick.value === '' ? null : Number(this.pick.value); this.select(); }},
-      el('option', {value: ''}, 'every status'), STATUSES.map((name, status) => el('option', {value: status}, STATUS_WORDS[name])));
+      el('option', {value: ''}, 'every status'), STATUS_WORDS.map((words, status) => el('option', {value: status}, words)));
     this.count = el('span', {class: 'muted'});
     this.body = el('div', {class: 'rows', role: 'rowgroup'});
     this.view = el('div', {class: 'view', tabIndex: 0, onscroll: () => this.paint()}, this.body);
@@ -78,12 +78,12 @@ class Nodes {
   row(node, at) {
     const model = this.model, status = model.rows[node][ROW.status], seconds = model.rows[node][ROW.seconds];
     const done = model.rows[node][ROW.done], total = model.rows[node][ROW.total];
-    const time = STATUSES[status] === 'running' && total ? Math.floor(100 * done / total) + ' %' : seconds ? duration(seconds) : '';
+    const time = status === STATUS.running && total ? Math.floor(100 * done / total) + ' %' : seconds ? duration(seconds) : '';
     const reason = model.of(node, 'error') || model.of(node, 'reason') || '';
     const row = el('button', {type: 'button', class: 'row', role: 'row', onclick: () => openNode(node)},
       el('span', {class: 'c-order'}, statusDot(status)), el('span', {class: 'c-name', title: model.name[node]}, model.name[node]),
       el('span', {class: 'c-type'}, model.types[model.type[node]]), el('span', {class: 'c-slot'}, model.of(node, 'slot') || ''),
-      el('span', {class: 'c-seconds'}, time), el('span', {class: 'c-reason' + (STATUSES[status] === 'failed' ? ' is-failed' : '')}, reason));
+      el('span', {class: 'c-seconds'}, time), el('span', {class: 'c-reason' + (status === STATUS.failed ? ' is-failed' : '')}, reason));
     row.style.top = at * ROW_HEIGHT + 'px';
     return row;
   }

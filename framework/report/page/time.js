@@ -22,9 +22,9 @@ class Time {
   lay() {
     const model = this.model, bars = [], now = model.last;
     for (let node = 0; node < model.size; ++node) {
-      const row = model.rows[node], status = STATUSES[row[ROW.status]];
-      if (!row[ROW.started] || status === 'hit' || row[ROW.started] < model.started) continue;
-      const end = status === 'running' ? now : row[ROW.started] + (row[ROW.seconds] || 0);
+      const row = model.rows[node], status = row[ROW.status];
+      if (!row[ROW.started] || status === STATUS.hit || row[ROW.started] < model.started) continue;
+      const end = status === STATUS.running ? now : row[ROW.started] + (row[ROW.seconds] || 0);
       bars.push({node, from: row[ROW.started], to: Math.max(end, row[ROW.started]), slot: model.of(node, 'slot') || 'cpu'});
     }
     bars.sort((a, b) => a.from - b.from);

@@ -5,7 +5,7 @@
 //   index.safetensors   offsets, lengths (bytes into images.bin), labels, heights, widths: int64 [N] each
 //   meta                as of a decoded data set (image_size: the side after fitting), and "stored": "encoded",
 //                       "resize": the length of the shorter side before the middle is cut out, "interpolation"
-// Decoding is plugins/vision/decoding_loader.h's; most readers want plugins/vision/data_set.h.
+// Decoding is plugins/lib/vision/decoding_loader.h's; most readers want plugins/lib/vision/data_set.h.
 #include <ATen/core/Tensor.h>
 
 #include <string>
