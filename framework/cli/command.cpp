@@ -40,6 +40,10 @@ int dispatch(const std::string& group, const std::string& about, const Words& wo
     print_help(words.empty() ? std::cerr : std::cout, program, about, commands_of(group));
     return words.empty() ? kUsage : kDone;
   }
+  if (words[0] == kComplete) {
+    for (const Command* command : commands_of(group)) std::cout << command->name << '\n';
+    return kDone;
+  }
   if (const Command* command = find_command(group, words[0])) return command->run({words.begin() + 1, words.end()});
   std::vector<std::string> names;
   for (const Command* command : commands_of(group)) names.emplace_back(command->name);

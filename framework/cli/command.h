@@ -22,6 +22,9 @@ std::vector<const Command*> commands_of(const std::string& group);
 /// Null if there is none.
 const Command* find_command(const std::string& group, const std::string& name);
 
+/// Asks a command for its options, a group for its commands, a line each: for completion.
+inline constexpr const char* kComplete = "--complete-options";
+
 /// Runs the command of the group that the first word names. An unknown one is answered with the nearest; without words,
 /// or with --help, the list is printed under `about`.
 int dispatch(const std::string& group, const std::string& about, const Words& words);

@@ -74,7 +74,7 @@ void Options::flag(const std::string& name, bool& value, const std::string& help
 }
 
 std::optional<int> Options::parse(const Words& words) {
-  if (words.size() == 1 && words[0] == "--complete-options") {
+  if (!words.empty() && words.back() == kComplete) {  // after whatever was typed so far
     for (const auto* option : parser_->app.get_options())
       for (const auto& name : option->get_lnames()) std::cout << "--" << name << '\n';
     return kDone;

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "core/error.h"
@@ -46,6 +47,8 @@ LogLevel level_of(spdlog::level::level_enum level) {
   return LogLevel::off;
 }
 
+std::string text_of(const spdlog::memory_buf_t& line) { return {line.data(), line.size()}; }
+
 /// A sink that lets a line of a part pass from that part's level on.
 using Levels = std::map<std::string, spdlog::level::level_enum>;
 
@@ -63,7 +66,7 @@ class Shown final : public spdlog::sinks::base_sink<std::mutex> {
     if (message.level < level) return;
     spdlog::memory_buf_t line;
     (level >= spdlog::level::warn ? plain_ : *formatter_).format(message, line);
-    std::cerr << std::string(line.data(), line.size()) << std::flush;  // one write: error output has no buffer
+    std::cerr << text_of(line) << std::flush;  // one write: error output has no buffer
   }
   void flush_() override { std::cerr.flush(); }
 
@@ -71,12 +74,66 @@ class Shown final : public spdlog::sinks::base_sink<std::mutex> {
   spdlog::pattern_formatter plain_{"%n: %v"};
 };
 
-/// Every piece of the log is ours or new before spdlog opens it, and in a store of a group the group's to read.
-void make_ready(const std::string& file) {
-  const int opened = open_to_write(file, O_WRONLY | O_CREAT | O_APPEND);
-  if (opened < 0) throw spdlog::spdlog_ex("Failed opening file " + file + " for writing", errno);
-  ::close(opened);
-}
+/// log.txt of a run, cut into pieces: what is written to is what was opened, and it was opened as everything that is
+/// written below a store (core/guarded_folder.h). spdlog's own sinks take a name, which may be a link by then.
+class Pieces final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit Pieces(std::filesystem::path file) : file_(std::move(file)) {
+    set_formatter_(std::make_unique<spdlog::pattern_formatter>(kFullPattern));
+    open();
+  }
+  ~Pieces() override { close(); }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    if (opened_ < 0) open();  // the last line found no room, or somebody's link in its way
+    if (size_ > 0 && size_ + line.size() > kPiece) begin_next();
+    write(text_of(line));
+  }
+  void flush_() override {}  // nothing is held back
+
+  void open() {
+    opened_ = open_to_write(file_, O_WRONLY | O_CREAT | O_APPEND);
+    struct stat about = {};
+    if (opened_ < 0 || ::fstat(opened_, &about) != 0)
+      throw spdlog::spdlog_ex("Failed opening file " + file_.string() + " for writing", errno);
+    size_ = static_cast<size_t>(about.st_size);
+  }
+  void close() {
+    if (opened_ >= 0) ::close(opened_);
+    opened_ = -1;
+  }
+
+  /// "log.txt", "log.1.txt", …
+  std::filesystem::path piece(size_t number) const {
+    if (number == 0) return file_;
+    return file_.parent_path() / (file_.stem().string() + "." + std::to_string(number) + file_.extension().string());
+  }
+  void begin_next() {
+    close();
+    for (size_t i = kOldPieces; i > 0; --i) {
+      const SafePath from(piece(i - 1)), to(piece(i));
+      ::rename(from.c_str(), to.c_str());
+    }
+    open();
+  }
+
+  void write(std::string_view line) {
+    while (!line.empty()) {
+      const ssize_t put = ::write(opened_, line.data(), line.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put <= 0) throw spdlog::spdlog_ex("Failed writing to file " + file_.string(), errno);
+      line.remove_prefix(static_cast<size_t>(put));
+      size_ += static_cast<size_t>(put);
+    }
+  }
+
+  std::filesystem::path file_;
+  int opened_ = -1;
+  size_t size_ = 0;
+};
 
 class Taken final : public spdlog::sinks::base_sink<std::mutex> {
  public:
@@ -155,12 +212,7 @@ class Log {
   const std::string& asked() const { return asked_; }
 
   void add_file(const std::filesystem::path& file) try {
-    spdlog::file_event_handlers handlers;
-    handlers.before_open = make_ready;
-    const auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), kPiece, kOldPieces,
-                                                                             /*rotate_on_open=*/false, handlers);
-    sink->set_pattern(kFullPattern);
-    put_into({shown_, sink});
+    put_into({shown_, std::make_shared<Pieces>(file)});
   } catch (const std::exception& error) {
     log(LogLevel::warning, "command", error.what());
   }

@@ -23,6 +23,18 @@ void add_warnings(const Record& record, Json& event) {
   if (auto warnings = warnings_of(record); !warnings.empty()) event["warnings"] = std::move(warnings);
 }
 
+/// Ends a lease with the scope: until the log cites a result, its lease is all that keeps it from being collected.
+class LeaseEnd {
+ public:
+  explicit LeaseEnd(Lease& lease) : lease_(lease) {}
+  ~LeaseEnd() { lease_.release(); }
+  LeaseEnd(const LeaseEnd&) = delete;
+  LeaseEnd& operator=(const LeaseEnd&) = delete;
+
+ private:
+  Lease& lease_;
+};
+
 }  // namespace
 
 Execution::Execution(PlannedGraph graph, Slots slots, Runner& runner, Journal& journal, ExecutionSettings settings)
@@ -131,7 +143,7 @@ void Execution::start(size_t node, const std::string& slot) {
     return set_status(node, NodeStatus::waiting, {{"reason", "another run computes this result"}});
   }
   if (is_there) {
-    lease->release();
+    const LeaseEnd end(*lease);
     scheduler_.ended(node);
     return publish(node, std::move(*record), NodeStatus::hit, {{"reason", "another run computed it"}});
   }
@@ -170,11 +182,10 @@ void Execution::assign(size_t node, const std::string& slot, Lease lease) {
   runner_.start(std::move(assignment));
 }
 
-/// The job of the node is over: what it was, its lease given back.
+/// The job of the node is over: what it was. Its lease is still held.
 Execution::Flight Execution::land(size_t node) {
   Flight flight = std::move(in_flight_.at(node));
   in_flight_.erase(node);
-  flight.lease.release();
   return flight;
 }
 
@@ -189,6 +200,7 @@ bool Execution::is_taken(const Key& key) {
 
 void Execution::take_freed_leases() {
   for (const size_t node : std::exchange(waiting_for_lease_, {})) {
+    if (plan_.at(node).state != PlanState::run) continue;  // an input is computed again: it is offered after that
     if (is_taken(plan_.at(node).key)) {
       waiting_for_lease_.insert(node);
     } else {
@@ -216,7 +228,8 @@ void Execution::progress(size_t node, const JobProgress& progress) {
 }
 
 void Execution::done(size_t node, double seconds) {
-  const Flight flight = land(node);
+  Flight flight = land(node);
+  const LeaseEnd end(flight.lease);
   const std::string& key = flight.key;
   scheduler_.ended(node);
   std::string damage;
@@ -260,12 +273,18 @@ std::vector<size_t> Execution::take_followers(const std::string& key) {
 }
 
 void Execution::failed(size_t node, JobFailed failure) {
-  const Flight flight = land(node);
+  Flight flight = land(node);
+  flight.lease.release();
   if (flight.timed_out) {
     failure.kind = ErrorKind::timeout;
     failure.text = "stopped after its limit of " + duration_text(*plan_.graph().nodes[node].timeout);
   }
-  if (!failure.damaged.empty() && !cancelling_ && heal(node, failure.damaged, failure.text)) return;
+  if (flight.outdated && !cancelling_) {
+    set_status(node, NodeStatus::waiting, {{"reason", "an input of it is computed again"}});
+    return wait_for_inputs(node, flight.key);
+  }
+  if (!failure.damaged.empty() && !cancelling_ && heal(node, failure.damaged, failure.text))
+    return wait_for_inputs(node, flight.key);
   if (failure.kind == ErrorKind::cancelled || (cancelling_ && failure.kind == ErrorKind::lost)) {
     scheduler_.ended(node);
     return set_status(node, NodeStatus::cancelled, {{"reason", "the run was stopped"}});
@@ -315,19 +334,37 @@ void Execution::cancel() {
   runner_.cancel();
 }
 
+/// Whether there is nothing to set aside: it was collected, or another run has published it again since.
+bool Execution::is_mended(const std::string& key, bool of_a_parent) const {
+  if (of_a_parent) return false;  // nobody mends that: it is believed no more
+  const auto record = store_.find(key);
+  if (!record) return true;
+  if (!store_.missing(*record).empty()) return false;
+  try {
+    for (const auto& [port, output] : record->outputs)
+      for (const auto& file : output.files)
+        if (file.inlined) static_cast<void>(store_.read(*record, file));
+  } catch (const DamagedResult&) {
+    return false;
+  }
+  return true;
+}
+
 /// A result that `consumer` read is damaged: its producers run again and `consumer` waits for them.
 bool Execution::heal(size_t consumer, const std::string& key, const std::string& text) {
   std::vector<size_t> producers;
   for (size_t i = 0; i < plan_.size(); ++i)
     if (plan_.at(i).state == PlanState::hit && plan_.at(i).record->key == key) producers.push_back(i);
   if (producers.empty() || !tries_.heal(key)) return false;
-  store_.remove(key);
-  scheduler_.put_back(consumer);
+  if (!is_mended(key, !plan_.at(producers.front()).record->from.empty())) store_.remove(key);
   std::vector<size_t> wanted;
   for (const size_t producer : producers) {
     const std::string& name = name_of_node(producer);
     journal_.emit({{"ev", "damaged"}, {"node", name}, {"key", key}, {"text", text}});
-    for (const size_t held_back : plan_.reopen(producer, text, &wanted)) scheduler_.withdraw(held_back);
+    for (const size_t held_back : plan_.reopen(producer, text, &wanted)) {
+      scheduler_.withdraw(held_back);
+      if (const auto flight = in_flight_.find(held_back); flight != in_flight_.end()) flight->second.outdated = true;
+    }
     set_status(producer, NodeStatus::waiting, {{"reason", "damaged: " + text}});
     set_status(consumer, NodeStatus::waiting, {{"reason", name + " is computed again"}});
   }
@@ -337,6 +374,13 @@ bool Execution::heal(size_t consumer, const std::string& key, const std::string&
   }
   for (const size_t producer : producers) offer(producer);
   return true;
+}
+
+/// An input was found damaged while this ran, or while another did that hangs on it too.
+void Execution::wait_for_inputs(size_t node, const std::string& key) {
+  scheduler_.put_back(node);
+  offer(node);  // if its inputs are there again already; else when they are
+  for (const size_t follower : take_followers(key)) offer(follower);
 }
 
 void Execution::check_limits() {

@@ -50,6 +50,7 @@ class Execution {
     Lease lease;                ///< the right to compute the key
     std::optional<Clock::time_point> deadline = {};
     bool timed_out = false;
+    bool outdated = false;  ///< an input was found damaged since it began
     Clock::time_point next_progress{};  ///< when its progress is told again
   };
 
@@ -69,7 +70,9 @@ class Execution {
   void progress(size_t node, const JobProgress& progress);
   void done(size_t node, double seconds);
   void failed(size_t node, JobFailed failure);
+  bool is_mended(const std::string& key, bool of_a_parent) const;
   bool heal(size_t consumer, const std::string& key, const std::string& text);
+  void wait_for_inputs(size_t node, const std::string& key);
   bool try_again(size_t node, const std::string& key, const JobFailed& failure);
   void keep_job(size_t node) const noexcept;
   void fail(size_t node, ErrorKind kind, const std::string& text);

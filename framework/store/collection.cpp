@@ -132,8 +132,9 @@ void choose_by_age(std::vector<Collectable>& free, Inventory& all, double limit,
 /// Objects without a record; while anybody computes only those that cannot be of a result about to be published.
 void find_orphans(const Store& store, Leases& leases, const Inventory& all, Collection& collection) {
   const auto now = static_cast<int64_t>(std::time(nullptr));
-  const bool busy = leases.any_taken();
-  for (const auto& digest : store.objects()) {
+  const auto objects = store.objects();
+  const bool busy = leases.any_taken();  // asked now: whoever ended between has its record, which is looked for later
+  for (const auto& digest : objects) {
     if (all.uses.count(digest)) continue;
     int64_t written = 0;
     const uint64_t bytes = size_of_file(store.object_file(digest), &written);

@@ -51,6 +51,17 @@ void check_written(const fs::path& path, const WrittenFile& file) {
                                          " bytes and has " + std::to_string(about.st_size) + " now");
 }
 
+/// A name of its own for a file that somebody is about to read for a while: a collection may take the object away
+/// meanwhile. The object's own name where no other can be given (another owner's file, another file system).
+fs::path held_as(const fs::path& name, const fs::path& object) {
+  make_folder(name.parent_path());
+  const SafePath from(object), to(name);
+  if (::link(from.c_str(), to.c_str()) == 0) return name;
+  const CannotRead error(ErrorKind::store, "look at", object, errno);
+  if (error.is_absent()) throw error;
+  return object;
+}
+
 std::string of_record(const Record& record, const StoredFile& file) {
   return "result " + record.key.substr(0, 12) + " (" + record.type + "), file " + file.name;
 }
@@ -100,11 +111,14 @@ std::string Store::missing(const Record& record) const {
     for (const auto& file : output.files) {
       if (file.inlined) continue;
       struct stat about = {};
-      if (::stat(object_file(file.digest).c_str(), &about) != 0) {
+      const auto look = [&] {
         const fs::path path = locate(file.digest);
-        if (path.empty()) return of_record(record, file) + " is missing";
-        if (::stat(path.c_str(), &about) != 0) throw CannotRead(ErrorKind::store, "look at", path, errno);
-      }
+        if (!path.empty() && ::stat(path.c_str(), &about) != 0)
+          throw CannotRead(ErrorKind::store, "look at", path, errno);
+        return !path.empty();
+      };
+      if (::stat(object_file(file.digest).c_str(), &about) != 0 && !found(look))
+        return of_record(record, file) + " is missing";
       if (!S_ISREG(about.st_mode)) return of_record(record, file) + " is no file of bytes";
       if (static_cast<uint64_t>(about.st_size) != file.size)
         return of_record(record, file) + " has " + std::to_string(about.st_size) + " bytes, not " +
@@ -114,24 +128,35 @@ std::string Store::missing(const Record& record) const {
 }
 
 fs::path Store::verified(const Record& record, const StoredFile& file, const fs::path& scratch) const {
+  const fs::path own = scratch.empty() ? fs::path() : scratch / file.name.text();  // names may have folders in them
   if (file.inlined) {
-    const fs::path path = scratch / file.name.text();
-    make_folder(path.parent_path());  // names may have folders in them
-    write_file(path, read(record, file));
-    return path;
+    make_folder(own.parent_path());
+    write_file(own, read(record, file));
+    return own;
   }
-  const fs::path path = locate(file.digest);
-  if (path.empty())
+  fs::path object, path;
+  std::string digest;
+  const bool is_here = found([&] {
+    object = locate(file.digest);
+    if (object.empty()) return false;
+    path = own.empty() ? object : held_as(own, object);
+    digest = sha256_file(path);
+    return true;
+  });
+  if (!is_here)
     throw DamagedResult(record.key, of_record(record, file) + ": " + object_file(file.digest).string() + " is missing");
-  const std::string found = sha256_file(path);
-  if (found == file.digest) return path;
-  if (path == object_file(file.digest)) to_trash(path);
+  if (digest == file.digest) return path;
+  if (object == object_file(file.digest)) to_trash(object);
   throw DamagedResult(record.key,
-                      of_record(record, file) + ": SHA-256 is " + found + ", the record says " + file.digest);
+                      of_record(record, file) + ": SHA-256 is " + digest + ", the record says " + file.digest);
 }
 
 std::string Store::read(const Record& record, const StoredFile& file) const {
-  if (!file.inlined) return read_file(verified(record, file, {}), ErrorKind::store);
+  if (!file.inlined) {
+    std::string bytes;
+    if (found([&] { return bytes = read_file(verified(record, file, {}), ErrorKind::store), true; })) return bytes;
+    throw DamagedResult(record.key, of_record(record, file) + " is missing");
+  }
   if (sha256_hex(file.text) == file.digest) return file.text;
   throw DamagedResult(record.key, of_record(record, file) + ": the text in the record does not match its digest");
 }

@@ -20,6 +20,16 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
+bool Store::found(const std::function<bool()>& look) {
+  constexpr int kTimes = 3;  // each collection that goes on beside this comes to a file once
+  for (int i = 0; i < kTimes; ++i) try {
+      return look();
+    } catch (const CannotRead& error) {
+      if (!error.is_absent()) throw;
+    }
+  return false;
+}
+
 Store::Store(const fs::path& root)
     : root_(fs::absolute(root).lexically_normal()),
       trash_((root_.filename().empty() ? root_.parent_path() : root_) / "trash") {
@@ -89,21 +99,24 @@ std::optional<Record> Store::peek(const std::string& key) const noexcept {
 
 std::optional<Record> Store::find_here(const Key& key, std::string* damage, RecordParts parts) const {
   const fs::path file = record_file(key);
-  if (!is_there(file) && (is_parent_ || !trash_.restore("results", file))) return std::nullopt;
-  try {
-    Record record = record_from_text(read_file(file, ErrorKind::store, kLongestText), file.string(), parts);
-    if (record.key == key) return record;
-    throw Error(ErrorKind::store, file.string() + ": the record belongs to key " + record.key);
-  } catch (const NewerRecord&) {
-    throw;
-  } catch (const CannotRead& error) {
-    if (error.is_absent()) return std::nullopt;  // collected in this moment
-    throw;
-  } catch (const Error& error) {
-    if (damage) *damage = error.what();
-    to_trash(file);
-    return std::nullopt;
-  }
+  std::optional<Record> record;
+  found([&] {
+    if (!is_there(file) && (is_parent_ || !trash_.restore("results", file))) return false;
+    try {
+      Record read = record_from_text(read_file(file, ErrorKind::store, kLongestText), file.string(), parts);
+      if (read.key != key) throw Error(ErrorKind::store, file.string() + ": the record belongs to key " + read.key);
+      record = std::move(read);
+    } catch (const NewerRecord&) {
+      throw;
+    } catch (const CannotRead&) {
+      throw;
+    } catch (const Error& error) {
+      if (damage) *damage = error.what();
+      to_trash(file);
+    }
+    return true;
+  });
+  return record;
 }
 
 bool Store::commit(const Record& record, bool sync) const {

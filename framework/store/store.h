@@ -2,6 +2,7 @@
 // Where results live: records, objects, checkpoints, runs. Any number of processes use one store at a time; there is no
 // server and no global lock. Layout in framework/docs/formats.md, *Store*.
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -55,9 +56,10 @@ class Store {
   /// CannotRead where the system does not say.
   std::string missing(const Record& record) const;
 
-  /// Where the bytes of `file` can be read. Inlined files are written out to `scratch` first. Verifies the digest;
-  /// throws DamagedResult naming record, file, the digest expected and the one found; the object is moved to trash/.
-  /// Throws CannotRead where the bytes cannot be read.
+  /// Where the bytes of `file` can be read. Inlined files are written out to `scratch` first; another gets a second
+  /// name there, where it can, so that it can be read to its end whatever is collected. Verifies the digest; throws
+  /// DamagedResult naming record, file, the digest expected and the one found; the object is moved to trash/. Throws
+  /// CannotRead where the bytes cannot be read.
   std::filesystem::path verified(const Record& record, const StoredFile& file,
                                  const std::filesystem::path& scratch) const;
   /// The bytes of a small file, verified.
@@ -106,6 +108,9 @@ class Store {
   static std::optional<Store> open_parent(const std::filesystem::path& root, std::vector<std::string>& remarks);
   std::optional<Record> find_here(const Key& key, std::string* damage, RecordParts parts) const;
   std::vector<Key> names_below(const char* folder) const;
+  /// What `look` says, which finds a file and then looks at it. Again if it was gone by then: a collection took it
+  /// between, and it can be put back.
+  static bool found(const std::function<bool()>& look);
   static void sync_path(const std::filesystem::path& path);
 
   std::filesystem::path root_;

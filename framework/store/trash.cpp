@@ -17,6 +17,16 @@ namespace fs = std::filesystem;
 
 constexpr const char* kCollected = "collected";
 
+/// Another collection that goes on may take folders away that are empty still.
+void make_below(const fs::path& folder) {
+  constexpr int kTimes = 10;
+  for (int i = 1;; ++i) try {
+      return make_folder(folder);
+    } catch (const Error&) {
+      if (i == kTimes) throw;
+    }
+}
+
 bool rename_quietly(const fs::path& from, const fs::path& to) {
   const SafePath safe_from(from), safe_to(to);
   return ::rename(safe_from.c_str(), safe_to.c_str()) == 0;
@@ -39,8 +49,7 @@ Trash::Batch Trash::begin_batch() const {
   Batch batch;
   batch.time = std::time(nullptr);
   batch.folder = root_ / kCollected / (std::to_string(batch.time) + "-" + std::to_string(::getpid()));
-  make_folder(batch.folder / "results");
-  make_folder(batch.folder / "objects");
+  for (const char* kind : {"results", "objects"}) make_below(batch.folder / kind);
   return batch;
 }
 
@@ -66,7 +75,7 @@ bool Trash::restore(const std::string& kind, const fs::path& to) const {
     const CannotRead error(ErrorKind::store, "put back", from, errno);
     if (!error.is_absent()) throw error;
   }
-  return false;
+  return is_there(to);  // another process missed it too, and was first
 }
 
 }  // namespace retort

@@ -26,8 +26,8 @@ class Trash {
   /// Moves `file` into the batch as results/NAME or objects/NAME; false if it could not be.
   static bool put(const Batch& batch, const std::string& kind, const std::filesystem::path& file) noexcept;
 
-  /// Puts a collected file back to `to`; false if none of this name was collected. Throws CannotRead where the system
-  /// does not say, Error(store) where it is and cannot be put back.
+  /// Puts a collected file back to `to`, or finds it there; false if none of this name was collected. Throws CannotRead
+  /// where the system does not say, Error(store) where it is and cannot be put back.
   bool restore(const std::string& kind, const std::filesystem::path& to) const;
 
   const std::filesystem::path& root() const { return root_; }

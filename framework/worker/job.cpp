@@ -16,6 +16,7 @@
 #include "store/lease.h"
 #include "store/store.h"
 #include "worker/failure.h"
+#include "worker/instructions.h"
 #include "worker/job_checkpoints.h"
 #include "worker/job_log.h"
 #include "worker/job_run.h"
@@ -100,18 +101,6 @@ const std::string& processor_name() {
   return name;
 }
 
-/// The widest vectors that libraries may have chosen to compute with.
-std::string instruction_set() {
-#ifdef __x86_64__
-  if (__builtin_cpu_supports("avx512f")) return "avx512";
-  if (__builtin_cpu_supports("avx2")) return "avx2";
-  if (__builtin_cpu_supports("avx")) return "avx";
-  return "sse2";
-#else
-  return "unknown";
-#endif
-}
-
 Json about(const Json& job, double seconds) {
   Json about = Json::object();
   about["created"] = utc_now_milliseconds();
@@ -122,7 +111,7 @@ Json about(const Json& job, double seconds) {
   about["run"] = job.at("run");
   about["node"] = job.at("node");
   about["processor"] = processor_name();
-  about["instructions"] = instruction_set();
+  about["instructions"] = instructions();
   if (job.contains("card")) about["card"] = job["card"];
   return about;
 }

@@ -147,6 +147,11 @@ void set_threads(int threads) {
   if (const auto set = of_libtorch<void(int)>("_ZN2at15set_num_threadsEi")) set(threads);  // at::set_num_threads(int)
 }
 
+std::string torch_cpu_capability() {
+  const auto ask = of_libtorch<std::string()>("_ZN2at18get_cpu_capabilityB5cxx11Ev");  // at::get_cpu_capability()
+  return ask ? ask() : "";
+}
+
 void be_deterministic() {
   const auto context = of_libtorch<void*()>("_ZN2at13globalContextEv");  // at::globalContext()
   const auto of_cudnn = of_libtorch<void(void*, bool)>("_ZN2at7Context21setDeterministicCuDNNEb");

@@ -28,6 +28,10 @@ void check_code_in_memory();
 /// Tells libtorch, if a plugin brought it, how many threads to compute with.
 void set_threads(int threads);
 
+/// The vector instructions that libtorch's own kernels were chosen for ("AVX512", "DEFAULT"); "" if no plugin brought
+/// it.
+std::string torch_cpu_capability();
+
 /// Holds libtorch, if a plugin brought it, to kernels that give the same bytes each time; where it has none on this
 /// device it warns once, in the node's log. For cards: results are kept by what they were computed from. Throws
 /// Error(plugin) if this libtorch cannot be told.

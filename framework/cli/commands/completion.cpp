@@ -7,16 +7,18 @@
 namespace retort {
 namespace {
 
-// Subcommands are in the script; options of one are asked of it; everything else is a file.
+// Subcommands are in the script; what may follow the words so far is asked of the program: the options of a command, or
+// the commands of a group (`retort plugin`). Everything else is a file.
 constexpr const char* kBash = R"script(_retort() {
-  local word=${COMP_WORDS[COMP_CWORD]}
+  local word=${COMP_WORDS[COMP_CWORD]} known
   if [ "$COMP_CWORD" = 1 ]; then
     COMPREPLY=($(compgen -W "@COMMANDS@" -- "$word"))
-  elif [[ $word == -* ]]; then
-    COMPREPLY=($(compgen -W "$(retort "${COMP_WORDS[1]}" --complete-options 2>/dev/null)" -- "$word"))
-  else
-    COMPREPLY=($(compgen -f -- "$word"))
+    return
   fi
+  known=$(retort "${COMP_WORDS[@]:1:COMP_CWORD-1}" --complete-options 2>/dev/null)
+  [[ $word == -* ]] || known=$(grep -v '^-' <<<"$known")
+  COMPREPLY=($(compgen -W "$known" -- "$word"))
+  [ "${#COMPREPLY[@]}" -gt 0 ] || COMPREPLY=($(compgen -f -- "$word"))
 }
 complete -o filenames -F _retort retort
 )script";
@@ -25,11 +27,12 @@ constexpr const char* kZsh = R"script(#compdef retort
 _retort() {
   if (( CURRENT == 2 )); then
     compadd -- @COMMANDS@
-  elif [[ $words[CURRENT] == -* ]]; then
-    compadd -- ${(f)"$(retort $words[2] --complete-options 2>/dev/null)"}
-  else
-    _files
+    return
   fi
+  local -a known
+  known=(${(f)"$(retort ${words[2,CURRENT-1]} --complete-options 2>/dev/null)"})
+  [[ $words[CURRENT] == -* ]] || known=(${known:#-*})
+  if (( $#known )); then compadd -- $known; else _files; fi
 }
 compdef _retort retort
 )script";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/utf8.h"
 #include "picture_sheet.h"
 #include "sdk/node.h"
 #include "sdk/torch/space.h"
@@ -50,16 +51,25 @@ class ExportImages final : public Node {
     return std::string(width - digits.size(), '0') + digits;
   }
 
+  /// The letters, digits and hyphens of ASCII, and "_" for each other character, also one that stands for a byte of a
+  /// name that is no UTF-8.
+  static std::string plain(const std::string& name) {
+    constexpr size_t kLongest = 100;
+    std::string text;
+    for (size_t at = 0; at < name.size() && text.size() < kLongest;) {
+      const char c = name[at];
+      text += std::isalnum(static_cast<unsigned char>(c)) || c == '-' ? c : '_';
+      at += std::max<size_t>(1, character_at(name, at).size);
+    }
+    return text;
+  }
+
   /// "0007_sea_lion": sorted by class, readable, and a file name everywhere.
   static std::vector<std::string> folder_names(const std::vector<std::string>& classes) {
-    constexpr size_t kLongest = 100;
     std::vector<std::string> names;
-    for (const auto& name : classes) {
-      std::string text = name.substr(0, kLongest);
-      for (char& c : text)
-        if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-') c = '_';
-      names.push_back(padded(static_cast<int64_t>(names.size()), static_cast<int64_t>(classes.size())) + "_" + text);
-    }
+    for (const auto& name : classes)
+      names.push_back(padded(static_cast<int64_t>(names.size()), static_cast<int64_t>(classes.size())) + "_" +
+                      plain(name));
     return names;
   }
 

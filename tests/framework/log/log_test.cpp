@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -115,6 +117,48 @@ TEST_F(LogTest, ALinkInAFolderOfSeveralUsersIsNotFollowed) {
   EXPECT_THAT(shown([&] { log_into(shared / kLogFile); }), HasSubstr((shared / kLogFile).string()));
   say_all();
   EXPECT_EQ(read_file(other), "mine");
+}
+
+TEST_F(LogTest, ALinkThatComesAndGoesWhileTheFileIsOpenedIsNotFollowed) {
+  const auto shared = folder_.path() / "shared", other = folder_.path() / "other.txt";
+  write_file(other, "mine");
+  make_folder(shared);
+  std::filesystem::permissions(shared, static_cast<std::filesystem::perms>(0777));
+  guard(shared);
+  ask("");
+  std::atomic<bool> enough = false;
+  std::thread member([&] {
+    while (!enough) {
+      std::error_code none;
+      std::filesystem::create_symlink(other, shared / "link", none);
+      std::filesystem::rename(shared / "link", shared / kLogFile, none);
+      std::filesystem::remove(shared / kLogFile, none);
+    }
+  });
+  shown([&] {
+    for (int i = 0; i < 3000; ++i) {
+      log_into(shared / kLogFile);
+      log(LogLevel::info, "scheduler", "a line");
+    }
+  });
+  enough = true;
+  member.join();
+  EXPECT_EQ(read_file(other), "mine");
+}
+
+TEST_F(LogTest, ALinkInThePlaceOfTheNextPieceIsNotFollowed) {
+  const auto shared = folder_.path() / "shared", other = folder_.path() / "other.txt";
+  write_file(other, "mine");
+  make_folder(shared);
+  std::filesystem::permissions(shared, static_cast<std::filesystem::perms>(0777));
+  std::filesystem::create_symlink(other, shared / "log.1.txt");
+  guard(shared);
+  ask("");
+  log_into(shared / kLogFile);
+  for (int i = 0; i < 12; ++i) log(LogLevel::info, "scheduler", std::to_string(i) + std::string(100 << 10, '.'));
+  EXPECT_EQ(read_file(other), "mine");
+  EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(shared / "log.1.txt")));
+  EXPECT_THAT(read_file(shared / kLogFile), HasSubstr(": 11."));
 }
 
 TEST_F(LogTest, ATakerGetsWhatIsAtLeastInfo) {

@@ -12,6 +12,7 @@ namespace retort::device {
 namespace {
 
 constexpr size_t kPage = 4096;
+constexpr size_t kMostKept = size_t{256} << 20;  // bytes: networks of many sizes would leave gigabytes behind
 
 struct Block {
   size_t bytes;
@@ -22,6 +23,7 @@ struct Blocks {
   std::mutex mutex;
   std::map<uintptr_t, Block> all;             // by address
   std::multimap<size_t, uintptr_t> returned;  // closed, to be used again
+  size_t kept = 0;                            // bytes of these
 };
 
 Blocks& blocks() {
@@ -38,11 +40,12 @@ void protect(uintptr_t block, size_t bytes, int rights) {
 void* take_block(size_t bytes) {
   if (bytes == 0) return nullptr;
   const size_t size = (bytes + kPage - 1) / kPage * kPage + kPage;  // kernels may load whole vectors past the end
-  auto& [mutex, all, returned] = blocks();
+  auto& [mutex, all, returned, kept] = blocks();
   const std::lock_guard lock(mutex);
   if (const auto old = returned.find(size); old != returned.end()) {
     const uintptr_t block = old->second;
     returned.erase(old);
+    kept -= size;
     all[block] = {size};
     return reinterpret_cast<void*>(block);
   }
@@ -54,16 +57,22 @@ void* take_block(size_t bytes) {
 
 void give_back_block(void* block) {
   if (!block) return;
-  auto& [mutex, all, returned] = blocks();
+  auto& [mutex, all, returned, kept] = blocks();
   const std::lock_guard lock(mutex);
   const auto found = all.find(reinterpret_cast<uintptr_t>(block));
-  if (found->second.open > 0) protect(found->first, found->second.bytes, PROT_NONE);
-  returned.emplace(found->second.bytes, found->first);
+  const auto [address, about] = *found;
   all.erase(found);
+  if (kept + about.bytes > kMostKept) {
+    ::munmap(reinterpret_cast<void*>(address), about.bytes);
+    return;
+  }
+  if (about.open > 0) protect(address, about.bytes, PROT_NONE);
+  returned.emplace(about.bytes, address);
+  kept += about.bytes;
 }
 
 void* block_of(const void* address) {
-  auto& [mutex, all, returned] = blocks();
+  auto& [mutex, all, returned, kept] = blocks();
   const std::lock_guard lock(mutex);
   auto next = all.upper_bound(reinterpret_cast<uintptr_t>(address));
   if (next == all.begin()) return nullptr;
@@ -73,7 +82,7 @@ void* block_of(const void* address) {
 
 Opened::Opened(const void* address) : block_(block_of(address)) {
   if (!block_) return;
-  auto& [mutex, all, returned] = blocks();
+  auto& [mutex, all, returned, kept] = blocks();
   const std::lock_guard lock(mutex);
   Block& block = all.at(reinterpret_cast<uintptr_t>(block_));
   if (block.open++ == 0) protect(reinterpret_cast<uintptr_t>(block_), block.bytes, PROT_READ | PROT_WRITE);
@@ -81,7 +90,7 @@ Opened::Opened(const void* address) : block_(block_of(address)) {
 
 Opened::~Opened() {
   if (!block_) return;
-  auto& [mutex, all, returned] = blocks();
+  auto& [mutex, all, returned, kept] = blocks();
   const std::lock_guard lock(mutex);
   const auto found = all.find(reinterpret_cast<uintptr_t>(block_));
   if (found != all.end() && --found->second.open == 0) protect(found->first, found->second.bytes, PROT_NONE);

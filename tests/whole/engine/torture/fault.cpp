@@ -17,6 +17,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -72,6 +73,11 @@ Plan& plan() {
   return one;
 }
 
+/// Whether the call that was counted last is to write a part only, if it writes.
+thread_local bool short_write = false;
+
+size_t part_of(size_t size) { return std::exchange(short_write, false) && size > 1 ? size / 2 : size; }
+
 bool below_scratch(const std::string& path) { return path.compare(plan().under.size(), 9, "/scratch/") == 0; }
 
 /// Counts a call that changes `path`, or looks at it, and says whether it shall fail; errno is set then.
@@ -79,12 +85,14 @@ bool fails(const char* path, bool in_scratch_too = true, bool reads = false) {
   const int before = errno;
   Plan& one = plan();
   if (one.reads != reads) return false;
+  short_write = false;
   if (one.under.empty() || !path || std::strncmp(path, one.under.c_str(), one.under.size()) != 0) return false;
   if (!in_scratch_too && below_scratch(path)) return false;
   if (!std::string_view(path).ends_with(one.name)) return false;
   const uint64_t number = ++*one.count;
   errno = before;
   if (one.at == 0 || (number != one.at && !(one.sticky && number > one.at))) return false;
+  if (one.error == 0) return short_write = true, false;
   errno = one.error;
   return true;
 }
@@ -159,10 +167,11 @@ int open64(const char* path, int flags, ...) {
   return open_by("open64", path, flags, mode);
 }
 ssize_t write(int file, const void* bytes, size_t size) {
-  return fails(file) ? -1 : real<ssize_t (*)(int, const void*, size_t)>("write")(file, bytes, size);
+  return fails(file) ? -1 : real<ssize_t (*)(int, const void*, size_t)>("write")(file, bytes, part_of(size));
 }
 ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
-  return fails(file) ? -1 : real<ssize_t (*)(int, const void*, size_t, off_t)>("pwrite")(file, bytes, size, at);
+  return fails(file) ? -1
+                     : real<ssize_t (*)(int, const void*, size_t, off_t)>("pwrite")(file, bytes, part_of(size), at);
 }
 ssize_t read(int file, void* bytes, size_t size) {
   return fails(file, /*reads=*/true) ? -1 : real<ssize_t (*)(int, void*, size_t)>("read")(file, bytes, size);

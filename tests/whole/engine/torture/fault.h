@@ -5,7 +5,7 @@
 //   RETORT_FAULT_NAME=NAME      only those on files whose path ends so
 //   RETORT_FAULT_COUNTER=FILE   eight bytes, shared: how many calls there were
 //   RETORT_FAULT_AT=N           the N-th call fails, counted from 1
-//   RETORT_FAULT_ERRNO=E        with this number
+//   RETORT_FAULT_ERRNO=E        with this number; 0: it does not fail, but if it writes, then half of what it should
 //   RETORT_FAULT_STICKY=1       and all after it
 //   RETORT_FAULT_PROGRAM=NAME   only in this program
 //   RETORT_FAULT_READS=1        calls that look and read count instead of those that change
