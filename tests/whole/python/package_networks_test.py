@@ -62,8 +62,13 @@ class Ours(WithStore):
 class Modules(unittest.TestCase):
     def test_grey_images_are_padded_as_dc_does(self):
         """By the shape of the first linear layer: 28 pixels become 32."""
-        for kind, params, wide in (("convnet", {}, 128 * 4 * 4), ("vgg11", {}, 512), ("alexnet", {}, 192 * 4 * 4)):
-            with self.subTest(kind):
+        for kind, params, wide in (
+            ("convnet", {}, 128 * 4 * 4),
+            ("convnet", {"norm": "layer"}, 128 * 4 * 4),
+            ("vgg11", {}, 512),
+            ("alexnet", {}, 192 * 4 * 4),
+        ):
+            with self.subTest(kind, **params):
                 grey = {**meta(kind, channels=1, **params), "image_size": 28}
                 weights = {name: torch.rand(value.shape) for name, value in empty(grey).items()}
                 made = network(grey, weights)
