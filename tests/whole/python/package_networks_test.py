@@ -16,7 +16,6 @@ OURS = {
     "layer": {"type": "convnet", "depth": 4, "width": 4, "norm": "layer", "pooling": "max", "activation": "sigmoid"},
     "group": {"type": "convnet", "depth": 1, "width": 8, "norm": "group", "pooling": "none", "activation": "leaky_relu"},
     "none": {"type": "convnet", "width": 4, "norm": "none"},
-    "vgg11": {"type": "vgg11"},
     "vgg11_batch": {"type": "vgg11", "norm": "batch"},
     "vgg11_instance": {"type": "vgg11", "norm": "instance"},
     "alexnet": {"type": "alexnet"},
@@ -41,7 +40,7 @@ class Ours(WithStore):
             made[name] = {
                 "type": "pretrain.supervised",
                 "inputs": {"data": "data.train"},
-                "params": {"network": kind, "epochs": 2, "batch": 6, "lr": 0.02},
+                "params": {"network": kind, "epochs": 1, "batch": 6, "lr": 0.02},
             }
             made[f"{name}_says"] = {
                 "type": "relabel.soft",
@@ -56,15 +55,20 @@ class Ours(WithStore):
             with self.subTest(name), torch.no_grad():
                 result = self.result_of(name)
                 logits, expected = result.network()(result.normalization()(pixels)), self.result_of(f"{name}_says").labels().logits
-                self.assertGreater(expected.std(0).min(), 5e-5, "the images are told apart")
+                self.assertGreater(expected.std(0).min(), 1e-3, "the images are told apart")
                 torch.testing.assert_close(logits, expected, atol=1e-5, rtol=0)
 
 
 class Modules(unittest.TestCase):
     def test_grey_images_are_padded_as_dc_does(self):
         """By the shape of the first linear layer: 28 pixels become 32."""
-        for kind, params, wide in (("convnet", {}, 128 * 4 * 4), ("vgg11", {}, 512), ("alexnet", {}, 192 * 4 * 4)):
-            with self.subTest(kind):
+        for kind, params, wide in (
+            ("convnet", {}, 128 * 4 * 4),
+            ("convnet", {"norm": "layer"}, 128 * 4 * 4),
+            ("vgg11", {}, 512),
+            ("alexnet", {}, 192 * 4 * 4),
+        ):
+            with self.subTest(kind, **params):
                 grey = {**meta(kind, channels=1, **params), "image_size": 28}
                 weights = {name: torch.rand(value.shape) for name, value in empty(grey).items()}
                 made = network(grey, weights)
