@@ -10,6 +10,7 @@
 #include "cli/runs/last_runs.h"
 #include "cli/runs/next_commands.h"
 #include "cli/runs/notify.h"
+#include "cli/runs/pictures.h"
 #include "cli/runs/run_view.h"
 #include "cli/session/finished_plan.h"
 #include "cli/session/part.h"
@@ -32,7 +33,7 @@ struct RunOptions {
   PartOptions part;
   std::string id;  ///< of a run to run again
   size_t slots = 0, stall = 1800;
-  std::string again, notify;
+  std::string again, notify, pictures = ".";
   bool plain = false, json = false, stop_at_failure = false, detached = false;
 };
 
@@ -62,10 +63,16 @@ void print_json(const RunState& state, const std::vector<Table>& tables) {
   std::cout << dump_text(json, 1) << '\n';
 }
 
-void print_text(const RunState& state, const std::vector<Table>& tables, const Session& session,
-                const RunOptions& options, const Words& words) {
+/// "none" as a folder asks for no pictures.
+std::vector<std::string> pictures_of(const Plan& plan, const Store& store, const std::string& folder) {
+  return folder == "none" ? std::vector<std::string>() : write_pictures(plan, store, folder);
+}
+
+void print_text(const RunState& state, const std::vector<Table>& tables, const std::vector<std::string>& pictures,
+                const Session& session, const RunOptions& options, const Words& words) {
   for (const auto& table : tables) std::cout << to_text(table) << '\n';
   if (const std::string text = warnings_text(sorted_warnings(state)); !text.empty()) std::cout << text << '\n';
+  for (const auto& line : pictures) std::cout << line << '\n';
   std::cout << summary(state, session.store) << '\n';
   for (const auto& command : next_commands(options.graph, state, !session.graph.tables.empty(), words))
     std::cout << "  " << command << '\n';
@@ -130,10 +137,11 @@ int execute(Session& session, const RunOptions& options, const Words& words) {
       make_tables({now, session.store, part.whole() ? failures_of(now, state) : failures_of(now, session.store)},
                   session.graph.tables);
   if (!tables.empty()) record_tables(place, to_json(tables).dump());
+  const auto pictures = pictures_of(now, session.store, options.pictures);
   if (options.json) {
     print_json(state, tables);
   } else {
-    print_text(state, tables, session, options, words);
+    print_text(state, tables, pictures, session, options, words);
     if (part.whole()) keep_plan(session, options.graph, words, tables);
   }
   return exit_code(state, execution.signal());
@@ -166,6 +174,8 @@ int run(const Words& words) {
                 "run this command at the end, at the first failure and on a stall, with the facts in RETORT_EVENT, "
                 "RETORT_TEXT and others");
   options.value("--stall", run.stall, "seconds without news that are a stall; default 1800");
+  options.value("--pictures", run.pictures,
+                "folder for the pictures that the graph draws (GRAPH-NODE.png); default: here; none: nowhere");
   options.flag("--stop-at-failure", run.stop_at_failure, "stop at the first failure instead of going on with the rest");
   options.flag("--detach", run.detached, "leave it going in the background; `retort watch` shows it");
   options.value("--again", run.again, "only run this node, twice, and say whether it is deterministic; stores nothing");

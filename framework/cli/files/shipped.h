@@ -9,8 +9,8 @@ namespace retort {
 /// beside its `bin`, else of the source tree it was built in.
 std::filesystem::path shipped_folder(const std::string& name);
 
-/// The folder with the RetortConfig.cmake that belongs to the program that runs, for CMake's Retort_DIR. Throws Error(user)
-/// where there is none.
+/// The folder with the RetortConfig.cmake that belongs to the program that runs, for CMake's Retort_DIR. Throws
+/// Error(user) where there is none.
 std::filesystem::path package_folder();
 
 }  // namespace retort

@@ -1,4 +1,5 @@
 """Starts the command `retort` of this package in place of Python."""
+
 import importlib.util
 import os
 import sys
@@ -6,7 +7,7 @@ import sys
 from . import prefix
 
 
-def _environment():
+def environment():
     """The libraries look for torch beside this package; where it lies elsewhere (a user's site, an overlay), they are told."""
     beside = prefix.parent / "torch" / "lib"
     spec = importlib.util.find_spec("torch") if not beside.is_dir() else None
@@ -19,4 +20,4 @@ def _environment():
 
 def main():
     command = prefix / "bin" / "retort"
-    os.execve(command, [os.fspath(command), *sys.argv[1:]], _environment())
+    os.execve(command, [os.fspath(command), *sys.argv[1:]], environment())

@@ -14,6 +14,7 @@ namespace retort::train {
 namespace {
 
 constexpr int64_t kMostBank = 2000, kMostQueries = 500, kFewest = 200;
+constexpr double kErrors = 2;  // standard errors that two looks may differ by chance
 constexpr double kShare = 0.1;  // of the images an epoch, that may be looked at for each epoch of training
 
 /// `count` of the indices, evenly spread.
@@ -44,7 +45,7 @@ double UntrainedNeighbours::look(const nn::Model& model) const {
 std::string UntrainedNeighbours::doubt(double untrained, double trained) const {
   const double share = untrained / 100;
   const double error = 100 * std::sqrt(share * (1 - share) / static_cast<double>(queries_.size()));
-  if (trained >= untrained - error) return "";
+  if (trained >= untrained - kErrors * error) return "";
   char text[256];
   std::snprintf(text, sizeof text,
                 "training made the encoder worse: %.1f %% of %lld held-out images are right by their nearest "

@@ -16,7 +16,7 @@ class UntrainedNeighbours {
   /// Percent right of the 20 nearest neighbours (temperature 0.07, ImageNet's protocol).
   double look(const nn::Model& model) const;
 
-  /// What the two looks say, in words; empty if the encoder is not worse by more than a standard error. In percent.
+  /// What the two looks say, in words; empty if the encoder is not worse by more than two standard errors. In percent.
   std::string doubt(double untrained, double trained) const;
 
  private:

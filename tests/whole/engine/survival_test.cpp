@@ -16,6 +16,12 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
+/// What a run has told so far; nothing while its log is not there yet.
+std::vector<Json> events_of(const fs::path& run_folder) {
+  const fs::path log = run_folder / "events.jsonl";
+  return fs::exists(log) ? read_events(log) : std::vector<Json>();
+}
+
 Json large_chain() {
   return {{"hello", {{"type", "test.text"}, {"params", {{"text", "hi"}, {"size", 10000}}}}},
           {"copy", {{"type", "test.copy"}, {"inputs", {{"from", "hello"}}}, {"params", {{"suffix", "!"}}}}}};
@@ -78,7 +84,7 @@ TEST(Signals, CtrlCStopsAtTheNextStepKeepsWhatIsDoneAndResumes) {
   const pid_t child = shop.start({"run", "g.json"});
   const auto half_way = [&] {
     for (const auto& run : fs::directory_iterator(shop.store_root / "runs"))
-      for (const auto& event : read_events(run.path() / "events.jsonl"))
+      for (const auto& event : events_of(run.path()))
         if (event["ev"] == "progress" && event["done"] > 5) return true;
     return false;
   };

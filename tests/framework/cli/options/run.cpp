@@ -27,6 +27,24 @@ void sleepers(Shop& shop, const std::string& mark) {
   shop.graph(nodes);
 }
 
+void pictures_go_where_they_are_wanted(Shop& s) {
+  const fs::path here = s.folder.path() / "g-drawing.png", there = s.folder.path() / "there" / "g-drawing.png";
+  const Json drawing = {{"type", "test.sheet"}};
+  s.graph({{"drawing", drawing}}, {{"sweep", {{"replicate", {{"seed", {0, 1}}, {"nodes", {"drawing"}}}}}}});
+  s.out({"run", "g.json", "--pictures", "none"});
+  EXPECT_FALSE(fs::exists(here));
+  fs::create_directory(there.parent_path());
+  EXPECT_THAT(s.out({"run", "g.json", "--pictures", "there"}), HasSubstr("picture: there/g-drawing.png"));
+  EXPECT_TRUE(fs::exists(there));
+  s.out({"run", "g.json"});
+  EXPECT_THAT(read_file(here), testing::EndsWith("a sun"));
+  s.out({"run", "g.json", "--set", "drawing.text=a moon"});
+  EXPECT_THAT(read_file(here), testing::EndsWith("a moon")) << "an older picture of this store is replaced";
+  write_file(here, "somebody's own");
+  EXPECT_THAT(s.out({"run", "g.json"}), HasSubstr("no picture of drawing{seed=0}: "));
+  EXPECT_EQ(read_file(here), "somebody's own");
+}
+
 }  // namespace
 
 Effects run_options() {
@@ -49,6 +67,7 @@ Effects run_options() {
          EXPECT_EQ(s.retort({"run", "g.json", "--device", "cuda"}, [] { setenv("CUDA_VISIBLE_DEVICES", "", 1); }).code,
                    5);
        }},
+      {"run --pictures", pictures_go_where_they_are_wanted},
       {"run --only",
        [](Shop& s) {
          four_nodes(s);
