@@ -1,6 +1,6 @@
 """Counts what tells whether the source is easy to change: long files, code in headers, places where one thing is written.
 
-Markdown, tests and graphs are left out. It runs on any commit: git worktree add FOLDER COMMIT, then name that folder.
+Markdown, tests, graphs and the Python package, a user of the command, are left out. It runs on any commit: git worktree add FOLDER COMMIT, then name that folder.
 usage: count_tree.py ROOT
 """
 import pathlib
@@ -54,7 +54,7 @@ def main():
     product = {}
     for name in tracked:
         path = root / name
-        if name.startswith(("framework/", "plugins/", "CMakeLists.txt", "dev")) and path.is_file() and path.suffix not in (".md", ".png"):
+        if name.startswith(("framework/", "plugins/", "CMakeLists.txt", "dev")) and not name.startswith("framework/python/") and path.is_file() and path.suffix not in (".md", ".png"):
             product[name] = COMMENT.sub("", path.read_text(errors="replace"))
     for what, pattern in WRITTEN.items():
         places = [name for name, text in product.items() if re.search(pattern, text, re.MULTILINE)]
