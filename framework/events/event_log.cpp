@@ -73,12 +73,12 @@ std::string problem_with_kind(const Json& event) {
 std::string problem_with_node(const Json& node) {
   using enum FieldRule::Type;
   std::string problem = problem_with(node, {{"name", text, true},
-                                                  {"type", text},
-                                                  {"status", text},
-                                                  {"reason", text},
-                                                  {"key", key},
-                                                  {"after", list},
-                                                  {"predicted", number}});
+                                            {"type", text},
+                                            {"status", text},
+                                            {"reason", text},
+                                            {"key", key},
+                                            {"after", list},
+                                            {"predicted", number}});
   if (!problem.empty()) return problem;
   for (const auto& one : list_in(node, "after"))
     if (!one.is_number_unsigned()) return "\"after\" has " + one.dump();

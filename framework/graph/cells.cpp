@@ -93,8 +93,7 @@ class CellMaker {
       const auto found = axes_named(name, marks.key);
       bool known = found.empty();
       for (const size_t one : found)
-        if (const auto index = sweep_.axes[one].find(value))
-          known = true, sweep_.axes[one].baseline = *index;
+        if (const auto index = sweep_.axes[one].find(value)) known = true, sweep_.axes[one].baseline = *index;
       if (!known) wrong_value(name, value_name(value), marks.value, found);
     }
   }

@@ -187,8 +187,8 @@ class Expansion {
     }
     if (!suffix.empty()) node.name += "{" + suffix + "}";
     if (!suffix.empty() && !names_.insert(node.name).second)
-      reading_.error(texts_[base].text.marks.key, "two cells of node " + in_quotes(texts_[base].name) + " are called " +
-                                                      in_quotes(node.name),
+      reading_.error(texts_[base].text.marks.key,
+                     "two cells of node " + in_quotes(texts_[base].name) + " are called " + in_quotes(node.name),
                      "a value that looks like two makes them alike: name it otherwise");
     for (const auto& input : draft.inputs)
       for (const auto& link : input.links)

@@ -29,7 +29,7 @@ class NoEffect {
   }
 
   /// A setting of the graph holds for the nodes that do not write their own.
-  void of_graph(const std::string& name, bool PluginSpec::*which, const std::string& what) {
+  void of_graph(const std::string& name, bool PluginSpec::* which, const std::string& what) {
     if (!document_.value.contains(name)) return;
     const auto takes = [&](const GraphNode& node) { return declares(node, which) && !node.places.count(name); };
     if (std::any_of(nodes_.begin(), nodes_.end(), takes)) return;
@@ -48,9 +48,10 @@ class NoEffect {
 
   void of_lets() {
     for (const auto& [name, mark] : lets_.unused())
-      if (const Place place = reading_.place(mark); place.file.empty() || place.file == file_)  // included ones are shared
+      if (const Place place = reading_.place(mark);
+          place.file.empty() || place.file == file_)  // included ones are shared
         warning(mark, "\"let\": " + in_quotes(name) + " has no effect: nothing refers to it",
-              "write {\"ref\": " + in_quotes(name) + "} where its value is wanted");
+                "write {\"ref\": " + in_quotes(name) + "} where its value is wanted");
   }
 
   void of_replicate() {

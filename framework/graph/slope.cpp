@@ -21,8 +21,8 @@ class SlopeReader {
     if (!read_axis(slope) || !read_scale(slope)) return std::nullopt;
     for (const auto* side : {&table.rows, &table.columns})
       if (std::find(side->begin(), side->end(), slope.axis) != side->end())
-        return wrong(marks_.at("over").value, "axis " + in_quotes(slope.axis) +
-                                                  " is in the rows or columns: a slope is taken over another one");
+        return wrong(marks_.at("over").value,
+                     "axis " + in_quotes(slope.axis) + " is in the rows or columns: a slope is taken over another one");
     if (!read_places(slope)) return std::nullopt;
     std::set<double> places;
     for (const auto& [value, place] : slope.at) places.insert(place);
@@ -58,8 +58,7 @@ class SlopeReader {
     if (scale == json_.end()) return true;
     slope.log2 = *scale == "log2";
     if (slope.log2 || *scale == "linear") return true;
-    return wrong(marks_.at("scale").value, "\"scale\" is " + shown(*scale) + ", must be \"linear\" or \"log2\""),
-           false;
+    return wrong(marks_.at("scale").value, "\"scale\" is " + shown(*scale) + ", must be \"linear\" or \"log2\""), false;
   }
 
   bool read_places(SlopeSpec& slope) {
@@ -93,12 +92,13 @@ class SlopeReader {
     else if (found != at->end())
       return wrong(marks_.at("at").at(value).value, in_quotes(value) + " expects number, got " + shown(*found)), false;
     if (!place)
-      return wrong(mark, "nothing says where value " + in_quotes(value) + " of axis " + in_quotes(slope.axis) +
-                             " stands", "write \"at\": {" + in_quotes(value) + ": 1}"),
+      return wrong(mark,
+                   "nothing says where value " + in_quotes(value) + " of axis " + in_quotes(slope.axis) + " stands",
+                   "write \"at\": {" + in_quotes(value) + ": 1}"),
              false;
     if (slope.log2 && *place <= 0)
-      return wrong(mark, "value " + in_quotes(value) + " stands at " + Json(*place).dump() +
-                             ", which has no logarithm"),
+      return wrong(mark,
+                   "value " + in_quotes(value) + " stands at " + Json(*place).dump() + ", which has no logarithm"),
              false;
     slope.at[value] = slope.log2 ? std::log2(*place) : *place;
     return true;

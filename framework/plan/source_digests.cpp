@@ -42,7 +42,8 @@ SourceDigests::SourceDigests(std::filesystem::path file) : file_(std::move(file)
   if (stated_version(json, "retort_sources") != kFormat) return;
   for (const auto& [path, one] : object_in(json, "files").items())
     if (is_entry(one))
-      known_[bytes_of(path)].file = {{one.at(0), one.at(1), one.at(2), one.at(3), one.at(4), one.at(5)}, one.at(6), one.at(7)};
+      known_[bytes_of(path)].file = {
+          {one.at(0), one.at(1), one.at(2), one.at(3), one.at(4), one.at(5)}, one.at(6), one.at(7)};
 }
 
 std::string SourceDigests::digest(const std::filesystem::path& path) {
@@ -133,7 +134,8 @@ void SourceDigests::save() const noexcept {
     for (const auto& [path, known] : known_) {
       const auto& [stamp, read, digest] = known.file;
       if (!digest.empty())
-        files[text_of(path)] = {stamp.size, stamp.inode, stamp.device, stamp.mount, stamp.modified, stamp.changed, read, digest};
+        files[text_of(path)] = {stamp.size,     stamp.inode,   stamp.device, stamp.mount,
+                                stamp.modified, stamp.changed, read,         digest};
     }
     write_atomically(file_, sealed(Json{{"retort_sources", kFormat}, {"files", files}}.dump(1)), /*sync=*/false);
   } catch (const std::exception&) {  // read-only store: nothing is lost but time

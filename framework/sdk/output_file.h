@@ -18,7 +18,7 @@ class OutputFile final : public std::ostream {
 
   /// Gives the file back to the system: for nodes that write thousands. The engine closes the others.
   void close();
-  std::string name() const;  ///< of the file, for messages
+  std::string name() const;                            ///< of the file, for messages
   WrittenFile written(const std::string& name) const;  ///< [engine] after `close`
 
  private:

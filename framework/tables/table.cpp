@@ -160,8 +160,8 @@ class TableMaker {
     for (auto& row : table_.cells)
       for (auto& cell : row) {
         if (spec_.slope) cell.slopes = slopes_of(cell, *spec_.slope);
-        cell.summary = spec_.slope ? bootstrap_of(cell.values(), spec_.confidence)
-                                   : summary_of(cell.values(), spec_.confidence);
+        cell.summary =
+            spec_.slope ? bootstrap_of(cell.values(), spec_.confidence) : summary_of(cell.values(), spec_.confidence);
       }
     Comparison comparison(source_, spec_, table_);
     if (!spec_.baseline.empty())

@@ -34,10 +34,10 @@ struct Observation {
 };
 
 struct TableCell {
-  std::vector<Observation> observations;    ///< empty: the sweep has no such cell
+  std::vector<Observation> observations;                ///< empty: the sweep has no such cell
   std::optional<std::map<std::string, double>> slopes;  ///< of a table of slopes: replicate → slope
-  Summary summary;                          ///< of the values that are there
-  std::optional<Summary> difference;        ///< to the baseline's cell, over replicates that both have
+  Summary summary;                                      ///< of the values that are there
+  std::optional<Summary> difference;                    ///< to the baseline's cell, over replicates that both have
   std::optional<Summary> image_difference;  ///< the same over test images, each averaged over replicates; see best.h
   bool baseline = false;
   bool best = false;  ///< better than every other of its column, and each paired interval excludes zero

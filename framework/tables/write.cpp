@@ -44,10 +44,9 @@ std::string absences(const TableCell& cell) {
   };
   for (const ResultState state : {ResultState::failed, ResultState::stale, ResultState::missing})
     add(cell.count(state), name_of(state));
-  add(static_cast<size_t>(std::count_if(cell.observations.begin(), cell.observations.end(),
-                                        [](const Observation& one) {
-                                          return one.state == ResultState::there && !one.value;
-                                        })),
+  add(static_cast<size_t>(
+          std::count_if(cell.observations.begin(), cell.observations.end(),
+                        [](const Observation& one) { return one.state == ResultState::there && !one.value; })),
       "without this metric");
   return text;
 }

@@ -148,9 +148,9 @@ Json to_json(const Table& table) {
                          {"carrying", table.warnings.carrying},
                          {"lines", warning_lines(table.warnings)},
                          {"kinds", kinds}};
-  Json json = {{"title", table.title},           {"labels", table.labels}, {"columns", table.columns},
-               {"decimals", decimals},           {"confidence", table.confidence}, {"rows", rows},
-               {"notes", table.notes},           {"warnings", warnings}};
+  Json json = {
+      {"title", table.title},           {"labels", table.labels}, {"columns", table.columns}, {"decimals", decimals},
+      {"confidence", table.confidence}, {"rows", rows},           {"notes", table.notes},     {"warnings", warnings}};
   if (!table.slope.empty()) json["slope"] = table.slope;
   return json;
 }

@@ -25,8 +25,11 @@ std::optional<std::string> not_finite(const at::Tensor& tensor) {
   }
   const double worst = value.item<double>();
   return "has " + std::to_string(bad.sum().item<int64_t>()) + " of " + std::to_string(tensor.numel()) +
-         " values that are not finite, the first " + (std::isnan(worst) ? "NaN" : worst > 0 ? "inf" : "-inf") + place +
-         (place.empty() ? "" : "]");
+         " values that are not finite, the first " +
+         (std::isnan(worst) ? "NaN"
+          : worst > 0       ? "inf"
+                            : "-inf") +
+         place + (place.empty() ? "" : "]");
 }
 
 void check_finite(const at::Tensor& tensor, const std::string& name, const std::string& place) {

@@ -73,8 +73,8 @@ Space Space::read(const Artifact& artifact) {
   for (const auto& [name, tensor] : read_tensors(artifact.file(kFile)))
     (name == "mean" ? space.mean_ : space.matrix_) = tensor.to(at::kFloat);
   const auto &mean = space.mean_, &matrix = space.matrix_;
-  if (!mean.defined() || !matrix.defined() || mean.dim() != 1 || matrix.dim() != 2 ||
-      matrix.size(0) != mean.size(0) || matrix.size(1) != mean.size(0))
+  if (!mean.defined() || !matrix.defined() || mean.dim() != 1 || matrix.dim() != 2 || matrix.size(0) != mean.size(0) ||
+      matrix.size(1) != mean.size(0))
     throw Error(ErrorKind::data, std::string(kFile) + " does not hold a mean [D] and a matrix [D,D]");
   check_finite(mean, "mean", kFile);
   check_finite(matrix, "matrix", kFile);

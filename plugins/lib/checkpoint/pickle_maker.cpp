@@ -11,7 +11,7 @@ using Kind = Value::Kind;
 
 namespace {
 constexpr size_t kMostValues = 4'000'000, kMostEntries = 20'000'000;
-constexpr size_t kMostDimensions = 64;           // PyTorch's own limit
+constexpr size_t kMostDimensions = 64;               // PyTorch's own limit
 constexpr int64_t kFreeElements = int64_t{1} << 24;  // that a tensor may have beyond its storage's (strides of 0)
 }  // namespace
 
@@ -99,8 +99,7 @@ Value* PickleMaker::call_tensor(const Value& arguments) {
 
 void PickleMaker::check_reach(const Value& tensor) const {
   if (tensor.sizes.size() != tensor.strides.size()) bad("a tensor has more sizes than strides, or fewer");
-  if (tensor.sizes.size() > kMostDimensions)
-    bad("a tensor has " + std::to_string(tensor.sizes.size()) + " dimensions");
+  if (tensor.sizes.size() > kMostDimensions) bad("a tensor has " + std::to_string(tensor.sizes.size()) + " dimensions");
   int64_t count = 1;
   for (const int64_t size : tensor.sizes)
     if (__builtin_mul_overflow(count, std::max<int64_t>(size, 1), &count) ||

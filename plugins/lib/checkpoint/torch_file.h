@@ -63,7 +63,7 @@ class TorchFile {
   std::set<const Value*> around_;  // the dictionaries that the one being looked at lies in: it may hold one of them
   size_t seen_ = 0;                // entries looked at
   std::vector<Dictionary> dictionaries_;
-  std::map<std::string, Place> places_;  // of storages, by key
+  std::map<std::string, Place> places_;      // of storages, by key
   std::map<std::string, at::Tensor> plain_;  // safetensors
   mutable std::string read_key_, inflated_;  // the storage that was read last
   mutable std::string_view read_bytes_;

@@ -17,7 +17,7 @@ constexpr size_t kHeaderBytes = 30, kEntryBytes = 46, kEndBytes = 22, kEnd64Byte
 constexpr size_t kLongestComment = 0xffff;
 constexpr uint16_t kEncrypted = 1, kHasDescriptor = 8;
 constexpr uint16_t kStored = 0, kDeflated = 8;
-constexpr uint16_t kWideSizes = 1;  // the extra field that holds what does not fit into 32 bits
+constexpr uint16_t kWideSizes = 1;        // the extra field that holds what does not fit into 32 bits
 constexpr uint64_t kMostInflated = 1032;  // bytes that one deflated byte can become
 // Weights hardly shrink; a file that would take more memory than this and so many times its own size is no file of them.
 constexpr uint64_t kFreeBytes = uint64_t{1} << 30, kTimesOfFile = 64;

@@ -12,12 +12,13 @@ namespace retort::checkpoint {
 
 struct ZipRecord {
   std::string name;
-  size_t header = 0;      ///< where its local header begins
-  size_t begin = 0;       ///< of its bytes in the file
-  size_t stored = 0;      ///< how many those are
-  size_t size = 0;        ///< bytes of its content
+  size_t header = 0;  ///< where its local header begins
+  size_t begin = 0;   ///< of its bytes in the file
+  size_t stored = 0;  ///< how many those are
+  size_t size = 0;    ///< bytes of its content
   bool deflated = false;
-  uint32_t checksum = 0;  ///< CRC-32 of its content; 0: the writer computed none (torch.serialization.set_crc32_options)
+  uint32_t checksum =
+      0;  ///< CRC-32 of its content; 0: the writer computed none (torch.serialization.set_crc32_options)
 };
 
 class ZipFile {

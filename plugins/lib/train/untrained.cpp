@@ -14,7 +14,7 @@ namespace retort::train {
 namespace {
 
 constexpr int64_t kMostBank = 2000, kMostQueries = 500, kFewest = 200;
-constexpr double kErrors = 2;  // standard errors that two looks may differ by chance
+constexpr double kErrors = 2;   // standard errors that two looks may differ by chance
 constexpr double kShare = 0.1;  // of the images an epoch, that may be looked at for each epoch of training
 
 /// `count` of the indices, evenly spread.

@@ -113,9 +113,12 @@ LeftOut left_out(const FileTree& tree, const std::string& folder, const std::vec
     } else if (!is_folder) {
       const std::string own = name.substr(start);
       const size_t slash = own.find('/');
-      if (is_other_picture(own)) pictures.insert(own);
-      else if (!is_image_name(own)) others.insert(own);
-      else if (slash == std::string::npos || !known.contains(own.substr(0, slash))) outside.insert(own);
+      if (is_other_picture(own))
+        pictures.insert(own);
+      else if (!is_image_name(own))
+        others.insert(own);
+      else if (slash == std::string::npos || !known.contains(own.substr(0, slash)))
+        outside.insert(own);
     }
   };
   for (const std::string& name : tree.folders()) look(name, true);

@@ -41,8 +41,8 @@ void declare_decoders(Declare& d, std::optional<int64_t>& decoders) {
 }
 
 DataSet::DataSet(const Artifact& artifact, std::optional<int64_t> decoders)
-    : decoders_(static_cast<int>(
-          decoders.value_or(std::min<int64_t>(static_cast<int64_t>(usable_cores()), kMostDecoders)))) {
+    : decoders_(
+          static_cast<int>(decoders.value_or(std::min<int64_t>(static_cast<int64_t>(usable_cores()), kMostDecoders)))) {
   if (EncodedImages::is(artifact)) {
     encoded_ = std::make_shared<EncodedImages>(artifact);
     set_ = facts_of(*encoded_);

@@ -114,7 +114,7 @@ std::vector<LabelledFile> without_damaged(const FileTree& tree, const std::vecto
 }
 
 at::Tensor pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads,
-                bool skip_damaged, Run& run) {
+                      bool skip_damaged, Run& run) {
   constexpr size_t kTogether = 256;  // read in parallel, written in order
   std::vector<std::string> reasons(files.size()), bytes(kTogether);
   std::vector<std::pair<int, int>> sizes(kTogether);

@@ -44,6 +44,6 @@ std::vector<LabelledFile> without_damaged(const FileTree& tree, const std::vecto
 /// Adds the files as they are, after decoding each once to see that it can be; damaged ones as above. Returns the labels
 /// of those that were added, int64 [n].
 at::Tensor pack_files(const FileTree& tree, const std::vector<LabelledFile>& files, EncodedWriter& writer, int threads,
-                bool skip_damaged, Run& run);
+                      bool skip_damaged, Run& run);
 
 }  // namespace retort::vision

@@ -13,7 +13,7 @@ namespace retort::vision {
 inline constexpr const char* kEmptyClass = ".empty";
 
 struct ClassFolders {
-  std::string root;                          ///< where in the tree they lie; "": directly in it
+  std::string root;                           ///< where in the tree they lie; "": directly in it
   std::vector<std::string> folders, classes;  ///< of each class, by label
 };
 

@@ -78,8 +78,8 @@ FileListing list_image_folders(const FileTree& tree, const std::string& train_fo
     test = folders_of(tree, *test_folder);
     check_test_classes(tree, *test, train.classes);
   }
-  const std::string test_place = test_in_train.empty() || train_folder.empty() ? test_in_train
-                                                                               : train_folder + "/" + test_in_train;
+  const std::string test_place =
+      test_in_train.empty() || train_folder.empty() ? test_in_train : train_folder + "/" + test_in_train;
   listing.left_out.push_back(left_out(tree, train.root, train.folders, test_place));
   if (test) listing.left_out.push_back(left_out(tree, test->root, folders_called(*test, train.classes)));
   if (classes) limit_classes(train.classes, *classes, tree.place(train_folder));

@@ -167,9 +167,9 @@ TEST_F(Names, ARenamedNodeHasItsNewName) {
   EXPECT_EQ(exported({"images"}), "other");
   write("a.json", {{"pictures", text("x")}});
   run({"a.json"});
-  EXPECT_THAT(refused({"show", "images"}),
-              AllOf(HasSubstr("no graph has a node \"images\" in its newest run; earlier ones had:"),
-                    HasSubstr("/images")));
+  EXPECT_THAT(
+      refused({"show", "images"}),
+      AllOf(HasSubstr("no graph has a node \"images\" in its newest run; earlier ones had:"), HasSubstr("/images")));
   EXPECT_THAT(refused({"show", "a.json", "image"}), HasSubstr("a.json has no node \"image\""));
 }
 

@@ -35,10 +35,12 @@ TEST_F(PluginPlaces, BesideTheGraph) {
   EXPECT_EQ(elsewhere({"validate", "g.json"}).code, 0);
   EXPECT_EQ(elsewhere({"table", "g.json"}).code, 0);
   const std::string graph = shop.folder / "g.json";
-  EXPECT_EQ(shop.retort({"run", graph}, [] {
-                  unsetenv("RETORT_PLUGIN_PATH");
-                  if (chdir("/") != 0) _exit(97);
-                }).code,
+  EXPECT_EQ(shop.retort({"run", graph},
+                        [] {
+                          unsetenv("RETORT_PLUGIN_PATH");
+                          if (chdir("/") != 0) _exit(97);
+                        })
+                .code,
             0);
 }
 
@@ -73,14 +75,14 @@ TEST_F(PluginPlaces, FinishedResultsAreShownWithoutThem) {
   ASSERT_EQ(shop.retort({"run", "g.json"}).code, 0);
   const std::string table = shop.retort({"table", "g.json"}).out;
   EXPECT_THAT(table, HasSubstr("score"));
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"table", "g.json"},
-           {"table", "g.json", "--format", "csv"},
-           {"ls", "g.json"},
-           {"why", "g.json", "exam"},
-           {"diff", "g.json", "exam", "hello"},
-           {"report", "g.json", "-o", "r.html"},
-           {"show", "g.json", "exam"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"table", "g.json"},
+                                             {"table", "g.json", "--format", "csv"},
+                                             {"ls", "g.json"},
+                                             {"why", "g.json", "exam"},
+                                             {"diff", "g.json", "exam", "hello"},
+                                             {"report", "g.json", "-o", "r.html"},
+                                             {"show", "g.json", "exam"}}) {
     const Outcome here = shop.retort(words), there = elsewhere(words);
     EXPECT_EQ(there.code, 0) << words[0] << ": " << there.err;
     EXPECT_EQ(there.out, here.out) << words[0];

@@ -70,15 +70,30 @@ TEST_F(Streams, AClosedPipeEndsTheViewNotTheRun) {
 
 TEST_F(Streams, EveryCommandSaysThatItsOutputDidNotArrive) {
   ASSERT_EQ(shop.retort({"run", "g.json"}).code, 0);
-  const std::vector<std::vector<std::string>> commands = {
-      {"run", "g.json"}, {"plan", "g.json"}, {"table", "g.json", "--node", "slow", "--metric", "x"},
-      {"ls"},            {"ls", "g.json"},   {"show", "slow"},
-      {"why", "g.json"}, {"log"},            {"validate", "g.json"},
-      {"devices"},       {"version"},        {"--help"},
-      {"run", "--help"}, {"schema"},         {"plugin", "list"},
-      {"doctor"},        {"gc"},             {"fsck"},
-      {"pin", "slow"},   {"pin"},            {"data", "list"},
-      {"completion", "bash"}, {"run", "--complete-options"}, {"export", "slow", "made"}};
+  const std::vector<std::vector<std::string>> commands = {{"run", "g.json"},
+                                                          {"plan", "g.json"},
+                                                          {"table", "g.json", "--node", "slow", "--metric", "x"},
+                                                          {"ls"},
+                                                          {"ls", "g.json"},
+                                                          {"show", "slow"},
+                                                          {"why", "g.json"},
+                                                          {"log"},
+                                                          {"validate", "g.json"},
+                                                          {"devices"},
+                                                          {"version"},
+                                                          {"--help"},
+                                                          {"run", "--help"},
+                                                          {"schema"},
+                                                          {"plugin", "list"},
+                                                          {"doctor"},
+                                                          {"gc"},
+                                                          {"fsck"},
+                                                          {"pin", "slow"},
+                                                          {"pin"},
+                                                          {"data", "list"},
+                                                          {"completion", "bash"},
+                                                          {"run", "--complete-options"},
+                                                          {"export", "slow", "made"}};
   for (const auto& words : commands) {
     const std::string line = words[0] + " " + (words.size() > 1 ? words[1] : "");
     const Outcome full = shop.retort(words, [] { dup2(open("/dev/full", O_WRONLY), STDOUT_FILENO); });
@@ -100,7 +115,12 @@ TEST_F(Streams, ALargeOutputToo) {
 }
 
 TEST_F(Streams, NoFileOfTheStoreTakesThePlaceOfAClosedStream) {
-  EXPECT_EQ(shop.retort({"run", "g.json"}, [] { for (const int one : {0, 1, 2}) close(one); }).code, 1);
+  EXPECT_EQ(shop.retort({"run", "g.json"},
+                        [] {
+                          for (const int one : {0, 1, 2}) close(one);
+                        })
+                .code,
+            1);
   EXPECT_EQ(status(), "done");
   EXPECT_EQ(shop.retort({"fsck"}).code, 0);
   for (const auto& run : fs::directory_iterator(shop.store_root / "runs"))

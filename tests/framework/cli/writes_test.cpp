@@ -135,8 +135,7 @@ TEST_F(Writes, AFullDiskLeavesWhatWasThere) {
     EXPECT_EQ(names(shop.folder.path()), before);
   }
   const auto before = names(shop.folder.path());
-  const Outcome archive =
-      shop.retort({"export", "text", "--archive", "a.tar"}, [] { no_room_beyond(100000); });
+  const Outcome archive = shop.retort({"export", "text", "--archive", "a.tar"}, [] { no_room_beyond(100000); });
   EXPECT_EQ(archive.code, 4);
   EXPECT_EQ(names(shop.folder.path()), before);
   EXPECT_EQ(shop.retort({"report", "g.json", "-o", "r.html"}, [] { no_room_beyond(20000); }).code, 4);
@@ -155,9 +154,8 @@ TEST_F(Writes, AFileOfAnotherKindIsNeverWrittenOver) {
     EXPECT_THAT(outcome.err, HasSubstr("g.json is there and is not a")) << words[0];
     EXPECT_EQ(read_file(shop.folder / "g.json"), graph) << words[0];
   }
-  const std::vector<std::vector<std::string>> own = {{"report", "g.json", "-o", "r.html"},
-                                                     {"schema", "--output", "s.json"},
-                                                     {"export", "text", "--archive", "a.tar"}};
+  const std::vector<std::vector<std::string>> own = {
+      {"report", "g.json", "-o", "r.html"}, {"schema", "--output", "s.json"}, {"export", "text", "--archive", "a.tar"}};
   for (const auto& words : own)
     for (int time = 0; time < 2; ++time) EXPECT_EQ(shop.retort(words).code, 0) << words[0] << " the " << time;
   EXPECT_EQ(shop.retort({"report", "g.json", "-o", "a.tar"}).code, 2);
@@ -177,8 +175,9 @@ TEST_F(Writes, AReportGoesIntoAPipeAndThroughALink) {
 
 /// Names that a careless change of characters makes alike, and one that no file can have.
 TEST_F(Writes, EveryNodeHasFilesOfItsOwn) {
-  const std::vector<std::string> values = {"x/y", "x_y", "x y", "x%2Fy", "..", ".", "x\\y", std::string(300, 'l'),
-                                           std::string(299, 'l') + "k", "é", "x:y", "x~y", "-x"};
+  const std::vector<std::string> values = {
+      "x/y", "x_y", "x y", "x%2Fy", "..", ".", "x\\y", std::string(300, 'l'), std::string(299, 'l') + "k",
+      "é",   "x:y", "x~y", "-x"};
   Json axis = Json::object();
   int64_t size = 100;
   for (const auto& value : values) axis[value] = {{"text.size", ++size}};

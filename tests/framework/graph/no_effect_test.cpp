@@ -59,7 +59,8 @@ TEST_F(NoEffect, OfANamedValueThatNothingRefersTo) {
 
 TEST_F(NoEffect, OfASettingThatAnotherOverwrites) {
   EXPECT_EQ(said(Json::object(), {.sets = {"images.lr=1", "score.epochs=2"}}), "");
-  EXPECT_EQ(said(Json::object(), {.sets = {"images.lr=1", "images.lr=2"}}), "it has no effect: --set images.lr=2 comes after it\n");
+  EXPECT_EQ(said(Json::object(), {.sets = {"images.lr=1", "images.lr=2"}}),
+            "it has no effect: --set images.lr=2 comes after it\n");
 }
 
 TEST_F(NoEffect, OfReplicatesWhereEverySeedIsWritten) {
@@ -71,9 +72,9 @@ TEST_F(NoEffect, OfReplicatesWhereEverySeedIsWritten) {
 
 TEST_F(NoEffect, OfAnAxisThatAnotherOverwrites) {
   const auto axes = [](const char* first, const char* second) {
-    return Json{{"sweep",
-                 {{"axes",
-                   {{"a", {{"path", first}, {"values", {1, 2}}}}, {"b", {{"path", second}, {"values", {3, 4}}}}}}}}};
+    return Json{
+        {"sweep",
+         {{"axes", {{"a", {{"path", first}, {"values", {1, 2}}}}, {"b", {{"path", second}, {"values", {3, 4}}}}}}}}};
   };
   EXPECT_EQ(said(axes("images.lr", "images.per_class")), "");
   EXPECT_EQ(said(axes("images.lr", "images.lr")),

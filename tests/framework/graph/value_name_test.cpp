@@ -55,8 +55,8 @@ TEST(ValueName, TellsComponentsOfOneTypeApart) {
 }
 
 TEST(ValueName, IsFoundHoweverItsNumbersAreWritten) {
-  const std::vector<std::string> names = {"0.5", "1.0", "2e-05", "short, once", "[1,0.10]", "x{lr=1.0,n=3}", "007",
-                                          "9007199254740993"};
+  const std::vector<std::string> names = {"0.5",      "1.0",           "2e-05", "short, once",
+                                          "[1,0.10]", "x{lr=1.0,n=3}", "007",   "9007199254740993"};
   const auto meant = [&](const std::string& typed) {
     const auto found = name_meant(typed, names);
     return found ? names[*found] : "none";

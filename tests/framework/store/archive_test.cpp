@@ -5,8 +5,8 @@
 #include "core/sealed_text.h"
 #include "core/tar_writer.h"
 #include "core/temporary_folder.h"
-#include "store/check.h"
 #include "hostile.h"
+#include "store/check.h"
 #include "stored.h"
 
 namespace retort {

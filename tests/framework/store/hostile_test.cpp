@@ -1,11 +1,12 @@
 // Records that come from elsewhere: whatever stands in one, no name of it becomes a path, no type of it is trusted, and
 // what does not fit is set aside and said.
+#include "hostile.h"
+
 #include <gmock/gmock.h>
 
 #include "core/sealed_text.h"
 #include "core/tar_writer.h"
 #include "core/temporary_folder.h"
-#include "hostile.h"
 #include "store/archive.h"
 #include "store/check.h"
 #include "store/pins.h"

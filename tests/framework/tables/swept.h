@@ -72,9 +72,8 @@ struct Swept {
     record.outputs["metrics"].digest = digest_of(record.outputs["metrics"]);
     if (!right.empty()) {
       write_file(scratch / "predictions.safetensors", predictions_file(right));
-      record.outputs["predictions"] =
-          store.add_output("predictions", of, scratch,
-                           {written_file(scratch / "predictions.safetensors", "predictions.safetensors")});
+      record.outputs["predictions"] = store.add_output(
+          "predictions", of, scratch, {written_file(scratch / "predictions.safetensors", "predictions.safetensors")});
     }
     store.commit(record, false);
     store.drop_scratch(scratch);

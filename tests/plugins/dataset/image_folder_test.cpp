@@ -145,8 +145,7 @@ TEST_F(ExportedFolder, IsTrainedOnAndTestedOnTheOriginal) {
   for (const char* name : {"ant", "sea lion", "zebra"}) fs::create_directories(root_ / "both" / "test" / name);
   for (const auto& [name, value] : std::map<std::string, int>{{"ant", 3}, {"sea lion", 2}, {"zebra", 1}})
     write_file(root_ / "both" / "test" / name / "x.png", vision::encode_png(at::full({3, 6, 6}, value, at::kByte)));
-  NodeUnderTest made =
-      node({{"path", (root_ / "both").string()}, {"train_folder", "train"}, {"test_folder", "test"}});
+  NodeUnderTest made = node({{"path", (root_ / "both").string()}, {"train_folder", "train"}, {"test_folder", "test"}});
   made.run();
   EXPECT_THAT(values(read_images(made.artifact("test"))), ElementsAre(1, 2, 3));
 }
@@ -330,8 +329,9 @@ TEST_F(ImageFolderTest, TheFolderOfTestIsNoClass) {
   fs::rename(tree_, root_ / "split" / "train");
   NodeUnderTest parts = node({{"path", (root_ / "split").string()}});
   EXPECT_EQ(failure_of(parts, ErrorKind::user),
-            (root_ / "split").string() + " has the folders train, which are parts of a data set, not classes: name the "
-                                         "one to learn from as \"train_folder\"");
+            (root_ / "split").string() +
+                " has the folders train, which are parts of a data set, not classes: name the "
+                "one to learn from as \"train_folder\"");
 }
 
 TEST_F(ImageFolderTest, ASkippedImageTakesNobodysPlace) {

@@ -56,8 +56,9 @@ TEST(Labels, OfOtherImagesAreRefused) {
     EXPECT_EQ(refusal(made, 4),
               "the labels were made of other images (digest aaaaaaaaaaaa) than these (): label these (relabel.soft)");
     made.meta.erase("made_of");
-    EXPECT_EQ(refusal(made, 4), "the labels do not say which images they were made of; an earlier version made them, or "
-                                "another program: make them again");
+    EXPECT_EQ(refusal(made, 4),
+              "the labels do not say which images they were made of; an earlier version made them, or "
+              "another program: make them again");
   }
   EXPECT_EQ(refusal(labels({{"form", "labeller"}}), 4), "accepted");
 }

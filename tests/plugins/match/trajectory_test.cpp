@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sdk/torch/space.h"
 #include "match/trajectories.h"
+#include "sdk/torch/space.h"
 #include "toy_data.h"
 
 namespace retort::test {

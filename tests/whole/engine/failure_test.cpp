@@ -219,9 +219,9 @@ TEST_F(Elsewhere, ADetachedRunIsWatchedAndCancelled) {
 TEST(Cancel, NowEndsANodeThatDoesNotListen) {
   Workshop shop;
   const fs::path begun = shop.folder / "begun";
-  shop.graph({{"deaf",
-               {{"type", "test.sleep"},
-                {"params", {{"steps", 1}, {"milliseconds", 60000}, {"begun", begun.string()}}}}}});
+  shop.graph(
+      {{"deaf",
+        {{"type", "test.sleep"}, {"params", {{"steps", 1}, {"milliseconds", 60000}, {"begun", begun.string()}}}}}});
   ASSERT_EQ(shop.retort({"run", "g.json", "--detach"}).code, 0);
   Workshop::wait_for([&] { return fs::exists(begun); });  // "running" is written before the worker has the job
   EXPECT_THAT(course_of(shop, "deaf"), ElementsAre("running"));

@@ -45,8 +45,10 @@ TEST(Fuzz, ARecordIsWholeOrRefused) {
   record.key = std::string(64, 'a');
   record.key_text = "retort-key 1\ntype x\ncode version 1\nparam a = {\"b\": [1, 2.5]}\ninput from[0] text abc\n";
   record.type = "x";
-  record.about = {{"created", "2026-01-02T03:04:05Z"}, {"seconds", 2.5}, {"made_from", {{"from[0]", std::string(64, 'c')}}}};
-  record.outputs["out"] = {"text", std::string(64, 'd'), {{"length", 3}}, {{"text.txt", 3, std::string(64, 'b'), true, "abc"}}};
+  record.about = {
+      {"created", "2026-01-02T03:04:05Z"}, {"seconds", 2.5}, {"made_from", {{"from[0]", std::string(64, 'c')}}}};
+  record.outputs["out"] = {
+      "text", std::string(64, 'd'), {{"length", 3}}, {{"text.txt", 3, std::string(64, 'b'), true, "abc"}}};
   const std::string whole = to_text(record);
   Mutations mutations("records", 2000);
   while (mutations.next()) {

@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
-#include "whole/engine/workshop.h"
 #include "events/event_log.h"
+#include "whole/engine/workshop.h"
 
 namespace retort {
 

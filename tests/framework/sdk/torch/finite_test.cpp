@@ -46,12 +46,11 @@ TEST(Finite, EachTypeIsLookedAtAndTheFirstPlaceIsNamed) {
 
 TEST(Finite, NoTensorFileHoldsWhatIsNoNumber) {
   TemporaryFolder folder;
-  EXPECT_EQ(thrown(ErrorKind::not_a_number,
-                   [&] {
-                     write_tensors(folder / "x.safetensors",
-                                   {{"a", at::ones({2})}, {"b", at::full({2}, std::nan(""))}});
-                   }),
-            "x.safetensors: \"b\" has 2 of 2 values that are not finite, the first NaN at [0]");
+  EXPECT_EQ(
+      thrown(
+          ErrorKind::not_a_number,
+          [&] { write_tensors(folder / "x.safetensors", {{"a", at::ones({2})}, {"b", at::full({2}, std::nan(""))}}); }),
+      "x.safetensors: \"b\" has 2 of 2 values that are not finite, the first NaN at [0]");
 }
 
 TEST(Finite, NumbersOfMetaAreFoundWhereverTheyAre) {

@@ -105,8 +105,7 @@ TEST(ImagesKind, WhoDoesNotSayItsSpaceIsNotRead) {
   Artifact bytes = artifact;
   write_tensors(folder / "images.safetensors",
                 {{"images", at::zeros({1, 3, 2, 2}, at::kByte)}, {"labels", at::zeros({1}, at::kLong)}});
-  EXPECT_EQ(refusal(bytes),
-            "images.safetensors holds images of type Byte, which are none in the space \"zca\"");
+  EXPECT_EQ(refusal(bytes), "images.safetensors holds images of type Byte, which are none in the space \"zca\"");
   write_tensors(folder / "images.safetensors",
                 {{"images", at::zeros({1, 3, 2, 2})}, {"labels", at::ones({1}, at::kLong)}});
   EXPECT_EQ(refusal(bytes), "images.safetensors: \"labels\" go from 1 to 1; the classes are 0 to 0");
