@@ -4,23 +4,9 @@
 
 #include "core/system_text.h"
 #include "events/event_log.h"
+#include "events/time_left.h"
 
 namespace retort {
-namespace {
-
-bool is_over(NodeStatus status) { return status != NodeStatus::waiting && status != NodeStatus::running; }
-
-std::optional<double> seconds_left(const NodeView& node, double now) {
-  if (is_over(node.status)) return 0.0;
-  if (node.status == NodeStatus::waiting) return node.predicted;
-  const double elapsed = now - node.started;
-  if (node.done > 0 && node.total > 0)
-    return elapsed * static_cast<double>(node.total - node.done) / static_cast<double>(node.done);
-  if (!node.predicted) return std::nullopt;
-  return std::max(0.0, *node.predicted - elapsed);
-}
-
-}  // namespace
 
 void RunState::start(const Json& event) {
   run = event.value("run", "");

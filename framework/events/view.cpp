@@ -6,12 +6,15 @@
 #include <ostream>
 
 #include "core/printable.h"
+#include "events/counts.h"
+#include "events/time_left.h"
 
 namespace retort {
 namespace {
 
 constexpr double kHeartbeat = 60;    // seconds
 constexpr double kRefresh = 0.1;     // the same
+constexpr int64_t kBar = 10;         // characters
 constexpr size_t kRunningShown = 3;  // lines of the live view: counts, these, end, last failure
 
 std::string number(const char* format, double a, double b = 0) {
@@ -22,13 +25,10 @@ std::string number(const char* format, double a, double b = 0) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-std::string counts(const RunState& state) {
-  std::string text;
-  for (const auto status : {NodeStatus::hit, NodeStatus::done, NodeStatus::running, NodeStatus::waiting,
-                            NodeStatus::failed, NodeStatus::skipped, NodeStatus::cancelled, NodeStatus::unneeded})
-    if (const size_t count = state.count(status); count > 0)
-      text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + name_of(status);
-  return text;
+/// "[####......]"
+std::string bar(const NodeView& node) {
+  const auto full = static_cast<size_t>(kBar * std::clamp<int64_t>(node.done, 0, node.total) / node.total);
+  return "[" + std::string(full, '#') + std::string(kBar - full, '.') + "]";
 }
 
 std::string progress_text(const NodeView& node) {
@@ -40,6 +40,8 @@ std::string progress_text(const NodeView& node) {
 std::string running_line(const NodeView& node, double now) {
   std::string text = node.name + " on " + node.slot + ", " + duration_text(now - node.started);
   if (const auto progress = progress_text(node); !progress.empty()) text += ", " + progress;
+  if (node.total > 0 && node.done > 0 && node.done < node.total)
+    text += ", about " + duration_text(*seconds_left(node, now)) + " left";
   return text;
 }
 
@@ -74,7 +76,7 @@ class PlainView final : public View {
   void tick(const RunState& state, double now) override {
     if (now - last_ < kHeartbeat) return;
     last_ = now;
-    out_ << counts(state);
+    out_ << counts_text(state);
     for (const auto& node : state.nodes)
       if (node.status == NodeStatus::running) out_ << "; " << running_line(node, now);
     out_ << std::endl;
@@ -133,7 +135,7 @@ std::string duration_text(double seconds) {
 
 std::string plain_line(const RunState& state, const Json& event) {
   const std::string kind = event.value("ev", "");
-  if (kind == "run") return "run " + state.run + ": " + state.graph + ": " + counts(state);
+  if (kind == "run") return "run " + state.run + ": " + state.graph + ": " + counts_text(state);
   if (kind == "node") return node_line(state, event);
   if (kind == "warn")
     return (event.contains("node") ? event.value("node", "") + ": " : "") + "warning: " + event.value("text", "");
@@ -142,7 +144,7 @@ std::string plain_line(const RunState& state, const Json& event) {
 }
 
 std::vector<std::string> live_lines(const RunState& state, double now) {
-  std::vector<std::string> lines = {counts(state) + "; " + duration_text(now - state.started)};
+  std::vector<std::string> lines = {counts_text(state) + "; " + duration_text(now - state.started)};
   size_t shown = 0;
   const size_t running = state.count(NodeStatus::running);
   for (const auto& node : state.nodes) {
@@ -151,7 +153,7 @@ std::vector<std::string> live_lines(const RunState& state, double now) {
       lines.push_back("and " + std::to_string(running - kRunningShown + 1) + " more running");
       break;
     }
-    lines.push_back(running_line(node, now));
+    lines.push_back((node.total > 0 ? bar(node) + " " : "") + running_line(node, now));
   }
   if (const auto left = remaining_seconds(state, now); left && running > 0)
     lines.push_back("ends in about " + duration_text(*left));

@@ -51,7 +51,8 @@ class KeptPlan {
   bool holds();
 
   std::string_view title() const { return title_; }
-  std::string_view tables() const { return tables_; }        ///< as `run` prints them
+  std::string_view tables() const { return tables_; }  ///< as `run` prints them, and what it says below
+  bool has_tables() const { return !tables_json_.empty(); }
   std::string_view last_node() const { return last_node_; }  ///< by name, in topological order
   uint64_t hits() const { return hits_; }
   uint64_t unneeded() const { return unneeded_; }

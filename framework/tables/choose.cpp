@@ -93,7 +93,6 @@ std::vector<TableSpec> chosen_tables(const Graph& graph, const TableChoice& choi
   std::vector<TableSpec> specs = graph.tables;
   if (!choice.node.empty()) {
     must_be(choice.node, node_names(graph), "node");
-    if (choice.metrics.empty()) throw Error(ErrorKind::user, "--node needs --metric: which of its metrics to show");
     TableSpec spec;
     spec.title = spec.node = choice.node;
     specs = {spec};

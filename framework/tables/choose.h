@@ -6,7 +6,7 @@ namespace retort {
 
 struct TableChoice {
   std::string node;                  ///< a table of this node instead of the graph's own
-  std::vector<std::string> metrics;  ///< with `node`
+  std::vector<std::string> metrics;  ///< of `node`, or instead of those of the graph's tables
   std::optional<std::vector<std::string>> rows, columns, stats;
   std::vector<std::string> baseline;  ///< "axis=value"
   std::string best;                   ///< "max", "min"

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tables/best.h"
+#include "tables/metrics.h"
 #include "tables/slope.h"
 #include "tables/unlike.h"
 #include "tables/warned.h"
@@ -12,13 +13,6 @@ namespace retort {
 namespace {
 
 using Axes = std::map<std::string, std::string>;  ///< axis → value
-
-const Json* metric_of(const Record& record, const std::string& name) {
-  for (const auto& [port, output] : record.outputs)
-    if (output.kind == "metrics" && output.meta.contains(name) && output.meta[name].is_number())
-      return &output.meta[name];
-  return nullptr;
-}
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
@@ -123,9 +117,13 @@ class TableMaker {
     if (!record) return one;
     one.key = record->key;
     if (const Json* value = metric_of(*record, metric)) one.value = value->get<double>();
-    if (!one.value && one.state == ResultState::there)
-      note("the results of " + graph_.nodes[index].base + " have no metric \"" + metric + "\"");
+    if (!one.value && one.state == ResultState::there) note_absence(graph_.nodes[index].base, metric);
     return one;
+  }
+
+  /// Once for all results of a node.
+  void note_absence(const std::string& node, const std::string& metric) {
+    if (absent_.emplace(node, metric).second) note(no_such_metric(node, metric, metric_names(plan_, node)));
   }
 
   void note(const std::string& text) {
@@ -223,6 +221,7 @@ class TableMaker {
   std::map<std::string, size_t> column_index_;
   std::map<Axes, size_t> row_by_axes_;
   std::vector<Axes> row_axes_, column_axes_;
+  std::set<std::pair<std::string, std::string>> absent_;  ///< node, metric
 };
 
 }  // namespace

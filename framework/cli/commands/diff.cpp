@@ -1,4 +1,3 @@
-#include <cstdio>
 #include <iostream>
 
 #include "cli/command.h"
@@ -7,6 +6,7 @@
 #include "core/system_text.h"
 #include "graph/select.h"
 #include "plan/differ.h"
+#include "tables/metrics.h"
 
 namespace retort {
 namespace {
@@ -24,12 +24,6 @@ size_t node_of(const Session& session, const std::string& text, const std::strin
   throw Error(ErrorKind::user, "node \"" + base + "\" has no cell " + text + "; --node names another node");
 }
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
-
 void print_text(const Session& session, size_t before, size_t after, const Difference& difference) {
   for (const size_t node : {before, after}) {
     const PlannedNode& planned = session.plan.at(node);
@@ -37,8 +31,8 @@ void print_text(const Session& session, size_t before, size_t after, const Diffe
               << (planned.state == PlanState::hit ? planned.key.substr(0, 12) : "no result") << '\n';
   }
   for (const auto& metric : difference.metrics)
-    std::cout << metric.name << "  " << number(metric.before) << " -> " << number(metric.after) << "  ("
-              << (metric.after < metric.before ? "" : "+") << number(metric.after - metric.before) << ")\n";
+    std::cout << metric.name << "  " << metric_text(metric.before) << " -> " << metric_text(metric.after) << "  ("
+              << (metric.after < metric.before ? "" : "+") << metric_text(metric.after - metric.before) << ")\n";
   for (const auto& cause : difference.causes) std::cout << "because  " << cause << '\n';
   if (difference.causes.empty()) std::cout << "nothing is set otherwise\n";
 }

@@ -8,6 +8,7 @@
 #include "cli/runs/command_file.h"
 #include "cli/runs/detach.h"
 #include "cli/runs/last_runs.h"
+#include "cli/runs/metric_lines.h"
 #include "cli/runs/next_commands.h"
 #include "cli/runs/notify.h"
 #include "cli/runs/pictures.h"
@@ -69,8 +70,9 @@ std::vector<std::string> pictures_of(const Plan& plan, const Store& store, const
 }
 
 void print_text(const RunState& state, const std::vector<Table>& tables, const std::vector<std::string>& pictures,
-                const Session& session, const RunOptions& options, const Words& words) {
+                const Session& session, const Plan& plan, const RunOptions& options, const Words& words) {
   for (const auto& table : tables) std::cout << to_text(table) << '\n';
+  std::cout << metric_lines(options.graph, plan);
   if (const std::string text = warnings_text(sorted_warnings(state)); !text.empty()) std::cout << text << '\n';
   for (const auto& line : pictures) std::cout << line << '\n';
   std::cout << summary(state, session.store) << '\n';
@@ -96,8 +98,8 @@ std::optional<int> execute_kept(const Kept& kept, const GraphOptions& asked, con
   std::cerr << "run " << place.run << ": " << graph << ": " << hits << " hit" << others << '\n';
   std::cout << kept.plan->tables() << "done in " << duration_text(0) << ": " << hits << " already there" << others
             << "; results in " << kept.store.root().string() << '\n';
-  for (const auto& command : commands_after(asked, place.run_folder.empty() ? "" : place.run,
-                                            !kept.plan->tables().empty(), std::string(kept.plan->last_node())))
+  for (const auto& command : commands_after(asked, place.run_folder.empty() ? "" : place.run, kept.plan->has_tables(),
+                                            std::string(kept.plan->last_node())))
     std::cout << "  " << command << '\n';
   return kDone;
 }
@@ -141,7 +143,7 @@ int execute(Session& session, const RunOptions& options, const Words& words) {
   if (options.json) {
     print_json(state, tables);
   } else {
-    print_text(state, tables, pictures, session, options, words);
+    print_text(state, tables, pictures, session, now, options, words);
     if (part.whole()) keep_plan(session, options.graph, words, tables);
   }
   return exit_code(state, execution.signal());

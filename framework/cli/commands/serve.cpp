@@ -1,9 +1,13 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <iostream>
+#include <memory>
 
 #include "cli/command.h"
 #include "cli/page/subject.h"
 #include "cli/runs/run_list.h"
+#include "core/digest.h"
 #include "core/error.h"
 #include "events/run_folder.h"
 #include "report/server.h"
@@ -95,6 +99,32 @@ class Pages final : public PageSource {
   std::filesystem::file_time_type looked_;
 };
 
+/// The one that is the same each time for what is shown to this person: below those that systems give out themselves.
+uint16_t usual_port(const Store& store, const std::string& graph) {
+  constexpr uint64_t kFirst = 20000, kPorts = 12000;
+  const std::string what = std::to_string(::getuid()) + "\n" + store.root().string() + "\n" +
+                           (graph.empty() ? "" : path_of_graph(graph).string());
+  return static_cast<uint16_t>(kFirst + std::stoull(sha256_hex(what).substr(0, 12), nullptr, 16) % kPorts);
+}
+
+std::unique_ptr<PageServer> open_server(Pages& pages, uint16_t port, uint16_t usual) {
+  if (port > 0) return std::make_unique<PageServer>(pages, port);
+  try {
+    return std::make_unique<PageServer>(pages, usual);
+  } catch (const Error&) {  // taken: by another page of the same
+    return std::make_unique<PageServer>(pages, 0);
+  }
+}
+
+/// How a browser on another machine gets here.
+std::string tunnel_to(const std::string& address) {
+  const size_t from = address.rfind(':') + 1;
+  const std::string port = address.substr(from, address.find('/', from) - from);
+  char host[256] = "HOST";
+  ::gethostname(host, sizeof host - 1);
+  return "ssh -L " + port + ":127.0.0.1:" + port + " " + host;
+}
+
 int run(const Words& words) {
   GraphOptions graph;
   size_t port = 0;
@@ -103,7 +133,8 @@ int run(const Words& words) {
       "GRAPH may also be the id of a run, or the folder of a store. The address that is printed holds a random "
       "token: without it nothing is answered. Only 127.0.0.1 is listened on. Ctrl-C ends it.");
   graph.add_to(options);
-  options.value("--port", port, "port of 127.0.0.1; default: any that is free");
+  options.value("--port", port,
+                "port of 127.0.0.1; default: the same each time for this graph, any that is free if it is taken");
   if (const auto code = options.parse(words)) return *code;
   if (port > 65535) throw Error(ErrorKind::user, "--port " + std::to_string(port) + ": ports end at 65535");
   if (std::filesystem::is_regular_file(std::filesystem::path(graph.graph) / "format")) {
@@ -113,9 +144,10 @@ int run(const Words& words) {
   const Store store = open_store(graph.store);
   Pages pages(store, graph);
   Signals signals;  // before there are threads: none of them shall take one
-  PageServer server(pages, static_cast<uint16_t>(port));
-  std::cout << server.address() << std::endl;
-  server.run(signals.descriptor());
+  const auto server = open_server(pages, static_cast<uint16_t>(port), usual_port(store, graph.graph));
+  std::cout << server->address() << std::endl;
+  std::cerr << "from another machine: " << tunnel_to(server->address()) << std::endl;
+  server->run(signals.descriptor());
   signals.received();  // one left pending would end the process as soon as it may
   return kDone;
 }

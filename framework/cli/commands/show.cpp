@@ -11,7 +11,29 @@
 namespace retort {
 namespace {
 
-void print(const Record& record, const Store& store) {
+/// Lines of a key text, each with what leads it. Digests of single files of the code ("  losses.cpp 4af1…", below a
+/// line "code") are counted unless they are asked for.
+void print_key_text(const std::string& text, bool code) {
+  size_t files = 0;
+  const auto say_files = [&] {
+    if (files > 0)
+      std::cout << "    code of " << files << (files == 1 ? " file" : " files") << " (--code lists "
+                << (files == 1 ? "it" : "them") << ")\n";
+    files = 0;
+  };
+  for (size_t from = 0, end; (end = text.find('\n', from)) != std::string::npos; from = end + 1) {
+    const std::string line = text.substr(from, end - from);
+    if (!code && line.rfind("  ", 0) == 0) {
+      files += line.find(" flags ") == std::string::npos;
+      continue;
+    }
+    say_files();
+    std::cout << "  " << line << '\n';
+  }
+  say_files();
+}
+
+void print(const Record& record, const Store& store, bool code) {
   std::cout << "key        " << record.key << "\ntype       " << record.type << '\n';
   for (const char* name : {"node", "created", "host", "device", "card", "processor", "build", "run", "imported"})
     if (record.about.contains(name))
@@ -38,18 +60,18 @@ void print(const Record& record, const Store& store) {
                 << (file.inlined ? "in the record" : store.locate(file.digest).string()) << '\n';
   }
   std::cout << "made from\n";
-  for (size_t from = 0, end; (end = record.key_text.find('\n', from)) != std::string::npos; from = end + 1)
-    std::cout << "  " << record.key_text.substr(from, end - from) << '\n';
+  print_key_text(record.key_text, code);
 }
 
 int run(const Words& words) {
   Words names;
   std::string store_option;
-  bool json = false;
+  bool json = false, all_code = false;
   Options options("show", "Shows one result: when and where it was made, its files, and the key text it was made from.",
                   kResultNames);
   options.arguments("[GRAPH] RESULT", names, "the result, with or without the graph whose node it is");
   options.value("--store", store_option, "folder of results");
+  options.flag("--code", all_code, "list every file of the code with its digest");
   options.flag("--json", json, "print the record as JSON");
   if (const auto code = options.parse(words)) return *code;
   if (names.empty() || names.size() > 2)
@@ -60,7 +82,7 @@ int run(const Words& words) {
     const std::string text = to_text(record);
     std::cout << Json::parse(text.substr(0, text.find('\n'))).dump(1) << '\n';
   } else {
-    print(record, store);
+    print(record, store, all_code);
   }
   return kDone;
 }

@@ -1,11 +1,15 @@
+#include <algorithm>
 #include <iostream>
+#include <map>
 
 #include "cli/command.h"
 #include "cli/runs/last_runs.h"
+#include "cli/runs/next_commands.h"
 #include "cli/session/session.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "tables/choose.h"
+#include "tables/metrics.h"
 #include "tables/write.h"
 
 namespace retort {
@@ -40,7 +44,8 @@ struct TableOptions {
     options.flag("--json", json, "the same as --format json");
     options.flag("--csv", csv, "the same as --format csv");
     options.flag("--keys", keys, "list the key behind every value");
-    options.value("--node", choice.node, "a table of this node instead of the graph's own");
+    options.value("--node", choice.node,
+                  "a table of this node instead of the graph's own; without --metric: the metrics it has");
     options.list("--metric", choice.metrics, "metric to show (may be repeated)");
     options.value("--rows", rows, "axes of the rows: a,b");
     options.value("--columns", columns, "axes of the columns: a,b");
@@ -85,6 +90,47 @@ void print(const std::vector<Table>& tables, const TableOptions& table) {
   }
 }
 
+/// What `--metric` may name, with one value each.
+void print_metrics(const Session& session, const TableOptions& table) {
+  const std::string& node = table.choice.node;
+  std::map<std::string, double> values;
+  std::map<std::string, std::string> of;  // metric → the first node that has it
+  for (const auto& one : metrics_there(session.plan)) {
+    if (one.base != node && one.node != node) continue;
+    for (const auto& [name, value] : one.values)
+      if (values.emplace(name, value).second) of[name] = one.node;
+  }
+  if (table.json || table.format == "json") {
+    std::cout << Json{{"node", node}, {"metrics", values}}.dump(1) << '\n';
+    return;
+  }
+  for (const auto& [name, value] : values)
+    std::cout << name << " = " << metric_text(value) << "   " << of[name] << '\n';
+  if (values.empty())
+    std::cerr << node << " has no result with metrics yet\n";
+  else
+    std::cerr << "a table: "
+              << command_of_table(table.graph,
+                                  option_words("--node", node) + option_words("--metric", values.begin()->first))
+              << '\n';
+}
+
+/// Throws Error(user) for a metric that no result of a table's nodes has, as soon as there are results.
+void check_metrics(const Plan& plan, const std::vector<TableSpec>& specs) {
+  for (const auto& spec : specs) {
+    std::vector<std::string> nodes = {spec.node};
+    if (!spec.list.empty()) nodes.clear();
+    for (const auto& row : spec.list) nodes.push_back(row.node);
+    for (const auto& metric : spec.metrics) {
+      std::vector<std::string> there;
+      for (const auto& node : nodes)
+        for (auto& name : metric_names(plan, node)) there.push_back(std::move(name));
+      if (!there.empty() && std::find(there.begin(), there.end(), metric) == there.end())
+        throw Error(ErrorKind::user, no_such_metric(nodes.front(), metric, metric_names(plan, nodes.front())));
+    }
+  }
+}
+
 int run(const Words& words) {
   TableOptions table;
   Options options("table", "Prints the tables of a graph from the results that are there; runs nothing.",
@@ -96,10 +142,14 @@ int run(const Words& words) {
   const auto session = Session::open(table.graph);
   if (!session) return kUsage;
   const auto specs = chosen_tables(session->graph, table.choice);
+  if (!table.choice.node.empty() && table.choice.metrics.empty()) return print_metrics(*session, table), kDone;
+  if (!table.choice.metrics.empty()) check_metrics(session->plan, specs);
   const auto failures = failures_of(session->plan, session->store);
   print(make_tables({session->plan, session->store, failures}, specs), table);
   if (specs.empty())
-    std::cerr << session->graph.file << " asks for no table: add \"tables\" to it, or give --node and --metric\n";
+    std::cerr
+        << session->graph.file
+        << " asks for no table: add \"tables\" to it, or give --node and --metric (--node alone lists its metrics)\n";
   return kDone;
 }
 

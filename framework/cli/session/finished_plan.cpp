@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/runs/command_file.h"
+#include "cli/runs/metric_lines.h"
 #include "cli/session/plugin_places.h"
 #include "core/digest.h"
 #include "core/error.h"
@@ -84,6 +85,7 @@ FinishedPlan finished_plan(const Session& session, const GraphOptions& options, 
   }
   kept.title = session.graph.title;
   for (const auto& table : tables) kept.tables += to_text(table) + '\n';
+  kept.tables += metric_lines(options, session.plan);
   if (const std::string warnings = warnings_text(warnings_of(session.plan)); !warnings.empty())
     kept.tables += warnings + '\n';
   for (size_t i = 0; i < session.plan.size(); ++i)

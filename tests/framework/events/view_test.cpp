@@ -56,7 +56,7 @@ TEST(PlainView, SaysEachMinuteThatItIsAlive) {
   view->tick(state, 150);
   EXPECT_EQ(out.str(), "");
   view->tick(state, 161);
-  EXPECT_EQ(out.str(), "1 hit, 1 running, 1 waiting; b on cpu, 1 min 00 s, 1/4 (25 %)\n");
+  EXPECT_EQ(out.str(), "1 hit, 1 running, 1 waiting; b on cpu, 1 min 00 s, 1/4 (25 %), about 3 min 00 s left\n");
 }
 
 TEST(LiveView, IsDrawnTenTimesASecondHoweverOftenItIsAsked) {
@@ -77,7 +77,12 @@ TEST(LiveLines, ShowCountsProgressEndAndFailure) {
   RunState state;
   for (size_t i = 0; i < 3; ++i) state.apply(events()[i]);
   EXPECT_THAT(live_lines(state, 105),
-              ElementsAre("1 hit, 1 running, 1 waiting; 5.0 s", "b on cpu, 4.0 s, 1/4 (25 %)", "ends in about 17 s"));
+              ElementsAre("1 hit, 1 running, 1 waiting; 5.0 s",
+                          "[##........] b on cpu, 4.0 s, 1/4 (25 %), about 12 s left", "ends in about 17 s"));
+  state.apply({{"ev", "progress"}, {"t", 106.0}, {"node", "b"}, {"done", 4}, {"total", 4}});
+  EXPECT_EQ(live_lines(state, 106)[1], "[##########] b on cpu, 5.0 s, 4/4 (100 %)");
+  state.apply({{"ev", "progress"}, {"t", 106.0}, {"node", "b"}, {"done", 0}, {"total", 4}});
+  EXPECT_EQ(live_lines(state, 106)[1], "[..........] b on cpu, 5.0 s, 0/4 (0 %)") << "nothing is known yet";
   for (const auto& event : events()) state.apply(event);
   EXPECT_EQ(live_lines(state, 105).back(), "failed: b: cut off");
 }

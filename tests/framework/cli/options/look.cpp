@@ -34,6 +34,27 @@ Effects look_options() {
       {"ls --json", [](Shop& s) { EXPECT_EQ(only_json(s, {"ls"}).size(), kKept); }},
       {"show --store", [](Shop& s) { reads_other_store(s, {"show", "copy"}); }},
       {"show --json", [](Shop& s) { EXPECT_EQ(only_json(s, {"show", "copy"})["type"], "test.copy"); }},
+      {"show --code", [](Shop& s) { shows(s, {"show", "copy"}, {"--code"}, "plugins/copy.cpp "); }},
+      {"runs --store", [](Shop& s) { reads_other_store(s, {"runs"}); }},
+      {"runs --all",
+       [](Shop& s) {
+         const fs::path first = s.store_root / "runs" / s.newest();
+         for (int i = 0; i < 54; ++i) {
+           const fs::path more = first.parent_path() / ("20200101-000000-" + std::to_string(100000 + i));
+           fs::copy(first, more);
+         }
+         const std::string some = s.out({"runs"}), all = s.out({"runs", "--all"});
+         EXPECT_EQ(std::count(some.begin(), some.end(), '\n'), 51);
+         EXPECT_THAT(some, HasSubstr("\nand 5 earlier (--all)\n"));
+         EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 55);
+       }},
+      {"runs --json",
+       [](Shop& s) {
+         const Json runs = only_json(s, {"runs"});
+         ASSERT_EQ(runs.size(), 1u);
+         EXPECT_EQ(runs[0]["run"], s.newest());
+         EXPECT_EQ(runs[0]["nodes"], (Json{{"done", 7}}));
+       }},
       {"log --node",
        [](Shop& s) {
          EXPECT_EQ(s.out({"log", "--node", "hello"}), "wrote 2 bytes\n");

@@ -40,8 +40,14 @@ Effects table_options() {
        [](Shop& s) {
          EXPECT_EQ(s.retort({"table", "g.json", "--node", "nobody", "--metric", "score"}).code, 2);
          EXPECT_THAT(table(s, {"--node", "score", "--metric", "score"}), Not(HasSubstr("Scores")));
+         EXPECT_EQ(table(s, {"--node", "score"}), "score = 1   score{offset=1,seed=0}\n");
        }},
-      {"table --metric", [](Shop& s) { EXPECT_THAT(table(s, {"--metric", "other"}), HasSubstr("no such metric")); }},
+      {"table --metric",
+       [](Shop& s) {
+         const Outcome outcome = s.retort({"table", "g.json", "--metric", "other"});
+         EXPECT_EQ(outcome.code, 2);
+         EXPECT_THAT(outcome.err, HasSubstr("the results of score have no metric \"other\"; they have score"));
+       }},
       {"table --rows",
        [](Shop& s) {
          EXPECT_EQ(table(s, {"--rows", "offset"}), table(s, {}));

@@ -12,6 +12,7 @@ Effects verbose_options() {
       {"carry --verbose", [](Shop& s) { says_what_it_does(s, {"carry", "g.json"}); }},
       {"ls --verbose", [](Shop& s) { says_what_it_does(s, {"ls", "g.json"}); }},
       {"show --verbose", [](Shop& s) { says_what_it_does(s, {"show", "copy"}); }},
+      {"runs --verbose", [](Shop& s) { says_what_it_does(s, {"runs"}); }},
       {"log --verbose", [](Shop& s) { says_what_it_does(s, {"log"}); }},
       {"watch --verbose", [](Shop& s) { says_what_it_does(s, {"watch"}); }},
       {"cancel --verbose", [](Shop& s) { says_what_it_does(s, {"cancel"}); }},
