@@ -14,6 +14,7 @@
 #include "core/system_text.h"
 #include "core/tar.h"
 #include "core/tar_writer.h"
+#include "kinds/check.h"
 
 namespace retort {
 namespace {
@@ -107,6 +108,9 @@ Record record_in(const Tar& tar, const TarEntry& entry) {
   for (const auto& [port, output] : record.outputs) {
     if (digest_of(output) != output.digest)
       throw Error(ErrorKind::data, entry.name + ": output " + port + " does not match its digest");
+    if (const auto breaches = breaches_of(output.kind, output.meta, names_of(output.files), MadeBy::other_version);
+        !breaches.empty())
+      throw Error(ErrorKind::data, entry.name + " (" + record.type + "), output \"" + port + "\": " + breaches[0]);
     for (const auto& file : output.files)
       if (file.inlined && sha256_hex(file.text) != file.digest)
         throw Error(ErrorKind::data, entry.name + ": file " + file.name + " does not match its digest");

@@ -18,9 +18,10 @@ struct ImportReport {
   std::vector<std::string> refused;  ///< in words: results that are damaged in the archive
 };
 
-/// Takes over what is whole, one result at a time: record, key and the digest of every object are checked before
-/// anything of it is put in place. Names in the archive lead nowhere but into the store. Throws Error(data) for a file
-/// that is no archive of results, is cut off or holds anything else; Error(store) for one of a newer format.
+/// Takes over what is whole, one result at a time: record, key, the contract of each output's kind and the digest of
+/// every object are checked before anything of it is put in place. Names in the archive lead nowhere but into the
+/// store. Throws Error(data) for a file that is no archive of results, is cut off or holds anything else; Error(store)
+/// for one of a newer format.
 ImportReport read_archive(const Store& store, const std::filesystem::path& file);
 
 }  // namespace retort

@@ -9,7 +9,9 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "core/nearest.h"
 #include "core/temporary_folder.h"
+#include "kinds/kind.h"
 #include "worker/components.h"
 #include "worker/library.h"
 #include "worker/loaded.h"
@@ -30,6 +32,8 @@ class Report {
     if (!problem.empty()) out_ << ": " << problem;
     out_ << '\n';
   }
+  /// What may be meant so, and most often is not: no failure.
+  void warn(const std::string& text) { out_ << "warn  " << text << '\n'; }
   int finish() {
     out_ << passed_ << " passed, " << failed_ << " failed\n" << std::flush;
     return failed_;
@@ -94,6 +98,20 @@ std::string outputs_problem(const PluginSpec& spec) {
   return "";
 }
 
+/// A plugin may have kinds of its own; one letter beside a known one it is a slip, and nothing would be checked.
+void warn_of_kinds(const PluginSpec& spec, Report& report) {
+  const auto look = [&](const PortSpec& port, const std::string& kind) {
+    for (const auto& known : kind_names())
+      if (edit_distance(kind, known, 1) == 1)
+        report.warn("\"" + port.name + "\" is of a kind of the plugin's own, \"" + kind + "\"; " + did_you_mean(known));
+  };
+  for (const auto* ports : {&spec.inputs, &spec.outputs})
+    for (const auto& port : *ports) {
+      look(port, port.kind);
+      for (const auto& kind : port.kinds) look(port, kind);
+    }
+}
+
 void lint(const PluginSpec& spec, Report& report) {
   std::string summary = prose_problem(spec.summary);
   if (summary.empty() && spec.summary.size() > kLongestSummary)
@@ -110,6 +128,7 @@ void lint(const PluginSpec& spec, Report& report) {
   report.check("every parameter and port is described, without full stop", docs);
   report.check("facts come from declared parameters and inputs", facts_problem(spec));
   report.check("a cached node writes an output, a component none", outputs_problem(spec));
+  warn_of_kinds(spec, report);
 }
 
 std::string manifest_problem(const std::filesystem::path& library, const PluginSpec& spec) {

@@ -10,12 +10,13 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/guarded_folder.h"
-#include "core/json_numbers.h"
 #include "core/system_text.h"
+#include "kinds/check.h"
 #include "log/log.h"
 #include "store/lease.h"
 #include "store/store.h"
 #include "worker/failure.h"
+#include "worker/finished_output.h"
 #include "worker/instructions.h"
 #include "worker/job_checkpoints.h"
 #include "worker/job_log.h"
@@ -48,6 +49,15 @@ void announce(const Json& job) {
   if (job.value("attempt", 1) > 1) std::fprintf(stderr, "--- try %d ---\n", job["attempt"].get<int>());
 }
 
+/// An earlier version may have written less than this one does: what its readers cannot do without is asked for here.
+void check_kept(const std::string& key, const std::string& type, const std::string& output,
+                const StoredOutput& stored) {
+  const auto breaches = breaches_of(stored.kind, stored.meta, names_of(stored.files), MadeBy::store);
+  if (!breaches.empty())
+    throw Error(ErrorKind::data, "result " + key.substr(0, 12) + " (" + type + "), output \"" + output +
+                                     "\": " + breaches[0] + "; another version or program made it: make it again");
+}
+
 Artifact open_artifact(const Json& link, const Store& store, const fs::path& scratch) {
   const std::string key = link.at("key"), output = link.at("output");
   std::string damage;
@@ -61,6 +71,7 @@ Artifact open_artifact(const Json& link, const Store& store, const fs::path& scr
   if (stored.digest != link.at("digest").get<std::string>())
     throw DamagedResult(key, "result " + key.substr(0, 12) + " (" + record->type + "), output " + output +
                                  ": it was computed again meanwhile and has other bytes");
+  check_kept(key, record->type, output, stored);
   Artifact artifact{stored.kind, stored.digest, stored.meta, {}};
   for (const auto& file : stored.files) artifact.files[file.name] = store.verified(*record, file, scratch);
   return artifact;
@@ -126,12 +137,6 @@ std::optional<Lease> lease_of(const Json& job, int descriptor) {
   throw Error(ErrorKind::lost, "this process did not run for so long that another took over its work");
 }
 
-/// Metrics are meta: JSON cannot write a NaN, and a reader would find nothing in its place.
-void check_numbers(const std::string& port, const Json& meta) {
-  if (const auto place = not_finite_in(meta))
-    throw Error(ErrorKind::not_a_number, "output \"" + port + "\": \"" + *place + "\" is not a finite number");
-}
-
 Record publish(const Json& job, Declare& declare, const Store& store, const Lease& lease, const JobRun& run,
                double seconds) {
   Record record;
@@ -146,10 +151,10 @@ Record publish(const Json& job, Declare& declare, const Store& store, const Leas
       record.about["made_from"][port + "[" + std::to_string(i) + "]"] = links[i].at("key");
   for (auto& port : declare.ports()) {
     Output* output = declare.output_of(port);
-    if (!output || (output->names().empty() && output->meta.empty())) continue;
-    check_numbers(port.spec().name, output->meta);
+    if (!output || is_empty(*output)) continue;
+    const auto& files = finished(port.spec(), *output);
     record.outputs[port.spec().name] =
-        store.add_output(port.spec().kind, with_text(output->meta), output->folder(), output->finish());
+        store.add_output(port.spec().kind, with_text(output->meta), output->folder(), files);
   }
   if (!lease.is_mine() || !store.commit(record, job.value("sync", false) || seconds > 1)) give_way();
   return record;
@@ -160,10 +165,9 @@ Json described(Declare& declare) {
   Json outputs = Json::object();
   for (auto& port : declare.ports()) {
     Output* output = declare.output_of(port);
-    if (!output || (output->names().empty() && output->meta.empty())) continue;
-    check_numbers(port.spec().name, output->meta);
+    if (!output || is_empty(*output)) continue;
     Json files = Json::object();
-    for (const auto& file : output->finish()) files[file.name] = file.digest;
+    for (const auto& file : finished(port.spec(), *output)) files[file.name] = file.digest;
     outputs[port.spec().name] = {{"meta", output->meta}, {"files", files}};
   }
   return outputs;

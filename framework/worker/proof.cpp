@@ -8,6 +8,7 @@
 #include "core/files.h"
 #include "sdk/node.h"
 #include "store/proofs.h"
+#include "worker/finished_output.h"
 #include "worker/library.h"
 
 namespace retort {
@@ -128,10 +129,10 @@ class Proof {
     Outputs outputs;
     for (auto& port : declare.ports()) {
       Output* output = declare.output_of(port);
-      if (!output || (output->names().empty() && output->meta.empty())) continue;
+      if (!output || is_empty(*output)) continue;
       StoredOutput stored{port.spec().kind, Key(), output->meta, {}};
       Artifact artifact{port.spec().kind, "", output->meta, {}};
-      for (const auto& file : output->finish()) {
+      for (const auto& file : finished(port.spec(), *output)) {
         stored.files.push_back({file.name, file.size, file.digest, false, ""});
         artifact.files[file.name] = output->folder() / file.name;
       }

@@ -51,6 +51,20 @@ TEST(Archive, CarriesResultsWithEveryByte) {
   EXPECT_EQ(read_archive(place.to, place.file).already, 2u);
 }
 
+TEST(Archive, WhatBreaksTheContractOfItsKindIsLeftOut) {
+  Place place;
+  Record record = place.record;
+  record.key_text = test::key_text("b");
+  record.key = key_of("b");
+  record.outputs["out"] = place.from.add_output("curves", {{"epochs", 3}}, {}, {});
+  place.from.commit(record, /*sync=*/false);
+  write_archive(place.from, {record}, place.file);
+  const ImportReport report = read_archive(place.to, place.file);
+  EXPECT_TRUE(report.imported.empty());
+  ASSERT_EQ(report.refused.size(), 1u);
+  EXPECT_THAT(report.refused[0], HasSubstr("(test), output \"out\": curves: meta \"epochs\" is not known"));
+}
+
 TEST(Archive, ADamagedObjectLeavesItsResultOut) {
   Place place;
   write_archive(place.from, {place.record}, place.file);

@@ -26,6 +26,7 @@ ok    output names are snake_case and unique
 FAIL  every parameter and port is described, without full stop: that of "mode" is empty
 FAIL  facts come from declared parameters and inputs: "out": size comes from an unknown parameter "width"
 ok    a cached node writes an output, a component none
+warn  "scores" is of a kind of the plugin's own, "metric"; did you mean "metrics"?
 FAIL  the manifest beside the library is current: careless.json is missing beside the library
 FAIL  defaults and neutral values obey their own rules: "Count" is 5, must be at most 3
 FAIL  without parameters only required ones are missing: "Count" is 5, must be at most 3

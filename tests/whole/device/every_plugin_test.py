@@ -8,8 +8,10 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+WHOLE = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(WHOLE / "python"), str(WHOLE / "kinds")]
 import common
+import stored_kinds
 
 HERE = pathlib.Path(__file__).resolve().parent
 RETORT = common.command()
@@ -21,6 +23,7 @@ if not HAS_CARD:
 ELSEWHERE = {"dataset.cifar10", "dataset.cifar100", "dataset.image_folder", "dataset.imagenet", "dataset.tiny_imagenet",
              "dataset.icons", "evaluate.dd_ranking", "export.checkpoint", "export.images", "export.sheet", "import.checkpoint",
              "relabel.hard"}
+FOR_PEOPLE = {"sheet", "folder"}  # kinds that only those write
 
 
 def named(value):
@@ -52,6 +55,9 @@ class EveryPlugin(unittest.TestCase):
         built = {json.loads(path.read_text())["type"] for folder in os.environ["RETORT_PLUGIN_PATH"].split(":")
                  for path in pathlib.Path(folder).glob("*.json")}
         self.assertEqual(built - ELSEWHERE - set(named(graphs)), set(), "not in every_plugin.json")
+        problems, there, kinds = stored_kinds.check(self.store, RETORT)
+        self.assertEqual(problems, [], "contracts of kinds that are not kept")
+        self.assertEqual(kinds - there, FOR_PEOPLE, "kinds that no node of every_plugin.json writes")
 
     @unittest.skipIf(HAS_CARD, "a card does this itself")
     def test_the_stand_in_notices(self):

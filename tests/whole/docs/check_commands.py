@@ -12,7 +12,7 @@ import sys
 from run_markdown import BLOCK, unmarked
 
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-GROUPS = ("data", "plugin")  # commands that have commands
+GROUPS = ("data", "plugin", "kind")  # commands that have commands
 
 
 @functools.lru_cache(maxsize=None)

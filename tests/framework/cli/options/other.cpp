@@ -1,4 +1,4 @@
-// Options of `data`, `plugin`, and the commands without a graph.
+// Options of `data`, `plugin`, `kind`, and the commands without a graph.
 #include "framework/cli/options/effects.h"
 
 namespace retort {
@@ -25,6 +25,13 @@ Effects other_options() {
       {"plugin list --json", [](Shop& s) { EXPECT_GT(only_json(s, {"plugin", "list"}).size(), 5u); }},
       {"plugin show --json",
        [](Shop& s) { EXPECT_EQ(only_json(s, {"plugin", "show", "test.copy"})[0]["type"], "test.copy"); }},
+      {"kind list --json", [](Shop& s) { EXPECT_GT(only_json(s, {"kind", "list"}).size(), 10u); }},
+      {"kind show --json",
+       [](Shop& s) {
+         EXPECT_EQ(only_json(s, {"kind", "show", "metrics"})["written_by"][0], "test.score");
+         EXPECT_THAT(s.out({"kind", "show", "text"}), HasSubstr("a plugin's own"));
+         EXPECT_THAT(s.seen({"kind", "show", "metric"}), HasSubstr("did you mean \"metrics\"?"));
+       }},
       {"plugin new --dir",
        [](Shop& s) {
          s.out({"plugin", "new", "node", "my.blur", "--dir", "mine"});

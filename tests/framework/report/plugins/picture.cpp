@@ -39,7 +39,9 @@ class Picture final : public retort::Node {
     if (cut_) body.resize(body.size() - 5);
     retort::OutputFile& out = out_.file("images.safetensors");
     out.write(reinterpret_cast<const char*>(&length), sizeof length) << text << body;
-    out_.meta = {{"classes", classes_}, {"count", count}, {"space", "pixels"}};
+    out_.meta = {{"classes", classes_}, {"count", count},
+                 {"space", "pixels"},   {"image_size", kSide},
+                 {"channels", 3},       {"normalization", {{"name", "none"}, {"mean", {0, 0, 0}}, {"std", {1, 1, 1}}}}};
     for (int64_t step = 0; step < 5; ++step) run.metric("loss", step, 1.0 / static_cast<double>(1 + step));
   }
 };

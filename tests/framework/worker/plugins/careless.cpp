@@ -6,7 +6,7 @@ namespace {
 class Careless final : public retort::Node {
   int64_t count_ = 5;
   std::string mode_ = "a";
-  retort::Output out_;
+  retort::Output out_, scores_;
 
  public:
   void declare(retort::Declare& d) override {
@@ -15,6 +15,7 @@ class Careless final : public retort::Node {
     d.param("mode", mode_, "");
     d.param("mode", mode_, "The same again");
     d.output("out", out_, "text", "A text").fact("size", {{"param", "width"}});
+    d.output("scores", scores_, "metric", "Numbers");
   }
   void run(retort::Run&) override {}
   std::vector<std::string> broken_properties() override { return {"two and two are five"}; }

@@ -1,5 +1,6 @@
 // A student for tables: how many of some questions it gets right, made of its text, a skill and its seed, with the
 // answer to each question kept.
+#include <sdk/made_of.h>
 #include <sdk/node.h>
 
 #include <cstring>
@@ -68,6 +69,8 @@ class Exam final : public retort::Node {
     const uint64_t length = text.size();
     char prefix[8];
     std::memcpy(prefix, &length, sizeof prefix);
+    predictions_.meta = {{"count", questions_}, {"classes", 2}};
+    state_made_of(predictions_, "images", *from_);
     predictions_.file("predictions.safetensors") << std::string(prefix, sizeof prefix) << text << logits << labels;
   }
 };
