@@ -21,7 +21,9 @@ Picture shrunk(const Picture& picture, uint32_t side) {
         uint64_t sum = 0;
         for (uint32_t dy = 0; dy < step; ++dy)
           for (uint32_t dx = 0; dx < step; ++dx)
-            sum += picture.pixels[((size_t{y} * step + dy) * picture.width + x * step + dx) * picture.channels + c];
+            sum +=
+                picture
+                    .pixels[((size_t{y} * step + dy) * picture.width + size_t{x} * step + dx) * picture.channels + c];
         small.pixels.push_back(static_cast<uint8_t>(sum / (uint64_t{step} * step)));
       }
   return small;
@@ -35,10 +37,10 @@ Picture in_a_row(const std::vector<Picture>& pictures, uint32_t gap, uint8_t fil
   row.pixels.assign(size_t{row.width} * row.height * row.channels, fill);
   for (uint32_t i = 0; i < count; ++i)
     for (uint32_t y = 0; y < first.height; ++y)
-      std::copy_n(
-          pictures[i].pixels.begin() + static_cast<long>(size_t{y} * first.width * first.channels),
-          size_t{first.width} * first.channels,
-          row.pixels.begin() + static_cast<long>((size_t{y} * row.width + i * (first.width + gap)) * row.channels));
+      std::copy_n(pictures[i].pixels.begin() + static_cast<long>(size_t{y} * first.width * first.channels),
+                  size_t{first.width} * first.channels,
+                  row.pixels.begin() +
+                      static_cast<long>((size_t{y} * row.width + size_t{i} * (first.width + gap)) * row.channels));
   return row;
 }
 

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 /// Where to find the archive: given, in a given folder, downloaded before, or to be downloaded.
 fs::path archive_of(const std::string& name, const DataSource& source, const fs::path& from, const std::string& url) {
-  const fs::path given = fs::is_directory(from) ? from / source.file : from;
+  fs::path given = fs::is_directory(from) ? from / source.file : from;
   if (!from.empty()) {
     if (!fs::exists(given)) throw Error(ErrorKind::user, given.string() + " does not exist");
     check_digest(given, source.sha256);

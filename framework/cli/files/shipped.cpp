@@ -21,7 +21,7 @@ fs::path package_folder() {
 }
 
 fs::path shipped_folder(const std::string& name) {
-  const fs::path installed = prefix() / "share" / "retort" / name;
+  fs::path installed = prefix() / "share" / "retort" / name;
   if (fs::exists(installed)) return installed;
   return fs::path(RETORT_SOURCE) / (name == "templates" ? "framework/cli/templates" : name);
 }
