@@ -50,7 +50,7 @@ class Execution {
     Lease lease;                ///< the right to compute the key
     std::optional<Clock::time_point> deadline = {};
     bool timed_out = false;
-    bool outdated = false;  ///< an input was found damaged since it began
+    bool outdated = false;              ///< an input was found damaged since it began
     Clock::time_point next_progress{};  ///< when its progress is told again
   };
 

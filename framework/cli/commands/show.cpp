@@ -11,7 +11,7 @@
 namespace retort {
 namespace {
 
-/// Lines of a key text, each with what leads it. Digests of single files of the code ("  losses.cpp 4af1…", below a
+/// Lines of a key text, each with what leads it. Digests of single files of the code ("  FILE 4af1…", below a
 /// line "code") are counted unless they are asked for.
 void print_key_text(const std::string& text, bool code) {
   size_t files = 0;

@@ -15,16 +15,16 @@
 #include "core/temporary_folder.h"
 #include "events/event_log.h"
 #include "events/run_state.h"
+#include "framework/graph/toy_catalog.h"
+#include "framework/store/hostile.h"
+#include "framework/store/stored.h"
 #include "graph/read.h"
 #include "graph/resolved.h"
-#include "framework/graph/toy_catalog.h"
 #include "mutate.h"
 #include "store/archive.h"
 #include "store/check.h"
-#include "framework/store/hostile.h"
 #include "store/pins.h"
 #include "store/settings.h"
-#include "framework/store/stored.h"
 
 namespace retort {
 namespace {

@@ -15,7 +15,10 @@ class Sheet final : public retort::Node {
     d.output("sheet", out_, "sheet", "sheet.png");
   }
 
-  void run(retort::Run&) override { out_.file("sheet.png") << std::string(5000, '\xff') << text_; }
+  void run(retort::Run&) override {
+    out_.file("sheet.png") << std::string(5000, '\xff') << text_;
+    out_.meta = {{"classes", 1}, {"per_class", 1}};
+  }
 };
 
 }  // namespace
