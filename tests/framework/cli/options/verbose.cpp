@@ -33,6 +33,8 @@ Effects verbose_options() {
       {"data fetch --verbose", [](Shop& s) { says_what_it_does(s, {"data", "fetch", "small"}, data_sets(s)); }},
       {"plugin list --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "list"}); }},
       {"plugin show --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "show", "test.copy"}); }},
+      {"kind list --verbose", [](Shop& s) { says_what_it_does(s, {"kind", "list"}); }},
+      {"kind show --verbose", [](Shop& s) { says_what_it_does(s, {"kind", "show", "images"}); }},
       {"plugin new --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "new", "node", "my.blur"}); }},
       {"plugin build --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "build"}); }},
       {"plugin check --verbose", [](Shop& s) { says_what_it_does(s, {"plugin", "check", "test.copy"}); }},
