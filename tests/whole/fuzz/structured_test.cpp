@@ -138,9 +138,11 @@ TEST(Structured, EventsAreFoldedOrLeftOut) {
 TEST(Structured, GraphsAndManifestsAreReadOrNamed) {
   const TemporaryFolder folder;
   std::vector<Json> graphs, manifests;
-  for (const auto& entry : fs::directory_iterator(graphs_folder()))
+  for (const auto& entry : fs::directory_iterator(graphs_folder())) {
+    if (!entry.is_regular_file()) continue;
     if (Json json = Json::parse(read_file(entry.path()), nullptr, false, true); json.is_object())
       graphs.push_back(json);
+  }
   for (const auto& entry : fs::directory_iterator(graphs_folder() / "plugins"))
     manifests.push_back(Json::parse(read_file(entry.path())));
   ASSERT_GT(graphs.size(), 10u);
