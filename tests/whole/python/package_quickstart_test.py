@@ -112,7 +112,7 @@ class Quickstart(unittest.TestCase):
                 self.assertGreater(logits.std(0).min(), 1e-2)
                 torch.testing.assert_close(networks[name](normalised[name]), logits, atol=1e-5, rtol=0)
             features = networks["encoder"](normalised["encoder"])
-            self.assertEqual(features.shape, (200, 32 * 8 * 8))
+            self.assertEqual(features.shape, (200, 32 * 4 * 4))
             torch.testing.assert_close(networks["probe"].classifier(features), said["probe"], atol=1e-5, rtol=0)
 
 
