@@ -97,14 +97,6 @@ void ask_about(const fs::path& job) {
     throw Error(ErrorKind::user, "nothing was run");
 }
 
-bool is_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0;
-  std::istringstream folders(std::getenv("PATH") ? std::getenv("PATH") : "");
-  for (std::string folder; std::getline(folders, folder, ':');)
-    if (::access((folder + "/" + name).c_str(), X_OK) == 0) return true;
-  return false;
-}
-
 /// What the shell makes of `with`, with the worker and the job behind it.
 [[noreturn]] void become(const std::string& with, const std::string& worker, const std::string& job) {
   const std::string line = "exec " + with + " \"$0\" \"$@\"";

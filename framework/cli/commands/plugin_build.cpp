@@ -26,17 +26,6 @@ void run_or_throw(const std::vector<std::string>& words, const std::string& step
                 step + " failed (cmake ended with " + std::to_string(code) + "); its messages are above");
 }
 
-bool is_installed(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  std::string folders = path ? path : "";
-  for (size_t begin = 0; begin <= folders.size();) {
-    const size_t end = std::min(folders.find(':', begin), folders.size());
-    if (fs::exists(fs::path(folders.substr(begin, end - begin)) / program)) return true;
-    begin = end + 1;
-  }
-  return false;
-}
-
 std::vector<std::string> configure_words(const fs::path& folder, const fs::path& output) {
   std::vector<std::string> words = {"cmake",
                                     "--log-level=WARNING",
@@ -49,7 +38,7 @@ std::vector<std::string> configure_words(const fs::path& folder, const fs::path&
                                     "-DRETORT_PLUGIN_OUTPUT=" + output.string()};
   if (const char* torch = std::getenv("RETORT_TORCH")) words.push_back("-DRETORT_TORCH=" + std::string(torch));
   const bool is_new = !fs::exists(folder / "build" / "CMakeCache.txt");
-  if (is_new && is_installed("ninja")) words.insert(words.end(), {"-G", "Ninja"});
+  if (is_new && is_program("ninja")) words.insert(words.end(), {"-G", "Ninja"});
   return words;
 }
 

@@ -15,4 +15,7 @@ struct ProgramSettings {
 /// Its exit code; 128 + n if signal n ended it. Throws Error(user) saying that it must be installed if it is not there.
 int run_program(std::vector<std::string> words, const ProgramSettings& settings = {});
 
+/// Whether there is a program of this name in the PATH, or at this place where the name has a '/'.
+bool is_program(const std::string& name);
+
 }  // namespace retort

@@ -4,7 +4,7 @@
 class RetortError(Exception):
     """Something that the command or this package refuses; the message says what and what can be done.
 
-    `code`: exit code of the command (framework/README.md, *Exit codes*); None where the command was not asked.
+    `code`: exit code of the command (framework/docs/command.md, *Exit codes*); None where the command was not asked.
     """
 
     def __init__(self, message, code=None):

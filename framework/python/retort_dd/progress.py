@@ -10,7 +10,7 @@ _MOST_NAMES = 3
 
 
 class Progress:
-    """The fold over `runs/ID/events.jsonl` (framework/README.md, *Events*) that a line of text needs."""
+    """The fold over `runs/ID/events.jsonl` (framework/docs/formats.md, *Events*) that a line of text needs."""
 
     def __init__(self, file):
         self._file, self._stream, self._rest = file, None, b""

@@ -1,4 +1,4 @@
-"""The record of one result, as it lies in a store (framework/README.md, *Record*), read and verified."""
+"""The record of one result, as it lies in a store (framework/docs/formats.md, *Record*), read and verified."""
 
 import hashlib
 import json

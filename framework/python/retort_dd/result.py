@@ -18,7 +18,7 @@ class Result:
 
     @property
     def record(self):
-        """The record as JSON (framework/README.md, *Record*). Throws RetortError if it is gone, DamagedError."""
+        """The record as JSON (framework/docs/formats.md, *Record*). Throws RetortError if it is gone, DamagedError."""
         if self._record is None:
             self._record = self.store.record(self.key)
         return self._record
@@ -45,7 +45,7 @@ class Result:
 
     @property
     def key_text(self):
-        """What the key is the SHA-256 of (framework/README.md, *Keys*)."""
+        """What the key is the SHA-256 of (framework/docs/formats.md, *Keys*)."""
         return self.record["key_text"]
 
     @property

@@ -1,6 +1,6 @@
 #pragma once
 // Tensors in safetensors files: read and written here, nowhere else. Also the typed view of the `dataset` and `images`
-// artifacts, whose layout framework/README.md fixes.
+// artifacts, whose layout framework/kinds/all fixes.
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>

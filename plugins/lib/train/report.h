@@ -1,6 +1,6 @@
 #pragma once
 // The small artifacts every trainer and evaluator writes: curves, metrics, predictions, in the layout
-// framework/README.md fixes.
+// framework/kinds/all fixes.
 #include <ATen/core/Tensor.h>
 
 #include <map>
